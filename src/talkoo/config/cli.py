@@ -1,0 +1,127 @@
+"""The command `talkoo`. Each command imports what it needs when it is called, so all of them start fast."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from talkoo.lib.env import BadSetting
+
+
+class Command(NamedTuple):
+    """A module with `add_arguments(parser)` and `run(args) -> int`, the names of both, and whom it acts as."""
+
+    module: str
+    about: str
+    role: str = "app"
+    run: str = "run"
+    arguments: str = "add_arguments"
+
+
+COMMANDS = {
+    "serve": Command("talkoo.config.serve", "run web server and worker until Ctrl-C", "none"),
+    "worker": Command("talkoo.config.serve", "run background jobs only", "app", "run_worker", "no_arguments"),
+    "migrate": Command("talkoo.config.migrate", "bring the database to this version", "owner"),
+    "createadmin": Command("talkoo.config.createadmin", "make an administrator"),
+    "check": Command("talkoo.config.check", "look whether everything is set up, and say what to do", "none"),
+    "demo": Command("talkoo.desk.demo", "fill an empty database with the Harbour Region"),
+    "import": Command("talkoo.microtasks.cli", "make a batch from a file", "app", "import_file", "import_arguments"),
+    "export": Command("talkoo.microtasks.cli", "write the results of a batch", "app", "export_batch", "export_arguments"),
+    "replay": Command("talkoo.desk.replay", "replay recorded answers against a server", "bare"),
+    "manage": Command("talkoo.config.manage", "any command of Django, as owner of the tables", "owner"),
+}  # fmt: skip
+
+
+def parser_for(name: str) -> argparse.ArgumentParser:
+    command = COMMANDS[name]
+    parser = argparse.ArgumentParser(prog=f"talkoo {name}", description=command.about.capitalize() + ".")
+    getattr(import_module(command.module), command.arguments)(parser)
+    return parser
+
+
+def overview() -> str:
+    lines = [f"  {name:12} {command.about}" for name, command in COMMANDS.items()]
+    return "\n".join(["usage: talkoo COMMAND [options]", "", *lines, "", "talkoo COMMAND --help tells more."])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point. Returns the exit code: 0 done, 1 failed with a message, 2 wrong use, 130 stopped by Ctrl-C."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in {"-h", "--help", "help"}:
+        print(overview())
+        return 0 if words else 2
+    if words[0] not in COMMANDS:
+        print(f"talkoo: there is no command {words[0]!r}.\n\n{overview()}", file=sys.stderr)
+        return 2
+    return _guarded(lambda: _run(words[0], words[1:]))
+
+
+def _guarded(run: Callable[[], int]) -> int:
+    from talkoo.lib.errors import DomainError
+    from talkoo.lib.postgres import ServerError
+
+    try:
+        return run()
+    except (BadSetting, ServerError) as error:
+        print(f"talkoo: {error}", file=sys.stderr)
+        return 1
+    except DomainError as error:
+        print(f"talkoo: {error.message} {error.remedy}".rstrip(), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ntalkoo: stopped.", file=sys.stderr)
+        return 130
+
+
+def _run(name: str, words: list[str]) -> int:
+    """Bring up what the command needs (settings, embedded server, Django), then run it."""
+    command = COMMANDS[name]
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # web and worker run side by side: one thread each is enough
+    os.environ["DJANGO_SETTINGS_MODULE"] = "talkoo.config.settings"
+    if command.role == "owner":
+        os.environ["TALKOO_DATABASE_ROLE"] = "owner"
+    if command.role in {"app", "owner"} and not {"-h", "--help"} & set(words[:1]):
+        with Database():
+            import django
+
+            django.setup()
+            return _call(name, words)
+    return _call(name, words)
+
+
+def _call(name: str, words: list[str]) -> int:
+    command = COMMANDS[name]
+    if name == "manage":
+        import_module(command.module).run(words)
+        return 0
+    arguments = parser_for(name).parse_args(words)
+    return int(getattr(import_module(command.module), command.run)(arguments))
+
+
+class Database:
+    """The embedded server for the length of a command; nothing when the operator has a server of their own."""
+
+    def __enter__(self) -> "Database":
+        from talkoo.lib import postgres
+
+        self.attachment = None
+        if not os.environ.get("TALKOO_DATABASE_URL"):
+            self.attachment = postgres.attach(postgres.cluster(var_folder() / "postgres"))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.attachment:
+            self.attachment.close()
+
+
+def var_folder() -> Path:
+    from talkoo.config.environment import var_folder as folder
+
+    return folder(os.environ)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

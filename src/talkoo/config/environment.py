@@ -1,0 +1,41 @@
+"""Every variable Talkoo reads, declared once: settings.py reads them, docs/guide/operator.md prints them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from talkoo.lib.env import BadSetting, Setting
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+DECLARED = (
+    Setting("TALKOO_DEMO", "flag", "0", "Demo mode: personas by one click, plain http, mail into files. For trying out only."),
+    Setting("TALKOO_URL", "address", "", "The public address. People reach Talkoo only by its host name, links in mail begin with it.", "https://talkoo.example.org"),
+    Setting("TALKOO_VAR", "folder", "", "Folder of what changes: embedded database, uploads, mail of the demo, the generated key. Default: ./var.", "/var/lib/talkoo"),
+    Setting("TALKOO_SECRET_KEY", "secret", "", "Signs sessions and links; 50 random characters. Default: generated once into the file secret-key of TALKOO_VAR."),
+    Setting("TALKOO_DATABASE_URL", "secret address", "", "A PostgreSQL 15 or newer of your own, as the role of web and worker. Default: the embedded server.", "postgresql://talkoo_app:password@db.example.org/talkoo?sslmode=verify-full"),
+    Setting("TALKOO_OWNER_DATABASE_URL", "secret address", "", "The same database as the role that owns the tables, used only by `talkoo migrate`. Default: TALKOO_DATABASE_URL.", "postgresql://talkoo_owner:password@db.example.org/talkoo"),
+    Setting("TALKOO_DATABASE_ROLE", "app or owner", "app", "Which of the two roles this process uses. `talkoo migrate` sets it; leave it alone.", "app"),
+    Setting("TALKOO_BEHIND_PROXY", "number", "0", "How many reverse proxies of yours stand in front; they must set X-Forwarded-For and X-Forwarded-Proto.", "1"),
+    Setting("TALKOO_INSECURE_HTTP", "flag", "0", "Allow plain http: no redirect to https, cookies without Secure. Demo mode implies it."),
+    Setting("TALKOO_SMTP_URL", "secret address", "", "Mail server; smtps for TLS from the start, smtp+starttls, or smtp. Without it mail is written to files in TALKOO_VAR.", "smtp+starttls://user:password@mail.example.org:587"),
+    Setting("TALKOO_MAIL_FROM", "address", "Talkoo <talkoo@localhost>", "Sender of all mail.", "Talkoo <talkoo@example.org>"),
+    Setting("TALKOO_LANGUAGE", "language code", "en", "Language for people whose browser asks for none that Talkoo speaks.", "en"),
+    Setting("TALKOO_TIME_ZONE", "time zone", "UTC", "Time zone in which times are shown.", "Europe/Helsinki"),
+    Setting("TALKOO_UPLOAD_MEGABYTES", "number", "200", "Largest file that may be uploaded.", "200"),
+    Setting("TALKOO_WEB_WORKERS", "number", "2", "Web processes of `talkoo serve`, each with two threads.", "2"),
+    Setting("TALKOO_LOG_LEVEL", "level", "warning", "Least level of messages written to standard error.", "info"),
+    Setting("TALKOO_DEBUG", "flag", "0", "For developers, in demo mode only: error pages with source, files read anew at each request."),
+)  # fmt: skip
+
+
+def var_folder(values: Mapping[str, str]) -> Path:
+    """Where everything that changes lies: beside the sources in a checkout, else under the current folder."""
+    named = values.get("TALKOO_VAR", "").strip()
+    checkout = PACKAGE.parents[1]
+    base = checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
+    folder = Path(named).expanduser().absolute() if named else base / "var"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(f"TALKOO_VAR: {folder} cannot be created ({error.strerror}); choose a folder you own") from None
+    return folder

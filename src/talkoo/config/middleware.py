@@ -1,0 +1,39 @@
+"""Between the web and the domain: who asks, and what happens when the domain says no."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from talkoo.audit.actions import record_denial
+from talkoo.config.refusals import refusal
+from talkoo.lib.errors import Denied, DomainError
+from talkoo.people.queries import subject_of
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def subject(get_response: Handler) -> Handler:
+    """Set `request.subject`: who asks, with roles and skills, or None for a visitor."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.subject = subject_of(request.user) if request.user.is_authenticated else None  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return middleware
+
+
+class DomainErrors:
+    """Turn a domain error into a page or problem+json; the transaction of the action is rolled back by then."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        if isinstance(error, Denied):
+            record_denial(by=getattr(request, "subject", None), reason=error.permission or error.message, path=request.path)
+        return refusal(request, error)

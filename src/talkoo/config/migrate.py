@@ -1,0 +1,61 @@
+"""`talkoo migrate`: the tables as the owner, then the rights of web and worker, table by table."""
+
+import argparse
+import os
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+from psycopg import sql
+
+from talkoo.config.environment import DECLARED
+from talkoo.lib import postgres
+from talkoo.lib.env import Environment, credentials
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quiet", action="store_true", help="say nothing when all goes well")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    call_command("migrate", interactive=False, verbosity=0 if arguments.quiet else 1)
+    grant_rights(app_role())
+    if not arguments.quiet:
+        print("The database is at this version.")
+    return 0
+
+
+def app_role() -> str:
+    """The role web and worker use."""
+    if settings.EMBEDDED:
+        return postgres.APP
+    parts = Environment(DECLARED, os.environ, "TALKOO_").url("TALKOO_DATABASE_URL", ["postgresql", "postgres"])
+    return credentials(parts)[0] if parts else ""
+
+
+def grant_rights(role: str, *more: str) -> None:
+    """Let `role` read and write rows, but never change an entry of the append-only tables, nor any table itself.
+
+    `more` is for test databases, which empty their tables with TRUNCATE.
+    """
+    if not role or role == connection.settings_dict["USER"]:
+        return
+    words = sql.SQL(", ".join(["SELECT", "INSERT", "UPDATE", "DELETE", *more]))  # type: ignore[arg-type]
+    name = sql.Identifier(role)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+        tables = {row[0] for row in cursor.fetchall()}
+        statements = [
+            sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name),
+            sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA public TO {}").format(words, name),
+            sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(name),
+            sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(name),
+        ]
+        for taken, kept in (("UPDATE, DELETE", settings.APPEND_ONLY_TABLES), ("INSERT, UPDATE, DELETE", settings.READ_ONLY_TABLES)):
+            statements += [
+                sql.SQL("REVOKE {} ON {} FROM {}").format(sql.SQL(taken), sql.Identifier(table), name)  # type: ignore[arg-type]
+                for table in kept
+                if table in tables
+            ]
+        for statement in statements:
+            cursor.execute(statement)

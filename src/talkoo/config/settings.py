@@ -1,0 +1,257 @@
+"""All settings of Django, from the environment only. A value that cannot be used stops the start with its remedy."""
+
+import os
+import secrets
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+from zoneinfo import ZoneInfo
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from talkoo.config.environment import DECLARED, PACKAGE, var_folder
+from talkoo.lib import postgres
+from talkoo.lib.env import BadSetting, Environment, credentials
+
+env = Environment(DECLARED, os.environ, prefix="TALKOO_")
+VAR = var_folder(os.environ)
+DEMO = env.flag("TALKOO_DEMO")
+DEBUG = env.flag("TALKOO_DEBUG")
+INSECURE_HTTP = DEMO or env.flag("TALKOO_INSECURE_HTTP")
+if DEBUG and not DEMO:
+    raise BadSetting("TALKOO_DEBUG: shows source to anybody, so it works in demo mode only; set TALKOO_DEMO=1 or drop it")
+
+
+def _secret_key() -> str:
+    """The operator's, or one generated once; two processes that start together agree on one."""
+    given = env.text("TALKOO_SECRET_KEY")
+    if given and len(given) < 40:
+        raise BadSetting("TALKOO_SECRET_KEY: is too short; use 50 random characters, or leave it out to have one made")
+    kept = VAR / "secret-key"
+    if not given and not kept.exists():
+        draft = VAR / f"secret-key.{os.getpid()}"
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, kept)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return given or kept.read_text()
+
+
+SECRET_KEY = _secret_key()
+
+# --- address -------------------------------------------------------------------------------------------------------
+_url = env.url("TALKOO_URL", ["https", "http"])
+if _url and _url.scheme == "http" and not INSECURE_HTTP:
+    raise BadSetting("TALKOO_URL: begins with http://; use https://, or set TALKOO_INSECURE_HTTP=1 for a trial")
+BASE_URL = f"{_url.scheme}://{_url.netloc}" if _url else ""
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"] + ([_url.hostname] if _url and _url.hostname else [])
+CSRF_TRUSTED_ORIGINS = [BASE_URL] if _url else []
+ROOT_URLCONF = "talkoo.config.urls"
+WSGI_APPLICATION = "talkoo.config.wsgi.application"
+APPEND_SLASH = True
+
+# --- database ------------------------------------------------------------------------------------------------------
+ROLE = env.choice("TALKOO_DATABASE_ROLE", ["app", "owner"])
+EMBEDDED = not env.text("TALKOO_DATABASE_URL")
+APPEND_ONLY_TABLES = ("audit_event", "microtasks_answer")  # web and worker may add rows, never change or delete them
+READ_ONLY_TABLES = ("django_migrations",)
+
+
+def _own_database(name: str) -> dict[str, Any]:
+    parts = env.url(name, ["postgresql", "postgres"])
+    if parts is None:
+        raise BadSetting(f"{name}: is empty; give postgresql://user:password@host/database")
+    if not parts.path.strip("/"):
+        raise BadSetting(f"{name}: names no database; add it after the host, as in postgresql://user@host/talkoo")
+    user, password = credentials(parts)
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    host = options.pop("host", "") or unquote(parts.hostname or "")
+    return {"NAME": unquote(parts.path.strip("/")), "USER": user, "PASSWORD": password, "HOST": host,
+            "PORT": str(parts.port or ""), "OPTIONS": options}  # fmt: skip
+
+
+def _embedded_database() -> dict[str, Any]:
+    role = postgres.OWNER if ROLE == "owner" else postgres.APP
+    place = postgres.cluster(VAR / "postgres")
+    return {"NAME": postgres.DATABASE, "USER": role, "PASSWORD": place.password(role), "HOST": str(place.sockets),
+            "PORT": "", "OPTIONS": {}}  # fmt: skip
+
+
+def _database() -> dict[str, Any]:
+    if EMBEDDED:
+        found = _embedded_database()
+    elif ROLE == "owner" and env.text("TALKOO_OWNER_DATABASE_URL"):
+        found = _own_database("TALKOO_OWNER_DATABASE_URL")
+    else:
+        found = _own_database("TALKOO_DATABASE_URL")
+    # Without health checks a restart of the database gives errors to people; without a pool a request costs 3 x more.
+    pool = {"min_size": 2, "max_size": 8, "timeout": 5}
+    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True, **found,
+            "OPTIONS": {**found["OPTIONS"], "pool": pool}}  # fmt: skip
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- what Talkoo is made of ----------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "talkoo.audit",
+    "talkoo.access",
+    "talkoo.people",
+    "talkoo.microtasks",
+    "talkoo.desk",
+    "talkoo.lib",
+    "talkoo.config",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "procrastinate.contrib.django",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "talkoo.config.middleware.subject",
+    "talkoo.config.middleware.DomainErrors",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["django.templatetags.static", "django.templatetags.i18n", "talkoo.lib.templatetags.elements"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- sign-in -------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "talkoo.config.signin.InvitedOnly"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the invitation went to that address
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if INSECURE_HTTP else "https"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Talkoo"
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TALKOO_BEHIND_PROXY")
+
+# --- security ------------------------------------------------------------------------------------------------------
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_NAME = "talkoo_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not INSECURE_HTTP
+CSRF_COOKIE_NAME = "talkoo_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "talkoo.config.refusals.forged"
+SECURE_SSL_REDIRECT = not INSECURE_HTTP
+SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.number("TALKOO_BEHIND_PROXY") else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # sub-domains and preload lists are the operator's choice
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+# --- files ---------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [PACKAGE / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "talkoo.config.assets.StampedStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 0 if DEBUG else 86_400  # every address carries a stamp of the content
+WHITENOISE_ROOT = None
+MEDIA_ROOT = VAR / "uploads"  # never served by address
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+UPLOAD_MAX_BYTES = env.number("TALKOO_UPLOAD_MEGABYTES") * 1_000_000
+
+# --- language and time ---------------------------------------------------------------------------------------------
+LANGUAGES = [("en", _("English"))]
+LANGUAGE_CODE = env.choice("TALKOO_LANGUAGE", [code for code, _name in LANGUAGES])
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = env.text("TALKOO_TIME_ZONE")
+try:
+    ZoneInfo(TIME_ZONE)
+except (ValueError, LookupError, OSError):
+    raise BadSetting(f"TALKOO_TIME_ZONE: {TIME_ZONE!r} is not a time zone, for example Europe/Helsinki") from None
+
+# --- mail ----------------------------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("TALKOO_MAIL_FROM")
+EMAIL_TIMEOUT = 20
+_mail = env.url("TALKOO_SMTP_URL", ["smtp", "smtps", "smtp+starttls"])
+if _mail:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _mail.hostname or "localhost"
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp+starttls"
+    EMAIL_PORT = _mail.port or {"smtps": 465, "smtp+starttls": 587}.get(_mail.scheme, 25)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = credentials(_mail)
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR / "mail"
+
+# --- log -----------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.choice("TALKOO_LOG_LEVEL", ["debug", "info", "warning", "error"]).upper(),
+    },
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}

