@@ -1,0 +1,75 @@
+"""Who somebody is today: one statement that reads roles, place and skills off the dated tree."""
+
+import json
+from datetime import date
+
+from django.db import connection
+from django.utils import timezone
+
+from talkoo.access.permissions import Role
+from talkoo.access.subject import Subject
+from talkoo.people.models import Person
+
+SUBJECT = """
+WITH RECURSIVE
+held AS (
+    SELECT m.id, m.role, m.organisation_id, m.starts
+    FROM people_membership m JOIN people_person p ON p.id = m.person_id AND p.is_active
+    WHERE m.person_id = %(person)s AND m.starts <= %(day)s AND (m.ends IS NULL OR m.ends > %(day)s)
+),
+home AS (
+    SELECT h.organisation_id AS id, o.name
+    FROM held h JOIN people_organisation o ON o.id = h.organisation_id
+    WHERE h.role = 'contributor' ORDER BY h.starts, h.id LIMIT 1
+),
+stands AS (
+    SELECT organisation_id AS below, parent_id AS above FROM people_placement
+    WHERE parent_id IS NOT NULL AND starts <= %(day)s AND (ends IS NULL OR ends > %(day)s)
+),
+inherits AS (
+    SELECT successor_id AS heir, id AS ended FROM people_organisation WHERE successor_id IS NOT NULL AND ends <= %(day)s
+),
+reach AS (
+    SELECT role, organisation_id FROM held
+    UNION
+    SELECT r.role, e.id FROM reach r JOIN (
+        SELECT above AS start, below AS id FROM stands UNION ALL SELECT heir, ended FROM inherits
+    ) e ON e.start = r.organisation_id
+),
+within AS (
+    SELECT id FROM home
+    UNION
+    SELECT e.id FROM within w JOIN (
+        SELECT below AS start, above AS id FROM stands UNION ALL SELECT heir, ended FROM inherits
+    ) e ON e.start = w.id
+)
+SELECT
+    (SELECT id FROM home), (SELECT name FROM home),
+    (SELECT jsonb_object_agg(role, ids) FROM (SELECT role, jsonb_agg(organisation_id) AS ids FROM reach GROUP BY role) r),
+    (SELECT array_agg(id) FROM within),
+    (SELECT array_agg(skill_id) FROM people_personskill WHERE person_id = %(person)s AND level >= 1),
+    (SELECT array_agg(skill_id) FROM people_personskill WHERE person_id = %(person)s AND grow)
+"""
+
+
+def subject_of(person: Person, day: date | None = None) -> Subject:
+    """The person as decisions need them on a day (today when None), in one statement.
+
+    A period holds from `starts` up to, not including, `ends`: what ends today has ended. A role reaches its
+    organisation, all that stands below it and the ended organisations these follow; so what a closed office left
+    behind stays in somebody's care. Somebody who was deactivated holds no role at all.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(SUBJECT, {"person": person.pk, "day": day or timezone.localdate()})
+        home, home_name, roles, within, skills, grow = cursor.fetchone()
+    reached = json.loads(roles) if isinstance(roles, str) else roles or {}
+    return Subject(
+        person_id=person.pk,
+        name=person.name,
+        organisation_id=home,
+        organisation_name=home_name or "",
+        roles={Role(role): frozenset(ids) for role, ids in reached.items()},
+        within=frozenset(within or ()),
+        skills=frozenset(skills or ()),
+        skills_to_grow=frozenset(grow or ()),
+    )
