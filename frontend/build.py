@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 VENDOR = HERE.parent / "src/talkoo/static/vendor"
 AXE = HERE.parent / "var/axe.min.js"
 LISTS = ("package.json", "package-lock.json", "vendor.json", "icons.json", "build.py")
-DATA_ICON = re.compile(r"""url\((["'])data:image/svg\+xml;charset=utf-8,(.*?)\1\)""", re.S)
+DATA_ICON = re.compile(r"""url\((["'])data:image/svg\+xml;charset=utf-8,(.*?)\1\)""", re.DOTALL)
 SYMBOL = (
     '<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.9"'
     ' stroke-linecap="round" stroke-linejoin="round">{body}</symbol>'
@@ -60,9 +60,7 @@ def install(folder: Path, *, dev: bool) -> Path:
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copyfile(HERE / name, folder / name)
     quiet = ["--no-audit", "--no-fund", "--no-progress", "--no-update-notifier", "--loglevel=error"]
-    subprocess.run(
-        [*npm(), "ci", "--ignore-scripts", *quiet, *([] if dev else ["--omit=dev"])], cwd=folder, check=True
-    )
+    subprocess.run([*npm(), "ci", "--ignore-scripts", *quiet, *([] if dev else ["--omit=dev"])], cwd=folder, check=True)
     return folder / "node_modules"
 
 
@@ -96,7 +94,7 @@ def draw_sprite(icons: Path, target: Path) -> None:
         source = icons / f"{lucide}.svg"
         if not source.exists():
             sys.exit(f"icons.json: there is no icon {lucide!r} in lucide-static; look it up at lucide's list of icons.")
-        found = re.search(r"<svg[^>]*>(.*)</svg>", source.read_text(), re.S)
+        found = re.search(r"<svg[^>]*>(.*)</svg>", source.read_text(), re.DOTALL)
         body = " ".join(found.group(1).split()) if found else ""
         lines.append(SYMBOL.format(name=name, body=body))
     target.write_text("\n".join([*lines, "</svg>", ""]))

@@ -37,5 +37,7 @@ def var_folder(values: Mapping[str, str]) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadSetting(f"TALKOO_VAR: {folder} cannot be created ({error.strerror}); choose a folder you own") from None
+        raise BadSetting(
+            f"TALKOO_VAR: {folder} cannot be created ({error.strerror}); choose a folder you own"
+        ) from None
     return folder

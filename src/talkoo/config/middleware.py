@@ -35,5 +35,5 @@ class DomainErrors:
         if not isinstance(error, DomainError):
             return None
         if isinstance(error, Denied):
-            record_denial(by=getattr(request, "subject", None), reason=error.permission or error.message, path=request.path)
+            record_denial(by=getattr(request, "subject", None), error=error, path=request.path)
         return refusal(request, error)

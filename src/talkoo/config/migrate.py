@@ -40,7 +40,7 @@ def grant_rights(role: str, *more: str) -> None:
     """
     if not role or role == connection.settings_dict["USER"]:
         return
-    words = sql.SQL(", ".join(["SELECT", "INSERT", "UPDATE", "DELETE", *more]))  # type: ignore[arg-type]
+    words = sql.SQL(", ".join(["SELECT", "INSERT", "UPDATE", "DELETE", *more]))
     name = sql.Identifier(role)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
@@ -51,9 +51,12 @@ def grant_rights(role: str, *more: str) -> None:
             sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(name),
             sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(name),
         ]
-        for taken, kept in (("UPDATE, DELETE", settings.APPEND_ONLY_TABLES), ("INSERT, UPDATE, DELETE", settings.READ_ONLY_TABLES)):
+        for taken, kept in (
+            ("UPDATE, DELETE", settings.APPEND_ONLY_TABLES),
+            ("INSERT, UPDATE, DELETE", settings.READ_ONLY_TABLES),
+        ):
             statements += [
-                sql.SQL("REVOKE {} ON {} FROM {}").format(sql.SQL(taken), sql.Identifier(table), name)  # type: ignore[arg-type]
+                sql.SQL("REVOKE {} ON {} FROM {}").format(sql.SQL(taken), sql.Identifier(table), name)
                 for table in kept
                 if table in tables
             ]

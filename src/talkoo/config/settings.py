@@ -19,7 +19,9 @@ DEMO = env.flag("TALKOO_DEMO")
 DEBUG = env.flag("TALKOO_DEBUG")
 INSECURE_HTTP = DEMO or env.flag("TALKOO_INSECURE_HTTP")
 if DEBUG and not DEMO:
-    raise BadSetting("TALKOO_DEBUG: shows source to anybody, so it works in demo mode only; set TALKOO_DEMO=1 or drop it")
+    raise BadSetting(
+        "TALKOO_DEBUG: shows source to anybody, so it works in demo mode only; set TALKOO_DEMO=1 or drop it"
+    )
 
 
 def _secret_key() -> str:
@@ -184,7 +186,6 @@ SESSION_COOKIE_NAME = "talkoo_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not INSECURE_HTTP
 CSRF_COOKIE_NAME = "talkoo_csrf"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "talkoo.config.refusals.forged"
 SECURE_SSL_REDIRECT = not INSECURE_HTTP
 SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False

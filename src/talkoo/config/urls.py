@@ -10,8 +10,3 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(f"talkoo.{name}.urls")) for name in SLICES if find_spec(f"talkoo.{name}.urls")),
     path("accounts/", include("allauth.urls")),
 ]
-
-handler400 = "talkoo.config.refusals.bad_request"
-handler403 = "talkoo.config.refusals.forbidden"
-handler404 = "talkoo.config.refusals.not_found"
-handler500 = "talkoo.config.refusals.broken"

@@ -63,7 +63,7 @@ def _stop(server: "subprocess.Popen[bytes]") -> None:
 def main(plan: Plan) -> int:
     """Run the server until its last user has left; return its exit code."""
     account = (plan["account"][0], plan["account"][1]) if plan["account"] else None
-    with open(plan["log"], "ab") as log, open(plan["users"], "r+b") as users:  # noqa: PTH123
+    with open(plan["log"], "ab") as log, open(plan["users"], "r+b") as users:
         server = subprocess.Popen(
             plan["command"], preexec_fn=drop_to(account), cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )

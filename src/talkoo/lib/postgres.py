@@ -23,7 +23,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import psycopg
 from psycopg import sql
@@ -138,7 +138,9 @@ def _data_folder(home: Path, account: tuple[int, int] | None) -> Path:
     if record.exists():
         owner, data = record.read_text().splitlines()
         if owner != str(home):
-            raise ServerError(f"{owner} was moved to {home}, its database is still in {data}. Move it back, or see {record}.")
+            raise ServerError(
+                f"{owner} was moved to {home}, its database is still in {data}. Move it back, or see {record}."
+            )
         return Path(data)
     if account and not (home / "data").exists() and not _may_enter(account, home):
         return _elsewhere(home) / "data"
@@ -199,7 +201,7 @@ def _secret_file(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "w") as file:
         file.write(text)
-    os.replace(name, path)
+    Path(name).replace(path)
 
 
 @contextlib.contextmanager
@@ -314,7 +316,9 @@ def _make_roles(place: Cluster) -> None:
             )
         connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DATABASE)))
         connection.execute(
-            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(sql.Identifier(DATABASE), sql.Identifier(APP))
+            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
+                sql.Identifier(DATABASE), sql.Identifier(APP)
+            )
         )
     (place.home / "ready").touch()
 
@@ -330,7 +334,7 @@ class Attachment:
     def close(self) -> None:
         self.lock.close()
 
-    def __enter__(self) -> "Attachment":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
