@@ -1,0 +1,65 @@
+"""Who may do what: the whole declaration, to be read from top to bottom. What is not written here is refused.
+
+A role is held in an organisation (a dated membership) and reaches that organisation and all below it.
+A relation is what ties a person to one batch: being its owner, its reviewer, or somebody it is open to.
+"""
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    CONTRIBUTOR = "contributor", _("Contributor")
+    TASK_OWNER = "task_owner", _("Task owner")
+    COORDINATOR = "coordinator", _("Coordinator")
+    SECURITY_OFFICER = "security_officer", _("Security officer")
+    AUDITOR = "auditor", _("Auditor")
+    WORKS_COUNCIL = "works_council", _("Works council")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Relation(StrEnum):
+    OWNER = "owner"
+    REVIEWER = "reviewer"
+    PARTICIPANT = "participant"
+
+
+class Permission(StrEnum):
+    """scope:resource:action, after the thing that is touched."""
+
+    BATCH_CREATE = "microtasks:batch:create"
+    BATCH_SEE = "microtasks:batch:see"
+    BATCH_EDIT = "microtasks:batch:edit"
+    BATCH_RESULTS = "microtasks:batch:results"
+    BATCH_EXPORT = "microtasks:batch:export"
+    TASK_ANSWER = "microtasks:task:answer"
+    TASK_REVIEW = "microtasks:task:review"
+    PEOPLE_SEE = "people:person:see"
+    PEOPLE_INVITE = "people:person:invite"
+    MEMBERSHIP_EDIT = "people:membership:edit"
+    ROLE_ADMINISTRATOR = "people:membership:make-administrator"
+    ORGANISATION_EDIT = "people:organisation:edit"
+    AUDIT_SEE = "audit:event:see"
+
+
+P = Permission
+
+BY_ROLE: dict[Role, frozenset[Permission]] = {
+    Role.CONTRIBUTOR: frozenset(),
+    Role.TASK_OWNER: frozenset({P.BATCH_CREATE}),
+    Role.COORDINATOR: frozenset({P.BATCH_SEE, P.BATCH_RESULTS, P.PEOPLE_SEE, P.PEOPLE_INVITE, P.MEMBERSHIP_EDIT}),
+    Role.SECURITY_OFFICER: frozenset({P.AUDIT_SEE}),
+    Role.AUDITOR: frozenset({P.AUDIT_SEE}),
+    Role.WORKS_COUNCIL: frozenset(),
+    Role.ADMINISTRATOR: frozenset(
+        {P.PEOPLE_SEE, P.PEOPLE_INVITE, P.MEMBERSHIP_EDIT, P.ROLE_ADMINISTRATOR, P.ORGANISATION_EDIT}
+    ),
+}
+
+BY_RELATION: dict[Relation, frozenset[Permission]] = {
+    Relation.OWNER: frozenset({P.BATCH_SEE, P.BATCH_EDIT, P.BATCH_RESULTS, P.BATCH_EXPORT}),
+    Relation.REVIEWER: frozenset({P.BATCH_SEE, P.TASK_REVIEW}),
+    Relation.PARTICIPANT: frozenset({P.BATCH_SEE, P.TASK_ANSWER}),
+}

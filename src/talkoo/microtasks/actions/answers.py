@@ -1,0 +1,149 @@
+"""Sending an answer, and changing it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from talkoo.access.actions import authorise
+from talkoo.access.permissions import Permission, Relation
+from talkoo.access.queries import Resource
+from talkoo.access.subject import Subject
+from talkoo.audit import actions as audit
+from talkoo.lib.errors import Conflict, Invalid
+from talkoo.microtasks.actions import combining
+from talkoo.microtasks.models import Answer, Assignment, AssignmentState, BatchState, Task
+from talkoo.microtasks.queries.work import access_assignment
+from talkoo.microtasks.task_types import check_value, task_type
+
+NOTE_LIMIT = 4000
+MINE = frozenset({Relation.PARTICIPANT})
+CANNOT = ("unreadable", "off-topic", "conflict", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of an answer: `counted` False means it is kept beside a result that stood already."""
+
+    answer: Answer
+    assignment: Assignment
+    counted: bool
+    settled: bool
+
+
+def submit_answer(
+    *,
+    by: Subject,
+    code: str | UUID,
+    key: UUID,
+    value: Any = None,
+    cannot: str = "",
+    sure: int | None = None,
+    note: str = "",
+    at: datetime | None = None,
+) -> Submitted:
+    """Store an answer, or a new version of it, and move the task on.
+
+    `key` makes sending twice harmless: the same key returns what the first sending did. An answer that comes after
+    its lease ran out, or after the batch closed, counts while there is room and is otherwise kept as surplus; it is
+    never dropped. An answer may be changed while its task is open. `at` is for recorded answers that are imported.
+
+    Raises Missing for another person's task, Invalid for an answer that does not fit the question, Conflict for one
+    that was skipped or whose task is settled.
+    """
+    with transaction.atomic():
+        assignment = access_assignment(by, code, lock=True)
+        batch = assignment.batch
+        authorise(by, Permission.TASK_ANSWER, on=Resource("assignment", str(code), batch.organisation_id, MINE))
+        again = Answer.objects.filter(assignment=assignment, key=key).first()
+        if again is not None:
+            return Submitted(again, assignment, not again.surplus, assignment.task.closed)
+        check_answer(assignment, value=value, cannot=cannot, sure=sure, note=note)
+        task = Task.objects.select_for_update().get(pk=assignment.task_id)
+        task.batch = batch
+        counts = _room(assignment, task)
+        before = assignment.answer
+        answer = Answer.objects.create(
+            assignment=assignment, task=task, key=key, value=value, cannot=cannot, sure=sure, note=note.strip(),
+            surplus=not counts, version=1 if before is None else before.version + 1, at=at or timezone.now(),
+        )  # fmt: skip
+        _take_in(assignment, task, answer, counts=counts)
+        if counts:
+            combining.combine_task(task, moved_by=assignment if before is None else None)
+        combining.keep_tally(task, by.person_id, answers=int(before is None), surplus=int(not counts))
+        audit.record(
+            by=by,
+            action="microtasks.answer.sent" if before is None else "microtasks.answer.changed",
+            on=("assignment", str(assignment.code)),
+            organisation_id=batch.organisation_id,
+            version=answer.version,
+            counted=counts,
+        )
+    return Submitted(answer, assignment, counts, task.closed)
+
+def check_answer(assignment: Assignment, *, value: Any, cannot: str, sure: int | None, note: str) -> None:
+    """Raise `Invalid` naming the field that does not fit; nothing is stored then, and the draft stays."""
+    fields = {}
+    if value is None and not cannot:
+        fields["choice"] = _("Choose an answer, or say why you cannot.")
+    if cannot and cannot not in CANNOT:
+        fields["cannot"] = _("Choose one of the reasons.")
+    if sure is not None and sure not in {1, 2, 3}:
+        fields["sure"] = _("Choose one of the three.")
+    if assignment.batch.ask_sure and sure is None and not cannot:
+        fields["sure"] = _("Say how sure you are. “Not sure” helps as well.")
+    if len(note) > NOTE_LIMIT:
+        fields["note"] = _("Shorten the note to %(limit)s characters; it has %(length)s.") % {
+            "limit": NOTE_LIMIT,
+            "length": len(note),
+        }
+    if fields:
+        raise Invalid(_("Your answer is not sent yet."), remedy=_("Look at what is marked."), fields=fields)
+    if value is not None:
+        try:
+            check_value(task_type(assignment.batch.task_type), assignment.batch.config, value)
+        except Invalid as error:
+            raise Invalid(error.message, remedy=error.remedy, fields={"choice": error.message}) from None
+
+
+def _room(assignment: Assignment, task: Task) -> bool:
+    """Whether the answer counts; raises Conflict where none may be sent any more."""
+    if assignment.state == AssignmentState.SKIPPED:
+        raise Conflict(_("You gave this task back."), remedy=_("Take the next one."))
+    if assignment.state == AssignmentState.SURPLUS or (assignment.state == AssignmentState.ANSWERED and task.closed):
+        raise Conflict(
+            _("This one is settled; your answer stays as it is."), remedy=_("Write to the owner if you see it another way.")
+        )
+    if task.batch.state not in {BatchState.OPEN, BatchState.PAUSED} or task.closed:
+        return False
+    held = assignment.state in {AssignmentState.LEASED, AssignmentState.ANSWERED}
+    return held or task.needed > task.active + task.done
+
+
+def _take_in(assignment: Assignment, task: Task, answer: Answer, *, counts: bool) -> None:
+    """Move the counters of the task and point the assignment at its answer."""
+    first = assignment.state != AssignmentState.ANSWERED
+    if assignment.state == AssignmentState.LEASED:
+        task.active -= 1
+    if first and counts:
+        task.done += 1
+    if not counts:
+        task.surplus += 1
+    task.save(update_fields=["active", "done", "surplus"])
+    assignment.answer = answer
+    assignment.answered = answer.at
+    assignment.state = AssignmentState.ANSWERED if counts else AssignmentState.SURPLUS
+    assignment.draft, assignment.draft_at = None, None
+    assignment.save(update_fields=["answer", "answered", "state", "draft", "draft_at"])
+
+
+def withdraw_leases(batch: int) -> None:
+    """Free every task in hand of a batch that closes; answers sent later are kept as surplus."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE microtasks_assignment SET state = 'lapsed' WHERE batch_id = %s AND state = 'leased'", [batch])
+        cursor.execute("UPDATE microtasks_task SET active = 0 WHERE batch_id = %s AND active > 0", [batch])
+

@@ -1,0 +1,162 @@
+"""Taking, keeping and giving back a task."""
+
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from talkoo.access.actions import authorise
+from talkoo.access.permissions import Permission
+from talkoo.access.subject import Subject
+from talkoo.audit import actions as audit
+from talkoo.lib.errors import Conflict, Invalid, Missing
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Problem, Task
+from talkoo.microtasks.queries.batches import resource
+from talkoo.microtasks.queries.work import access_assignment
+
+LEASE = timedelta(minutes=30)
+DRAFT_LIMIT = 20_000
+NEXT_POS = "nextval('microtasks_task_pos')"
+
+
+def take_task(*, by: Subject, batch: Batch, number: int | None = None) -> Assignment | None:
+    """Hand out the next task of the batch, or None where none is left for this person now.
+
+    The database does it in one function (migration 0002): the cost grows neither with the batch nor with what the
+    person did before, and unique constraints make a double claim impossible. A person holds one task of a batch at a
+    time: who holds one already gets that one back, with its lease renewed. `number` names a task, where the batch
+    lets people choose.
+
+    Raises Denied, Conflict where the batch is not open, Invalid where tasks may not be chosen, Missing for a number
+    that the batch does not have.
+    """
+    with transaction.atomic():
+        authorise(by, Permission.TASK_ANSWER, on=resource(by, batch))
+        if batch.state != BatchState.OPEN:
+            raise Conflict(_("This batch is not open now."), remedy=_("Look at the other tasks for you."))
+        wanted = None if number is None else _wanted(batch, number)
+        claimed = _claim(by, batch, wanted)
+        if claimed is None:
+            return None
+        assignment = Assignment.objects.select_related("task").get(pk=claimed)
+        assignment.batch = batch
+        audit.record(
+            by=by,
+            action="microtasks.task.taken",
+            on=("assignment", str(assignment.code)),
+            organisation_id=batch.organisation_id,
+            batch=batch.code,
+            task=assignment.task.number,
+        )
+    return assignment
+
+
+def _wanted(batch: Batch, number: int) -> int:
+    if not batch.may_choose:
+        raise Invalid(_("Tasks of this batch are handed out in turn."), remedy=_("Take the next one."))
+    found = Task.objects.filter(batch=batch, number=number).values_list("pk", flat=True).first()
+    if found is None:
+        raise Missing(_("This batch has no task %(number)s.") % {"number": number}, remedy=_("Take the next one."))
+    return found
+
+
+def _claim(by: Subject, batch: Batch, wanted: int | None) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT microtasks_claim(%s, %s, %s, %s, %s)", [batch.pk, by.person_id, by.organisation_id, LEASE, wanted]
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def renew_lease(*, by: Subject, code: str) -> Assignment:
+    """Keep the task for another lease while its page is open. Heartbeats leave no trace: no log, no history.
+
+    Raises Missing for another person's task, Conflict where it is no longer in this person's hands.
+    """
+    with transaction.atomic():
+        assignment = access_assignment(by, code, lock=True)
+        if assignment.state != AssignmentState.LEASED:
+            raise Conflict(
+                _("This task is no longer in your hands."), remedy=_("Send what you have: nothing is lost.")
+            )
+        assignment.lease_until = timezone.now() + LEASE
+        assignment.save(update_fields=["lease_until"])
+    return assignment
+
+
+def save_draft(*, by: Subject, code: str, draft: dict[str, object]) -> Assignment:
+    """Keep what is typed so far, even where the lease ran out: words are never lost.
+
+    Raises Missing for another person's task, Invalid for a draft past 20,000 characters, Conflict once answered.
+    """
+    if len(str(draft)) > DRAFT_LIMIT:
+        raise Invalid(_("This draft is too long to keep."), remedy=_("Shorten the note to 4,000 characters."))
+    with transaction.atomic():
+        assignment = access_assignment(by, code, lock=True)
+        if assignment.state in {AssignmentState.SURPLUS, AssignmentState.SKIPPED}:
+            raise Conflict(_("This task is done."), remedy=_("Take the next one."))
+        assignment.draft, assignment.draft_at = draft, timezone.now()
+        if assignment.state == AssignmentState.LEASED:
+            assignment.lease_until = timezone.now() + LEASE
+        assignment.save(update_fields=["draft", "draft_at", "lease_until"])
+    return assignment
+
+
+def skip_task(*, by: Subject, code: str) -> Assignment:
+    """Give a task back for somebody else. It is not offered again to the same person; nobody else learns of it.
+
+    Raises Missing for another person's task, Conflict where it was answered already.
+    """
+    with transaction.atomic():
+        assignment = access_assignment(by, code, lock=True)
+        if assignment.state == AssignmentState.SKIPPED:
+            return assignment
+        if assignment.state in {AssignmentState.ANSWERED, AssignmentState.SURPLUS}:
+            raise Conflict(_("You answered this task already."), remedy=_("Change your answer, or take the next one."))
+        if assignment.state == AssignmentState.LEASED:
+            _give_back(assignment.task_id)
+        assignment.state = AssignmentState.SKIPPED
+        assignment.save(update_fields=["state"])
+        audit.record(
+            by=by,
+            action="microtasks.task.skipped",
+            on=("assignment", str(assignment.code)),
+            organisation_id=assignment.batch.organisation_id,
+        )
+    return assignment
+
+
+def _give_back(task: int) -> None:
+    """One fewer at work on it; an open task goes to the tail, where people who passed it meet it again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE microtasks_task SET active = active - 1, pos = CASE WHEN closed THEN pos ELSE {NEXT_POS} END"  # noqa: S608
+            " WHERE id = %s",
+            [task],
+        )
+
+
+def report_problem(*, by: Subject, code: str, text: str) -> Problem:
+    """Tell the owner that something is wrong with an item. The task stays in hand.
+
+    Raises Missing for another person's task, Invalid for an empty text or one past 1,000 characters.
+    """
+    words = text.strip()
+    if not words or len(words) > 1000:
+        raise Invalid(
+            _("Say in a few words what is wrong, at most 1,000 characters."),
+            remedy=_("Write what you see and send again."),
+            fields={"text": _("Say in a few words what is wrong, at most 1,000 characters.")},
+        )
+    with transaction.atomic():
+        assignment = access_assignment(by, code)
+        problem = Problem.objects.create(task_id=assignment.task_id, person_id=by.person_id, text=words)
+        audit.record(
+            by=by,
+            action="microtasks.problem.reported",
+            on=("assignment", str(assignment.code)),
+            organisation_id=assignment.batch.organisation_id,
+        )
+    return problem

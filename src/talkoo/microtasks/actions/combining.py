@@ -1,0 +1,228 @@
+"""From answers to results: at each answer for one task, and from time to time for the whole batch."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from django.db import connection, transaction
+from numpy.typing import NDArray
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from talkoo.engines.consensus import (
+    AskMore,
+    Review,
+    confusion_of,
+    diagonal_prior,
+    interval,
+    next_step,
+    published,
+    score,
+    update,
+)
+from talkoo.microtasks.models import Assignment, Batch, Model, Result, Tally, Task, TaskState
+from talkoo.microtasks.queries.answers import Given, given_answers
+from talkoo.microtasks.task_types import task_type
+
+Floats = NDArray[np.float64]
+INCREMENTAL = "dawid-skene-incremental"
+REFIT_LEAST, REFIT_SHARE = 40, 0.1
+
+
+def combine_task(task: Task, *, moved_by: Assignment | None = None) -> None:
+    """Take the answers of one locked task together, then ask one more, close it or send it to a reviewer.
+
+    `moved_by` is the assignment whose first answer just came: its person's counts learn from it. The cost is that of
+    the answers of this task; what the last refit learned of people and classes is read, not computed.
+    """
+    declared, config = task_type(task.batch.task_type), task.batch.config
+    given = given_answers(task)
+    spoken = [answer for answer in given if answer.value is not None]
+    classes = len(declared.classes(config))
+    prior, pooled = _learned(task.batch, classes)
+    labels = [declared.encode(config, answer.value) for answer in spoken]
+    confusions = [confusion_of(_counts(answer, classes), pooled) for answer in spoken]
+    units = len(declared.units(config))
+    posteriors = np.array(
+        [
+            score([(label[unit], confusion) for label, confusion in zip(labels, confusions, strict=True)], prior)
+            for unit in range(units)
+        ]
+    )
+    if moved_by is not None:
+        _learn(moved_by, spoken, labels, posteriors)
+    keep_estimate(task, posteriors, answers=len(spoken), differ=len(set(labels)) > 1)
+    settle(task, posteriors, spoken=len(spoken), ids=[answer.id for answer in given])
+    _refit_soon(task.batch)
+
+
+def keep_estimate(task: Task, posteriors: Floats, *, answers: int, differ: bool) -> None:
+    shown = published(posteriors, np.full(len(posteriors), answers))
+    task.estimate = np.round(posteriors, 6).tolist()
+    task.probability = round(float(shown.max(axis=1).min()), 4) if answers else None
+    task.differ = differ
+    task.save(update_fields=["estimate", "probability", "differ"])
+
+
+def settle(task: Task, posteriors: Floats, *, spoken: int, ids: Sequence[int]) -> None:
+    """Apply the stop rule to a locked task: write its result, open it to one person more, or hand it to a reviewer."""
+    batch = task.batch
+    most = batch.most if batch.adaptive else task.needed
+    step = next_step(
+        posteriors,
+        answers=spoken if batch.adaptive else task.done,
+        active=task.active,
+        least=min(batch.least, most),
+        most=most,
+        target=batch.sure / 100,
+        adaptive=batch.adaptive,
+    )
+    if isinstance(step, AskMore) and task.done < most:
+        _ask(task, step.n)
+    elif isinstance(step, Review | AskMore) or not spoken:
+        send_to_review(task)
+    else:
+        close_task(task, posteriors, answers=spoken, ids=ids, reason="sure" if batch.adaptive else "enough")
+
+
+def resettle(task: Task) -> None:
+    """Apply the stop rule to a locked task by the estimate it has; its answers are as they were."""
+    given = given_answers(task)
+    spoken = sum(answer.value is not None for answer in given)
+    settle(task, np.array(task.estimate), spoken=spoken, ids=[answer.id for answer in given])
+
+
+def _ask(task: Task, more: int) -> None:
+    """Make room for `more` people beyond those at it; a task that opens again goes to the tail."""
+    room = min(task.active + task.done + more, max(task.batch.most, task.needed))
+    if room <= task.needed:
+        return
+    reopens = task.needed <= task.active + task.done
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE microtasks_task SET needed = %s,"
+            " pos = CASE WHEN %s THEN nextval('microtasks_task_pos') ELSE pos END WHERE id = %s",
+            [room, reopens, task.pk],
+        )
+    task.needed = room
+
+
+def send_to_review(task: Task) -> None:
+    """People could not settle it: somebody who did not answer decides. No more answers are asked for."""
+    if task.state == TaskState.REVIEW:
+        return
+    task.state, task.closed = TaskState.REVIEW, True
+    task.save(update_fields=["state", "closed"])
+    keep_tally(task, task.pk, review=1)
+
+
+def close_task(
+    task: Task,
+    posteriors: Floats,
+    *,
+    answers: int,
+    ids: Sequence[int],
+    reason: str,
+    method: str = INCREMENTAL,
+    version: str = "1",
+) -> Result:
+    """Write the result of a locked task and close it."""
+    declared, config = task_type(task.batch.task_type), task.batch.config
+    shown = published(posteriors, np.full(len(posteriors), answers))
+    least_sure = int(shown.max(axis=1).argmin())
+    low, high = interval(posteriors[least_sure], answers)
+    return put_result(
+        task,
+        value=declared.decode(config, posteriors),
+        probability=round(float(shown[least_sure].max()), 4),
+        low=round(low, 4),
+        high=round(high, 4),
+        method=method,
+        method_version=version,
+        reason=reason,
+        answer_ids=list(ids),
+    )
+
+
+def put_result(task: Task, **said: Any) -> Result:
+    """Add the next version of a task's result and make it the one that stands."""
+    last = Result.objects.filter(task=task).order_by("-version").values_list("version", flat=True).first()
+    result = Result.objects.create(task=task, version=(last or 0) + 1, **said)
+    was_review, was_closed = task.state == TaskState.REVIEW, task.state == TaskState.CLOSED
+    task.result, task.state, task.closed = result, TaskState.CLOSED, True
+    task.save(update_fields=["result", "state", "closed"])
+    if not was_closed:
+        keep_tally(task, task.pk, closed=1, review=-int(was_review))
+    return result
+
+
+def keep_tally(task: Task, spread: int, **more: int) -> None:
+    """Add to the running counts of the batch, on the shard of `spread`, so that people do not wait for each other."""
+    moved = {name: amount for name, amount in more.items() if amount}
+    if not moved:
+        return
+    names = ", ".join(moved)
+    adds = ", ".join(f"{name} = t.{name} + EXCLUDED.{name}" for name in moved)
+    rest = [name for name in ("answers", "surplus", "closed", "review") if name not in moved]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO microtasks_tally AS t (batch_id, shard, {names}{''.join(', ' + name for name in rest)})"  # noqa: S608
+            f" VALUES (%s, %s{', %s' * len(moved)}{', 0' * len(rest)})"
+            f" ON CONFLICT (batch_id, shard) DO UPDATE SET {adds}",
+            [task.batch_id, spread % Tally.SHARDS, *moved.values()],
+        )
+
+
+def _learned(batch: Batch, classes: int) -> tuple[Floats, Floats]:
+    """Class prior [K] and the pseudo-counts [K, K] under everybody, from the last refit or from nothing."""
+    model = Model.objects.filter(batch=batch).only("class_prior", "pooled").first()
+    if model is None or len(model.class_prior) != classes:
+        return np.full(classes, 1 / classes), diagonal_prior(classes)
+    return np.array(model.class_prior), np.array(model.pooled)
+
+
+def _counts(answer: Given, classes: int) -> Floats:
+    return np.array(answer.counts) if answer.counts else np.zeros((classes, classes))
+
+
+def _learn(
+    moved_by: Assignment, spoken: Sequence[Given], labels: Sequence[tuple[int, ...]], posteriors: Floats
+) -> None:
+    """Add the answer to its person's soft counts: only their own row is touched, so nobody waits for anybody."""
+    mine = next((i for i, answer in enumerate(spoken) if answer.person_id == moved_by.person_id), None)
+    if mine is None:
+        return
+    counts = _counts(spoken[mine], posteriors.shape[1])
+    for unit, label in enumerate(labels[mine]):
+        counts = update(counts, label, posteriors[unit])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO microtasks_reliability (batch_id, person_id, counts) VALUES (%s, %s, %s)"
+            " ON CONFLICT (batch_id, person_id) DO UPDATE SET counts = EXCLUDED.counts",
+            [moved_by.batch_id, moved_by.person_id, json.dumps(counts.tolist())],
+        )
+
+
+def _refit_soon(batch: Batch) -> None:
+    """Ask for a refit when a tenth more answers came since the last one, at least 40; asked twice is done once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(answers), 0), (SELECT answers FROM microtasks_model WHERE batch_id = %s)"
+            " FROM microtasks_tally WHERE batch_id = %s",
+            [batch.pk, batch.pk],
+        )
+        now, then = cursor.fetchone()
+    if now - (then or 0) >= max(REFIT_LEAST, REFIT_SHARE * (then or 0)):
+        refit_later(batch)
+
+
+
+def refit_later(batch: Batch) -> None:
+    """Queue the refit of a batch with this transaction; one that waits already is enough."""
+    job = app.configure_task("talkoo.microtasks.jobs.refit", queueing_lock=f"refit-{batch.pk}")
+    try:
+        with transaction.atomic():
+            job.defer(batch=batch.pk)
+    except AlreadyEnqueued:
+        pass

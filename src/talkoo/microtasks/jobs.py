@@ -1,0 +1,13 @@
+"""Background work of microtasks. Every job may be run twice: a worker that dies leaves it to the next one."""
+
+from procrastinate.contrib.django import app
+
+from talkoo.microtasks.actions.refit import refit_batch
+from talkoo.microtasks.models import Batch
+
+
+@app.task(name="talkoo.microtasks.jobs.refit")
+def refit(batch: int) -> None:
+    found = Batch.objects.filter(pk=batch).first()
+    if found is not None:
+        refit_batch(found)

@@ -1,0 +1,165 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from talkoo.access.permissions import Relation
+from talkoo.people.models import Organisation, Person, Skill, new_code
+
+
+class BatchState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    OPEN = "open", _("Open")
+    PAUSED = "paused", _("Paused")
+    CLOSED = "closed", _("Closed")
+
+
+class Sensitivity(models.IntegerChoices):
+    OPEN = 0, _("Open")
+    INTERNAL = 1, _("Internal")
+    CONFIDENTIAL = 2, _("Confidential")
+    RESTRICTED = 3, _("Restricted")
+
+
+class Batch(models.Model):
+    """Many tasks of one type, asked in one way."""
+
+    code = models.CharField(max_length=12, unique=True, default=new_code)
+    title = models.CharField(_("Title"), max_length=120)
+    summary = models.CharField(_("What people will do, in one sentence"), max_length=240, blank=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="batches")
+    people = models.ManyToManyField(Person, through="BatchPerson", related_name="batches")
+    state = models.CharField(max_length=10, choices=BatchState.choices, default=BatchState.DRAFT)
+    sensitivity = models.PositiveSmallIntegerField(choices=Sensitivity.choices, default=Sensitivity.INTERNAL)
+    item_word = models.CharField(_("What one item is called"), max_length=40, default="item")
+
+    task_type = models.CharField(max_length=40, default="choice")
+    question = models.CharField(_("Question"), max_length=240, blank=True)
+    help = models.CharField(_("Help under the question"), max_length=480, blank=True)
+    config = models.JSONField(default=dict)
+    ask_sure = models.BooleanField(_("Ask how sure people are"), default=True)
+    minutes = models.DecimalField(_("Minutes for one item"), max_digits=5, decimal_places=1, default=2)
+
+    adaptive = models.BooleanField(default=True)
+    least = models.PositiveSmallIntegerField(_("Answers at least"), default=2)
+    most = models.PositiveSmallIntegerField(_("Answers at most"), default=7)
+    sure = models.PositiveSmallIntegerField(_("How many of 100 results must be right"), default=90)
+    may_choose = models.BooleanField(_("People may pick the item they answer"), default=False)
+
+    audience = models.ManyToManyField(Organisation, related_name="offered_batches", blank=True)
+    skills = models.ManyToManyField(Skill, related_name="batches", blank=True)
+    deadline = models.DateField(_("Needed by"), null=True, blank=True)
+
+    tasks_total = models.PositiveIntegerField(default=0)
+    copy_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="copies")
+    created = models.DateTimeField(default=timezone.now)
+    opened = models.DateTimeField(null=True, blank=True)
+    closed = models.DateTimeField(null=True, blank=True)
+    search = models.GeneratedField(
+        expression=SearchVector("title", "summary", "question", config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["search"], name="batch_search"),
+            models.Index(fields=["deadline"], condition=Q(state="open"), name="batch_open"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(least__gte=1, most__gte=F("least"), most__lte=99), name="batch_answers"),
+            models.CheckConstraint(condition=Q(sure__gte=50, sure__lte=99), name="batch_sure"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class BatchPerson(models.Model):
+    """Owners answer for the batch; reviewers decide what people could not agree on."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="ties")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="batch_ties")
+    relation = models.CharField(max_length=10, choices=[(Relation.OWNER.value, _("Owner")), (Relation.REVIEWER.value, _("Reviewer"))])
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "person", "relation"], name="batch_person_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.relation} of {self.batch_id}"
+
+
+class UploadState(models.TextChoices):
+    RECEIVED = "received", _("Received")
+    READING = "reading", _("Reading")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+
+
+class Upload(models.Model):
+    """A file of items and how far reading it has come. `mapping` says for each column what it is used as."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="uploads")
+    by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    filename = models.CharField(max_length=200)
+    stored_as = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    columns = models.JSONField(default=list)
+    sample = models.JSONField(default=list)
+    mapping = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=UploadState.choices, default=UploadState.RECEIVED)
+    bytes_read = models.PositiveBigIntegerField(default=0)
+    rows_read = models.PositiveIntegerField(default=0)
+    rows_rejected = models.PositiveIntegerField(default=0)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["sha256"], name="upload_sha256")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class RejectedRow(models.Model):
+    """A line of the file that became no task, and why."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="rejected")
+    line = models.PositiveIntegerField()
+    reason = models.CharField(max_length=240)
+    excerpt = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("line",)
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
+
+
+class Tally(models.Model):
+    """Running counts of a batch, spread over a few rows so that people who answer at once do not wait for each other."""
+
+    SHARDS = 8
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="tallies")
+    shard = models.PositiveSmallIntegerField()
+    answers = models.IntegerField(default=0)
+    surplus = models.IntegerField(default=0)
+    closed = models.IntegerField(default=0)
+    review = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "shard"], name="tally_shard")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.shard}"
+
+    @classmethod
+    def total(cls, batch: Batch) -> dict[str, int]:
+        """Sums over the shards: answers, surplus, closed, review."""
+        names = ("answers", "surplus", "closed", "review")
+        sums = cls.objects.filter(batch=batch).aggregate(**{name: Sum(name, default=0) for name in names})
+        return {name: int(sums[name]) for name in names}

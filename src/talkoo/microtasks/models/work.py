@@ -1,0 +1,176 @@
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import ExpressionWrapper, F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from talkoo.microtasks.models.batches import Batch
+from talkoo.people.models import Organisation, Person
+
+
+class TaskState(models.TextChoices):
+    OPEN = "open", _("Open")
+    REVIEW = "review", _("With a reviewer")
+    CLOSED = "closed", _("Settled")
+
+
+class Task(models.Model):
+    """One item of a batch. `needed`, `active` and `done` count answers; `is_open` is what the claim looks for.
+
+    `pos` orders the claim: a task that opens again goes to the tail, so that people whose cursor has passed it meet it.
+    `estimate` holds the posterior of each unit of the answer, `probability` that of the least certain one.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="tasks")
+    number = models.PositiveIntegerField()
+    pos = models.BigIntegerField()
+    name = models.CharField(max_length=120)
+    payload = models.JSONField(default=dict)
+    group = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=10, choices=TaskState.choices, default=TaskState.OPEN)
+    needed = models.PositiveSmallIntegerField(default=1)
+    active = models.PositiveSmallIntegerField(default=0)
+    done = models.PositiveSmallIntegerField(default=0)
+    surplus = models.PositiveSmallIntegerField(default=0)
+    closed = models.BooleanField(default=False)
+    differ = models.BooleanField(default=False)
+    estimate = models.JSONField(default=list)
+    probability = models.FloatField(null=True)
+    result = models.ForeignKey("Result", null=True, on_delete=models.SET_NULL, related_name="+")
+    is_open = models.GeneratedField(
+        expression=ExpressionWrapper(
+            Q(closed=False) & Q(needed__gt=F("active") + F("done")), output_field=models.BooleanField()
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["batch", "pos"], include=["id"], condition=Q(is_open=True), name="task_open"),
+            models.Index(fields=["batch", "-differ", "probability"], name="task_explore"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "number"], name="task_number"),
+            models.CheckConstraint(condition=Q(needed__gte=F("active") + F("done")) | Q(closed=True), name="task_room"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Cursor(models.Model):
+    """How far a person has come through a batch: a claim never looks at what lies behind."""
+
+    pk = models.CompositePrimaryKey("person_id", "batch_id")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+")
+    pos = models.BigIntegerField(default=0)
+    swept = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} at {self.pos} of {self.batch_id}"
+
+
+class AssignmentState(models.TextChoices):
+    LEASED = "leased", _("In work")
+    ANSWERED = "answered", _("Answered")
+    SURPLUS = "surplus", _("Kept as one more opinion")
+    SKIPPED = "skipped", _("Skipped")
+    LAPSED = "lapsed", _("Time ran out")
+
+
+class Assignment(models.Model):
+    """A task in one person's hands for the time of a lease. Its organisation is a snapshot: people move, work stays."""
+
+    code = models.UUIDField(unique=True, default=uuid.uuid4, db_default=models.Func(function="gen_random_uuid"))
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="assignments")
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="assignments")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="assignments")
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=AssignmentState.choices, default=AssignmentState.LEASED)
+    lease_until = models.DateTimeField()
+    taken = models.DateTimeField(default=timezone.now)
+    draft = models.JSONField(null=True)
+    draft_at = models.DateTimeField(null=True)
+    answer = models.ForeignKey("Answer", null=True, on_delete=models.PROTECT, related_name="+")
+    answered = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["batch", "lease_until"], condition=Q(state="leased"), name="assignment_lapsing"),
+            models.Index(fields=["person", "-taken"], name="assignment_of_person"),
+            models.Index(fields=["batch", "person"], name="assignment_in_batch"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "task"], name="assignment_once"),
+            models.UniqueConstraint(fields=["person", "batch"], condition=Q(state="leased"), name="assignment_one_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.code)
+
+
+class Answer(models.Model):
+    """What somebody answered. Never changed: another version is another row, and the assignment points at the last."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="answers")
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="answers")
+    version = models.PositiveSmallIntegerField(default=1)
+    key = models.UUIDField()
+    value = models.JSONField(null=True)
+    cannot = models.CharField(max_length=40, blank=True)
+    sure = models.PositiveSmallIntegerField(null=True)
+    note = models.TextField(blank=True)
+    surplus = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "key"], name="answer_key"),
+            models.UniqueConstraint(fields=["assignment", "version"], name="answer_version"),
+            models.CheckConstraint(condition=Q(value__isnull=False) | ~Q(cannot=""), name="answer_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id} v{self.version}"
+
+
+class Result(models.Model):
+    """What the answers came to, and why the task closed. A task that reopens or is refitted gets the next version."""
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="results")
+    version = models.PositiveSmallIntegerField(default=1)
+    value = models.JSONField(null=True)
+    probability = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    method = models.CharField(max_length=40)
+    method_version = models.CharField(max_length=20)
+    reason = models.CharField(max_length=40)
+    answer_ids = ArrayField(models.BigIntegerField(), default=list)
+    at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "version"], name="result_version")]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} v{self.version}"
+
+
+class Problem(models.Model):
+    """A contributor says that something is wrong with an item."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="problems")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    text = models.CharField(max_length=1000)
+    at = models.DateTimeField(default=timezone.now)
+    closed = models.DateTimeField(null=True)
+    reply = models.CharField(max_length=1000, blank=True)
+
+    def __str__(self) -> str:
+        return self.text[:60]

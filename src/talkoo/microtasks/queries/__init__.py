@@ -1,0 +1,1 @@
+"""Reads of small work. Visibility is part of every query."""

@@ -1,0 +1,52 @@
+"""The answers that count, as combining needs them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from talkoo.microtasks.models import Batch, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The standing answer of one person to one task, with that person's soft counts in the batch (None: not known)."""
+
+    id: int
+    person_id: int
+    value: Any
+    counts: list[list[float]] | None
+
+
+def given_answers(task: Task) -> list[Given]:
+    """Standing answers of one task, oldest first; surplus ones are not among them. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n.id, a.person_id, n.value, r.counts FROM microtasks_assignment a"
+            " JOIN microtasks_answer n ON n.id = a.answer_id"
+            " LEFT JOIN microtasks_reliability r ON r.batch_id = a.batch_id AND r.person_id = a.person_id"
+            " WHERE a.task_id = %s AND a.state = 'answered' ORDER BY n.id",
+            [task.pk],
+        )
+        rows = cursor.fetchall()
+    return [Given(id, person, _read(value), _read(counts)) for id, person, value, counts in rows]
+
+
+def _read(raw: Any) -> Any:
+    return json.loads(raw) if isinstance(raw, str) else raw
+
+
+def all_answers(batch: Batch) -> Iterator[tuple[int, int, Any]]:
+    """(task, person, value) of every standing answer that says something, streamed in the order of tasks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.task_id, a.person_id, n.value FROM microtasks_assignment a"
+            " JOIN microtasks_answer n ON n.id = a.answer_id"
+            " WHERE a.batch_id = %s AND a.state = 'answered' AND n.value IS NOT NULL ORDER BY a.task_id, a.person_id",
+            [batch.pk],
+        )
+        while rows := cursor.fetchmany(5000):
+            for task, person, value in rows:
+                yield task, person, _read(value)

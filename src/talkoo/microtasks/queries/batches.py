@@ -1,0 +1,63 @@
+"""Which batches a person may see, and how they are tied to one."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from talkoo.access.actions import authorise
+from talkoo.access.permissions import Permission, Relation
+from talkoo.access.queries import Resource, organisations_where
+from talkoo.access.subject import Subject
+from talkoo.lib.errors import Missing
+from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
+
+
+def offered_batches(by: Subject) -> QuerySet[Batch]:
+    """Open batches this person may answer: open to one of their organisations, and they state every skill asked for.
+
+    Confidential work stays in the organisation that owns it; restricted work is never offered.
+    """
+    skills = Batch.skills.through.objects.filter(batch=OuterRef("pk"))
+    to_all = ~Exists(Batch.audience.through.objects.filter(batch=OuterRef("pk")))
+    to_mine = Exists(Batch.audience.through.objects.filter(batch=OuterRef("pk"), organisation__in=by.within))
+    inside = Q(organisation__in=by.within)
+    reach = Q(sensitivity__lte=Sensitivity.INTERNAL) | Q(sensitivity=Sensitivity.CONFIDENTIAL) & inside
+    in_time = Q(deadline__isnull=True) | Q(deadline__gte=timezone.localdate())
+    return Batch.objects.filter(
+        reach, in_time, to_all | to_mine, ~Exists(skills.exclude(skill__in=by.skills)), state=BatchState.OPEN
+    )
+
+
+def my_batches(by: Subject) -> QuerySet[Batch]:
+    """Batches this person owns."""
+    return Batch.objects.filter(ties__person=by.person_id, ties__relation=Relation.OWNER)
+
+
+def relations(by: Subject, batch: Batch) -> frozenset[Relation]:
+    """How a person is tied to a batch: owner, reviewer, participant. Two queries."""
+    held = BatchPerson.objects.filter(batch=batch, person=by.person_id).values_list("relation", flat=True)
+    found = {Relation(relation) for relation in held}
+    if offered_batches(by).filter(pk=batch.pk).exists():
+        found.add(Relation.PARTICIPANT)
+    return frozenset(found)
+
+
+def resource(by: Subject, batch: Batch) -> Resource:
+    return Resource("batch", batch.code, batch.organisation_id, relations(by, batch))
+
+
+def seen_batches(by: Subject) -> QuerySet[Batch]:
+    """Every batch this person may see in any way: offered, tied to, answered before, or in their care."""
+    tied = Exists(BatchPerson.objects.filter(batch=OuterRef("pk"), person=by.person_id))
+    in_care = Q(organisation__in=organisations_where(by, Permission.BATCH_SEE))
+    offered = Q(pk__in=offered_batches(by).values("pk"))
+    return Batch.objects.filter(Q(tied) | in_care | offered)
+
+
+def access_batch(by: Subject, code: str, permission: Permission) -> Batch:
+    """The batch of this code, with the permission checked. Foreign to you means `Missing` (404), not `Denied`."""
+    batch = seen_batches(by).filter(code=code).select_related("organisation").first()
+    if batch is None:
+        raise Missing(_("There is no such batch, or it is not open to you."), remedy=_("Look at the tasks for you."))
+    authorise(by, permission, on=resource(by, batch))
+    return batch
