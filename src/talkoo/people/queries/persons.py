@@ -1,0 +1,87 @@
+"""People as those who look after them see them."""
+
+from datetime import date
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from talkoo.access.permissions import Permission, Role
+from talkoo.access.queries import organisations_where
+from talkoo.access.subject import Subject
+from talkoo.lib.errors import Missing
+from talkoo.people.models import Invitation, Membership, Person
+
+
+def anyone_exists() -> bool:
+    """Whether the first administrator was made; before that only the first-run page is there."""
+    return Person.objects.exists()
+
+
+def personas() -> QuerySet[Person]:
+    """Who can be tried out by one click: people flagged by the demo, and nobody at all outside demo mode."""
+    flagged = Person.objects.exclude(persona_part="") if settings.DEMO else Person.objects.none()
+    now = Prefetch("memberships", holding().filter(role=Role.CONTRIBUTOR).select_related("organisation"), "held")
+    return flagged.filter(is_active=True).prefetch_related(now).order_by("id")
+
+
+def holding(day: date | None = None) -> QuerySet[Membership]:
+    """Memberships that hold on a day (today when None)."""
+    day = day or timezone.localdate()
+    return Membership.objects.filter(Q(ends__isnull=True) | Q(ends__gt=day), starts__lte=day)
+
+
+def _not_over() -> Q:
+    return Q(ends__isnull=True) | Q(ends__gt=timezone.localdate())
+
+
+def seen_people(by: Subject) -> QuerySet[Person]:
+    """People with a membership, now or planned, in an organisation whose people this person looks after."""
+    return people_in(organisations_where(by, Permission.PEOPLE_SEE))
+
+
+def people_in(organisations: frozenset[int], words: str = "") -> QuerySet[Person]:
+    """People of these organisations whose name, address or title holds every word, by name."""
+    here = Membership.objects.filter(_not_over(), person=OuterRef("pk"), organisation__in=organisations)
+    found = Person.objects.filter(Exists(here))
+    for word in words.split()[:6]:
+        found = found.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(title__icontains=word))
+    return found.order_by("name", "id")
+
+
+def with_roles(people: QuerySet[Person]) -> QuerySet[Person]:
+    """The same people, each with `held`: the memberships that are not over, oldest first, with their organisations."""
+    held = Membership.objects.filter(_not_over()).select_related("organisation").order_by("starts", "id")
+    return people.prefetch_related(Prefetch("memberships", held, to_attr="held"))
+
+
+def access_person(by: Subject, code: str) -> Person:
+    """The person of this code; somebody of a foreign organisation is `Missing` (404)."""
+    person = seen_people(by).filter(code=code).first()
+    if person is None:
+        raise Missing(_("There is no such person in the organisations you look after."), _("Look at the list of people."))
+    return person
+
+
+def history(by: Subject, person: Person) -> QuerySet[Membership]:
+    """Memberships of a person, past and planned included, as far as the asking person looks after them; newest first."""
+    reach = organisations_where(by, Permission.PEOPLE_SEE)
+    return person.memberships.filter(organisation__in=reach).select_related("organisation").order_by("-starts", "-id")
+
+
+def pending_invitations(organisations: frozenset[int]) -> QuerySet[Invitation]:
+    """Invitations that were neither accepted nor withdrawn, newest first; those whose time is over included."""
+    return (
+        Invitation.objects.filter(organisation__in=organisations, accepted__isnull=True, withdrawn__isnull=True)
+        .select_related("organisation", "invited_by")
+        .order_by("-sent", "-id")
+    )
+
+
+def access_invitation(by: Subject, number: int) -> Invitation:
+    """The pending invitation of this number in an organisation this person may invite to, else `Missing`."""
+    invitation = pending_invitations(organisations_where(by, Permission.PEOPLE_INVITE)).filter(pk=number).first()
+    if invitation is None:
+        raise Missing(_("There is no such invitation, or it was accepted or withdrawn."), _("Look at the list of people."))
+    return invitation
