@@ -5,10 +5,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
+from talkoo.config.environment import var_folder
+from talkoo.lib import postgres
 from talkoo.lib.env import BadSetting
+from talkoo.lib.errors import DomainError
 
 
 class Command(NamedTuple):
@@ -23,7 +25,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "serve": Command("talkoo.config.serve", "run web server and worker until Ctrl-C", "none"),
-    "worker": Command("talkoo.config.serve", "run background jobs only", "app", "run_worker", "no_arguments"),
+    "worker": Command("talkoo.config.worker", "run background jobs only"),
     "migrate": Command("talkoo.config.migrate", "bring the database to this version", "owner"),
     "createadmin": Command("talkoo.config.createadmin", "make an administrator"),
     "check": Command("talkoo.config.check", "look whether everything is set up, and say what to do", "none"),
@@ -60,12 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _guarded(run: Callable[[], int]) -> int:
-    from talkoo.lib.errors import DomainError
-    from talkoo.lib.postgres import ServerError
-
     try:
         return run()
-    except (BadSetting, ServerError) as error:
+    except (BadSetting, postgres.ServerError) as error:
         print(f"talkoo: {error}", file=sys.stderr)
         return 1
     except DomainError as error:
@@ -104,23 +103,23 @@ def _call(name: str, words: list[str]) -> int:
 class Database:
     """The embedded server for the length of a command; nothing when the operator has a server of their own."""
 
-    def __enter__(self) -> "Database":
-        from talkoo.lib import postgres
+    attachment: postgres.Attachment | None = None
 
-        self.attachment = None
+    def __enter__(self) -> Self:
         if not os.environ.get("TALKOO_DATABASE_URL"):
-            self.attachment = postgres.attach(postgres.cluster(var_folder() / "postgres"))
+            self.attachment = postgres.attach(postgres.cluster(var_folder(os.environ) / "postgres"))
         return self
 
     def __exit__(self, *_: object) -> None:
         if self.attachment:
             self.attachment.close()
 
-
-def var_folder() -> Path:
-    from talkoo.config.environment import var_folder as folder
-
-    return folder(os.environ)
+    def revive(self) -> bool:
+        """Start the embedded server again should it have died under us."""
+        if self.attachment and not postgres.listens(self.attachment.place):
+            self.attachment.close()
+            self.attachment = postgres.attach(self.attachment.place)
+        return True
 
 
 if __name__ == "__main__":

@@ -187,6 +187,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not INSECU
 CSRF_COOKIE_NAME = "talkoo_csrf"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = not INSECURE_HTTP
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.number("TALKOO_BEHIND_PROXY") else None
@@ -229,6 +230,9 @@ try:
     ZoneInfo(TIME_ZONE)
 except (ValueError, LookupError, OSError):
     raise BadSetting(f"TALKOO_TIME_ZONE: {TIME_ZONE!r} is not a time zone, for example Europe/Helsinki") from None
+
+# --- background jobs -----------------------------------------------------------------------------------------------
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 # --- mail ----------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("TALKOO_MAIL_FROM")

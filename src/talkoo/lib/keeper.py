@@ -32,8 +32,8 @@ class Plan(TypedDict):
     log: str
 
 
-def drop_to(account: tuple[int, int] | None) -> Callable[[], None]:
-    """Give a child to run before exec: become `account` (uid, gid), and die when the parent dies.
+def follow(account: tuple[int, int] | None = None, parting: int = signal.SIGINT) -> Callable[[], None]:
+    """Give a child to run before exec: become `account` (uid, gid), and get the signal `parting` when the parent dies.
 
     The death signal is set last because setuid clears it. SIGINT is PostgreSQL's fast shutdown.
     """
@@ -44,9 +44,9 @@ def drop_to(account: tuple[int, int] | None) -> Callable[[], None]:
             os.setgroups([])
             os.setgid(account[1])
             os.setuid(account[0])
-        os.umask(0o077)
+            os.umask(0o077)
         if sys.platform == "linux":
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+            libc.prctl(PR_SET_PDEATHSIG, parting)
 
     return before_exec
 
@@ -65,7 +65,7 @@ def main(plan: Plan) -> int:
     account = (plan["account"][0], plan["account"][1]) if plan["account"] else None
     with open(plan["log"], "ab") as log, open(plan["users"], "r+b") as users:
         server = subprocess.Popen(
-            plan["command"], preexec_fn=drop_to(account), cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            plan["command"], preexec_fn=follow(account), cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
 
         def ended(_signal: int, _frame: FrameType | None) -> None:

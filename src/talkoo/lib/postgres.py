@@ -15,6 +15,7 @@ import os
 import pwd
 import secrets
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -230,7 +231,7 @@ def _initialise(place: Cluster) -> None:
         made = subprocess.run(
             [place.binaries / "initdb", "-D", fresh, "-U", SUPERUSER, "--auth=scram-sha-256", f"--pwfile={file}",
              "--encoding=UTF8", "--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"],
-            check=False, preexec_fn=keeper.drop_to(place.account), cwd="/", capture_output=True, text=True,
+            check=False, preexec_fn=keeper.follow(place.account), cwd="/", capture_output=True, text=True,
         )  # fmt: skip
     if made.returncode:
         raise ServerError(f"The database could not be created in {place.data}: {made.stderr.strip()[-600:]}")
@@ -248,6 +249,16 @@ def answers(place: Cluster) -> bool:
     except psycopg.OperationalError:
         return False
     return row is not None and Path(row[0]) == place.data
+
+
+def listens(place: Cluster) -> bool:
+    """Whether somebody listens on the socket: a cheap sign of life for a watcher that looks often."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(place.sockets / ".s.PGSQL.5432"))
+        except OSError:
+            return False
+        return True
 
 
 def _inside(data: Path) -> bool:

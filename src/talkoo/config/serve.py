@@ -1,0 +1,166 @@
+"""`talkoo serve`: embedded PostgreSQL, web server and worker under one process, one Ctrl-C.
+
+The supervisor imports no Django, so it is small and quick. Children live in sessions of their own (Ctrl-C reaches
+only the supervisor, which stops them in order) and the kernel ends them should the supervisor be killed.
+"""
+
+import argparse
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from types import FrameType
+
+from talkoo.config.cli import Database
+from talkoo.config.environment import DECLARED
+from talkoo.lib import keeper
+from talkoo.lib.env import Environment
+
+READY_SECONDS = 60
+STOP_SECONDS = 5
+FEW_RESTARTS, A_WHILE = 3, 60  # a child that dies more often than this in so many seconds will not get better
+TALKOO = [sys.executable, "-m", "talkoo.config.cli"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)"
+    )
+    parser.add_argument("--port", type=_port, default=8000, help="port (default 8000; 0 takes a free one)")
+    parser.add_argument("--no-worker", action="store_true", help="web server only; run `talkoo worker` elsewhere")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; use a number from 1 to 65535, or 0 for a free one")
+    return int(text)
+
+
+def free_port(host: str, wanted: int) -> int:
+    """The wanted port if nobody has it, or any free one for 0; tells the remedy otherwise."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, wanted))
+        except OSError as error:
+            raise SystemExit(
+                f"talkoo serve: cannot listen on {host}:{wanted} ({error.strerror}). Try --port 0."
+            ) from None
+        return int(probe.getsockname()[1])
+
+
+def web_command(host: str, port: int, workers: int) -> list[str]:
+    """granian as measured best: WSGI, two threads a process, no websockets."""
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", str(port)),
+        *("--workers", str(workers), "--blocking-threads", "2", "--respawn-failed-workers"),
+        *("--workers-kill-timeout", "3", "--log-level", "warning", "talkoo.config.wsgi:application"),
+    ]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until told to stop; 1 when a child cannot be kept alive."""
+    environment = Environment(DECLARED, os.environ, "TALKOO_")
+    workers = max(1, environment.number("TALKOO_WEB_WORKERS"))
+    port = free_port(arguments.host, arguments.port)
+    commands = {"web server": web_command(arguments.host, port, workers)}
+    if not arguments.no_worker:
+        commands["worker"] = [*TALKOO, "worker"]
+    with Database() as database:
+        return Supervisor(commands, database).run(arguments.host, port)
+
+
+class Supervisor:
+    """Starts the children, tells when they are ready, restarts one that dies, stops all."""
+
+    def __init__(self, commands: dict[str, list[str]], database: Database) -> None:
+        self.commands, self.database = commands, database
+        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.deaths: list[float] = []
+        self.stopping = threading.Event()
+
+    def run(self, host: str, port: int) -> int:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._told)
+        try:
+            for name in self.commands:
+                self._spawn(name)
+            if self._wait_until_ready(host, port):
+                shown = f"[{host}]" if ":" in host else host
+                print(f"Talkoo is ready: http://{shown}:{port}/   (Ctrl-C stops it)", flush=True)
+            while not self.stopping.wait(0.2):
+                if not self._all_well():
+                    return 1
+            return 0
+        finally:
+            self._stop()
+
+    def _told(self, _signal: int, _frame: FrameType | None) -> None:
+        self.stopping.set()
+
+    def _spawn(self, name: str) -> None:
+        parting = signal.SIGKILL if name == "worker" else signal.SIGTERM  # granian has processes of its own to end
+        self.children[name] = subprocess.Popen(
+            self.commands[name],
+            preexec_fn=keeper.follow(parting=parting),  # noqa: PLW1509
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def _wait_until_ready(self, host: str, port: int) -> bool:
+        end = time.monotonic() + READY_SECONDS
+        while time.monotonic() < end and not self.stopping.is_set():
+            if healthy(host, port):
+                return True
+            if not self._all_well():
+                break
+            time.sleep(0.05)
+        if not self.stopping.is_set():
+            print("talkoo serve: the web server does not answer; the lines above tell why.", file=sys.stderr)
+            self.stopping.set()
+        return False
+
+    def _all_well(self) -> bool:
+        """Bring back what died; False when it dies too often."""
+        for name, child in self.children.items():
+            code = child.poll()
+            if code is None:
+                continue
+            print(f"talkoo serve: the {name} ended ({code}).", file=sys.stderr, flush=True)
+            now = time.monotonic()
+            self.deaths = [*(when for when in self.deaths if now - when < A_WHILE), now]
+            if len(self.deaths) > FEW_RESTARTS:
+                print("talkoo serve: that was too often, so all is stopped.", file=sys.stderr)
+                return False
+            self.database.revive()
+            self._spawn(name)
+        return self.database.revive()
+
+    def _stop(self) -> None:
+        for child in self.children.values():
+            if child.poll() is None:
+                child.terminate()
+        end = time.monotonic() + STOP_SECONDS
+        for child in self.children.values():
+            try:
+                child.wait(max(0.1, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+
+
+def healthy(host: str, port: int) -> bool:
+    """Whether the application answers, its database included."""
+    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=5)  # noqa: S104
+    try:
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
