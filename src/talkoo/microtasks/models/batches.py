@@ -99,7 +99,11 @@ class UploadState(models.TextChoices):
 
 
 class Upload(models.Model):
-    """A file of items and how far reading it has come. `mapping` says for each column what it is used as."""
+    """A file of items and how far reading it has come. `mapping` says for each column what it is used as.
+
+    `run` names the reading that may write: one that starts anew takes over, and the older one stops at its next step.
+    `accepted` tells that a file seen before is meant to be used again.
+    """
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="uploads")
     by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -108,6 +112,9 @@ class Upload(models.Model):
     stored_as = models.CharField(max_length=80)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
+    encoding = models.CharField(max_length=20, default="utf-8-sig")
+    delimiter = models.CharField(max_length=1, default=",")
+    accepted = models.BooleanField(default=False)
     columns = models.JSONField(default=list)
     sample = models.JSONField(default=list)
     mapping = models.JSONField(default=dict)
@@ -115,6 +122,8 @@ class Upload(models.Model):
     bytes_read = models.PositiveBigIntegerField(default=0)
     rows_read = models.PositiveIntegerField(default=0)
     rows_rejected = models.PositiveIntegerField(default=0)
+    run = models.UUIDField(null=True)
+    moved = models.DateTimeField(null=True)
     message = models.TextField(blank=True)
 
     class Meta:
