@@ -12,20 +12,28 @@ from talkoo.lib.errors import Missing
 from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
 
 
-def offered_batches(by: Subject) -> QuerySet[Batch]:
-    """Open batches this person may answer: open to one of their organisations, and they state every skill asked for.
+def open_batches(by: Subject) -> QuerySet[Batch]:
+    """Open batches that may be shown to this person, whether or not they state the skills asked for.
 
     Confidential work stays in the organisation that owns it; restricted work is never offered.
     """
-    skills = Batch.skills.through.objects.filter(batch=OuterRef("pk"))
     to_all = ~Exists(Batch.audience.through.objects.filter(batch=OuterRef("pk")))
     to_mine = Exists(Batch.audience.through.objects.filter(batch=OuterRef("pk"), organisation__in=by.within))
     inside = Q(organisation__in=by.within)
     reach = Q(sensitivity__lte=Sensitivity.INTERNAL) | Q(sensitivity=Sensitivity.CONFIDENTIAL) & inside
     in_time = Q(deadline__isnull=True) | Q(deadline__gte=timezone.localdate())
-    return Batch.objects.filter(
-        reach, in_time, to_all | to_mine, ~Exists(skills.exclude(skill__in=by.skills)), state=BatchState.OPEN
-    )
+    return Batch.objects.filter(reach, in_time, to_all | to_mine, state=BatchState.OPEN)
+
+
+def missing_skills(by: Subject) -> Exists:
+    """Whether a batch asks for a skill this person does not state."""
+    asked = Batch.skills.through.objects.filter(batch=OuterRef("pk"))
+    return Exists(asked.exclude(skill__in=by.skills))
+
+
+def offered_batches(by: Subject) -> QuerySet[Batch]:
+    """Open batches this person may answer: open to one of their organisations, and they state every skill asked for."""
+    return open_batches(by).exclude(missing_skills(by))
 
 
 def my_batches(by: Subject) -> QuerySet[Batch]:
@@ -33,10 +41,18 @@ def my_batches(by: Subject) -> QuerySet[Batch]:
     return Batch.objects.filter(ties__person=by.person_id, ties__relation=Relation.OWNER)
 
 
+def ties(by: Subject, batch: Batch) -> frozenset[Relation]:
+    """Owner, reviewer or neither. Where no reviewer is named, the owners review. One query."""
+    held = list(BatchPerson.objects.filter(batch=batch).values_list("person", "relation"))
+    found = {Relation(relation) for person, relation in held if person == by.person_id}
+    if Relation.OWNER in found and not any(relation == Relation.REVIEWER for _person, relation in held):
+        found.add(Relation.REVIEWER)
+    return frozenset(found)
+
+
 def relations(by: Subject, batch: Batch) -> frozenset[Relation]:
     """How a person is tied to a batch: owner, reviewer, participant. Two queries."""
-    held = BatchPerson.objects.filter(batch=batch, person=by.person_id).values_list("relation", flat=True)
-    found = {Relation(relation) for relation in held}
+    found = set(ties(by, batch))
     if offered_batches(by).filter(pk=batch.pk).exists():
         found.add(Relation.PARTICIPANT)
     return frozenset(found)
@@ -44,6 +60,11 @@ def relations(by: Subject, batch: Batch) -> frozenset[Relation]:
 
 def resource(by: Subject, batch: Batch) -> Resource:
     return Resource("batch", batch.code, batch.organisation_id, relations(by, batch))
+
+
+def tied_resource(by: Subject, batch: Batch) -> Resource:
+    """The batch as owners, reviewers and coordinators touch it: whether it is offered to them does not matter."""
+    return Resource("batch", batch.code, batch.organisation_id, ties(by, batch))
 
 
 def seen_batches(by: Subject) -> QuerySet[Batch]:
@@ -56,8 +77,21 @@ def seen_batches(by: Subject) -> QuerySet[Batch]:
 
 def access_batch(by: Subject, code: str, permission: Permission) -> Batch:
     """The batch of this code, with the permission checked. Foreign to you means `Missing` (404), not `Denied`."""
+    batch = _seen_batch(by, code)
+    authorise(by, permission, on=resource(by, batch))
+    return batch
+
+
+def access_tied_batch(by: Subject, code: str, permission: Permission) -> tuple[Batch, Resource]:
+    """As `access_batch`, for what no participant may: with the resource, for asking which buttons to show."""
+    batch = _seen_batch(by, code)
+    touched = tied_resource(by, batch)
+    authorise(by, permission, on=touched)
+    return batch, touched
+
+
+def _seen_batch(by: Subject, code: str) -> Batch:
     batch = seen_batches(by).filter(code=code).select_related("organisation").first()
     if batch is None:
         raise Missing(_("There is no such batch, or it is not open to you."), remedy=_("Look at the tasks for you."))
-    authorise(by, permission, on=resource(by, batch))
     return batch

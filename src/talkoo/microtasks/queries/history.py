@@ -1,0 +1,146 @@
+"""How a result came about: every answer, the probability after it, and why the task closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from numpy.typing import NDArray
+
+from talkoo.engines.consensus import confusion_of, diagonal_prior, published, score
+from talkoo.microtasks.models import Batch, Model, Result, Task, TaskState
+from talkoo.microtasks.queries.said import Said, answer_words, said_by_task
+from talkoo.microtasks.task_types import task_type
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the story, as the element timeline shows it."""
+
+    label: str
+    when: str
+    text: str
+    state: str = "done"
+
+
+def how_it_came_about(task: Task) -> list[Step]:
+    """The story of one task, oldest first. Three queries; the page of one task and that of a late answer show it."""
+    said = said_by_task([task.pk])[task.pk]
+    model = Model.objects.filter(batch=task.batch_id).first()
+    return story(task, said, list(Result.objects.filter(task=task).order_by("version")), model)
+
+
+def story(task: Task, said: Sequence[Said], results: Sequence[Result], model: Model | None) -> list[Step]:
+    """The same from what is read already. Days only: the minute of an answer could tell who gave it."""
+    counted = [answer for answer in said if not answer.surplus]
+    chances = chances_along(task.batch, counted, model)
+    decided = next((result for result in reversed(results) if result.reason in {"sure", "enough"}), None)
+    if decided and decided.probability and len(decided.answer_ids) == len(counted):
+        chances[-1] = decided.probability
+    steps = [(answer.at, _answered(task.batch, number, answer, chances)) for number, answer in enumerate(counted)]
+    steps += [(result.at, _closing(task.batch, result)) for result in turning_points(results)]
+    steps += [(answer.at, _late(task.batch, answer)) for answer in said if answer.surplus]
+    return [step for _at, step in sorted(steps, key=lambda timed: timed[0])] + _ahead(task)
+
+
+def turning_points(results: Sequence[Result]) -> list[Result]:
+    """Versions that changed something: of refits in a row that say the same, the last."""
+    after = [*results[1:], None]
+    return [
+        result
+        for result, later in zip(results, after, strict=True)
+        if not (later and result.reason == later.reason == "refit" and result.value == later.value)
+    ]
+
+
+def _answered(batch: Batch, order: int, answer: Said, chances: Sequence[float]) -> Step:
+    words = answer_words(batch, answer)
+    text = words
+    if answer.value is not None:
+        text = _("%(answer)s: probability %(chance)s.") % {"answer": words, "chance": in_hundred(chances[order])}
+    return Step(_("Answer %(number)d") % {"number": order + 1}, _day(answer.at), text)
+
+
+def _late(batch: Batch, answer: Said) -> Step:
+    text = _("%(answer)s. It came after the result and is kept beside it.") % {"answer": answer_words(batch, answer)}
+    return Step(_("One more opinion"), _day(answer.at), text)
+
+
+def chances_along(batch: Batch, counted: Sequence[Said], model: Model | None) -> list[float]:
+    """The published probability of the likeliest answer after the first, the second … answer, as known today."""
+    declared, config = task_type(batch.task_type), batch.config
+    classes, units = len(declared.classes(config)), len(declared.units(config))
+    prior, pooled = _learned(model, classes)
+    labels, confusions, chances = [], [], []
+    for answer in counted:
+        if answer.value is not None:
+            labels.append(declared.encode(config, answer.value))
+            confusions.append(confusion_of(_counts(answer, classes), pooled))
+        pairs = [[(label[unit], c) for label, c in zip(labels, confusions, strict=True)] for unit in range(units)]
+        posteriors = np.array([score(pair, prior) for pair in pairs])
+        shown = published(posteriors, np.full(units, len(labels)))
+        chances.append(float(shown.max(axis=1).min()))
+    return chances
+
+
+def _learned(model: Model | None, classes: int) -> tuple[Floats, Floats]:
+    if model is None or len(model.class_prior) != classes:
+        return np.full(classes, 1 / classes), diagonal_prior(classes)
+    return np.array(model.class_prior), np.array(model.pooled)
+
+
+def _counts(answer: Said, classes: int) -> Floats:
+    return np.array(answer.counts) if answer.counts else np.zeros((classes, classes))
+
+
+def _closing(batch: Batch, result: Result) -> Step:
+    labels = {
+        "sure": _("Closed by the rule"),
+        "enough": _("Closed: all answers are in"),
+        "review": _("A reviewer decided"),
+        "closed": _("Closed with the batch"),
+        "refit": _("Combined anew"),
+    }
+    local = timezone.localtime(result.at)
+    when = f"{_day(result.at)} {date_format(local, 'TIME_FORMAT')}"
+    return Step(labels.get(result.reason, _("Closed")), when, _closing_words(batch, result))
+
+
+def _closing_words(batch: Batch, result: Result) -> str:
+    answers, chance = len(result.answer_ids), in_hundred(result.probability or 0)
+    given = ngettext("%(count)d answer", "%(count)d answers", answers) % {"count": answers}
+    facts = {"answers": given, "chance": chance, "sure": batch.sure, "least": batch.least, "most": batch.most}
+    value = task_type(batch.task_type).words(batch.config, result.value)
+    texts = {
+        "sure": _("%(answers)s, probability %(chance)s: past your level of %(sure)d. %(least)d to %(most)d answers were allowed."),
+        "enough": _("%(answers)s, as many as were asked for. Probability %(chance)s."),
+        "review": _("People could not settle it, so somebody who had not answered decided: %(value)s."),
+        "closed": _("The batch closed before the level of %(sure)d was reached: %(answers)s, probability %(chance)s."),
+        "refit": _("More was known of all answers together: %(value)s, probability %(chance)s."),
+    }
+    return texts.get(result.reason, "%(answers)s.") % {**facts, "value": value}
+
+
+def _ahead(task: Task) -> list[Step]:
+    if task.state == TaskState.REVIEW:
+        return [Step(_("With a reviewer"), "", _("Somebody who did not answer decides."), "now")]
+    if task.state == TaskState.CLOSED:
+        return []
+    missing = max(task.needed - task.done, 1)
+    asked = ngettext("%(count)d more answer is asked for.", "%(count)d more answers are asked for.", missing)
+    return [Step(_("Open"), "", asked % {"count": missing}, "now")]
+
+
+def _day(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "j M")
+
+
+def in_hundred(chance: float) -> str:
+    """A probability as a whole number in 100, never rounded up to certainty."""
+    return str(min(99, round(100 * chance)) if chance < 1 else 100)

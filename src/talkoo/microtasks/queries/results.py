@@ -1,0 +1,154 @@
+"""What a batch has come to: counts, days, distribution and the list of tasks. One statement each, whatever its size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from talkoo.microtasks.models import Batch, Problem, Task, TaskState
+from talkoo.microtasks.queries.said import read_json
+from talkoo.microtasks.task_types import task_type
+
+COUNTS = """
+SELECT jsonb_build_object(
+    'tasks', count(*), 'settled', count(*) FILTER (WHERE state = 'closed'),
+    'review', count(*) FILTER (WHERE state = 'review'), 'open', count(*) FILTER (WHERE state = 'open'),
+    'differ', count(*) FILTER (WHERE differ), 'answers', coalesce(sum(done), 0), 'surplus', coalesce(sum(surplus), 0),
+    'answers_settled', coalesce(sum(done) FILTER (WHERE state = 'closed'), 0))
+FROM microtasks_task WHERE batch_id = %(batch)s
+"""
+
+DAYS = """
+SELECT jsonb_agg(jsonb_build_array(day, n) ORDER BY day) FROM (
+    SELECT day, count(*) AS n FROM (
+        SELECT (max(r.at) AT TIME ZONE %(zone)s)::date AS day FROM microtasks_task t
+        JOIN microtasks_result r ON r.task_id = t.id AND r.reason <> 'refit'
+        WHERE t.batch_id = %(batch)s AND t.state = 'closed' GROUP BY t.id
+    ) settled GROUP BY day
+) days
+"""
+
+VALUES = """
+SELECT jsonb_agg(jsonb_build_array(value, n, sure, square)) FROM (
+    SELECT r.value, count(*) AS n, sum(coalesce(r.probability, 1)) AS sure,
+           sum(power(coalesce(r.probability, 1), 2)) AS square
+    FROM microtasks_task t JOIN microtasks_result r ON r.id = t.result_id
+    WHERE t.batch_id = %(batch)s AND t.state = 'closed' GROUP BY r.value
+) counted
+"""
+
+LABELS = """
+SELECT jsonb_agg(jsonb_build_array(label, n)) FROM (
+    SELECT label, count(*) AS n
+    FROM microtasks_task t JOIN microtasks_result r ON r.id = t.result_id,
+         jsonb_array_elements_text(CASE jsonb_typeof(r.value) WHEN 'array' THEN r.value ELSE '[]' END) AS label
+    WHERE t.batch_id = %(batch)s AND t.state = 'closed' GROUP BY label
+) counted
+"""
+
+UNITS = """
+SELECT jsonb_agg(jsonb_build_array(unit, done, yes, n)) FROM (
+    SELECT u.unit, t.done, round((u.posterior ->> 1)::numeric, 2) AS yes, count(*) AS n
+    FROM microtasks_task t JOIN microtasks_result r ON r.id = t.result_id,
+         jsonb_array_elements(t.estimate) WITH ORDINALITY AS u(posterior, unit)
+    WHERE t.batch_id = %(batch)s AND t.state = 'closed' AND r.probability IS NOT NULL GROUP BY 1, 2, 3
+) counted
+"""
+
+PROBLEMS = """
+SELECT count(*) FROM microtasks_problem p JOIN microtasks_task t ON t.id = p.task_id
+WHERE t.batch_id = %(batch)s AND p.closed IS NULL
+"""
+
+MODEL = "SELECT jsonb_build_array(alpha, fitted) FROM microtasks_model WHERE batch_id = %(batch)s"
+NOTHING = "SELECT NULL::jsonb"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    tasks: int
+    settled: int
+    review: int
+    open: int
+    differ: int
+    answers: int
+    surplus: int
+    answers_settled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A batch at a glance.
+
+    `days` (day, tasks settled). `values` for types of one unit: (value, results, sum of p, sum of p squared);
+    for several units: (label, results). `units`: (unit from 1, answers, model's posterior of yes, tasks).
+    """
+
+    counts: Counts
+    problems: int
+    days: Sequence[tuple[date, int]]
+    values: Sequence[Sequence[Any]]
+    units: Sequence[Sequence[Any]]
+    agreement: dict[str, Any]
+
+
+def overview(batch: Batch) -> Overview:
+    """Everything the top of the result page says, in one round trip."""
+    several = len(task_type(batch.task_type).units(batch.config)) > 1
+    parts = [COUNTS, PROBLEMS, DAYS, LABELS if several else VALUES, UNITS if several else NOTHING, MODEL]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT " + ", ".join(f"({part})" for part in parts),
+            {"batch": batch.pk, "zone": timezone.get_current_timezone_name()},
+        )
+        counts, problems, days, values, units, model = cursor.fetchone()
+    return Overview(
+        counts=Counts(**read_json(counts)),
+        problems=problems,
+        days=[(date.fromisoformat(day), n) for day, n in read_json(days) or []],
+        values=read_json(values) or [],
+        units=read_json(units) or [],
+        agreement=(read_json(model) or [{}])[0] or {},
+    )
+
+
+FILTERS = ("differ", "review", "open", "settled", "problems", "all")
+SORTS = {
+    "doubt": (F("differ").desc(), F("probability").asc(nulls_last=True), "number"),
+    "unsure": (F("probability").asc(nulls_last=True), "number"),
+    "number": ("number",),
+    "newest": (F("result__at").desc(nulls_last=True), "number"),
+}
+
+
+def explored_tasks(batch: Batch, *, show: str = "all", search: str = "", sort: str = "doubt") -> QuerySet[Task]:
+    """Tasks of a batch for the list: filtered, searched by name or number, doubtful ones first unless told otherwise."""
+    problem = Exists(Problem.objects.filter(task=OuterRef("pk"), closed__isnull=True))
+    wanted = {
+        "differ": Q(differ=True),
+        "review": Q(state=TaskState.REVIEW),
+        "open": Q(state=TaskState.OPEN),
+        "settled": Q(state=TaskState.CLOSED),
+        "problems": Q(has_problem=True),
+    }.get(show, Q())
+    found = Task.objects.filter(batch=batch).annotate(has_problem=problem).filter(wanted).select_related("result")
+    if search:
+        by_number = Q(number=int(search)) if search.isdecimal() and len(search) < 9 else Q()
+        found = found.filter(Q(name__icontains=search) | by_number)
+    return found.defer("payload").order_by(*SORTS.get(sort, SORTS["doubt"]))
+
+
+def total_shown(seen: Overview, show: str) -> int:
+    """How many tasks a filter holds, known already from the overview."""
+    counts = seen.counts
+    return {
+        "differ": counts.differ,
+        "review": counts.review,
+        "open": counts.open,
+        "settled": counts.settled,
+    }.get(show, counts.tasks)
+

@@ -1,0 +1,108 @@
+"""The standing answers of a few tasks, for showing: what was said, for which organisation, never by whom."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from talkoo.microtasks.models import Batch, Task
+from talkoo.microtasks.queries.crowd import Crowd
+from talkoo.microtasks.task_types import task_type
+
+SAID = """
+SELECT a.task_id, n.id, a.organisation_id, n.value, n.cannot, n.note, n.at, a.state = 'surplus', n.version, r.counts
+FROM microtasks_assignment a
+JOIN microtasks_answer n ON n.id = a.answer_id
+LEFT JOIN microtasks_reliability r ON r.batch_id = a.batch_id AND r.person_id = a.person_id
+WHERE a.task_id = ANY(%s) ORDER BY n.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One standing answer. `counts` are the soft counts of whoever gave it: for combining, never for showing."""
+
+    id: int
+    organisation_id: int | None
+    value: Any
+    cannot: str
+    note: str
+    at: datetime
+    surplus: bool
+    version: int
+    counts: list[list[float]] | None
+
+
+def read_json(raw: Any) -> Any:
+    """A JSON column of a hand-written statement, which the driver hands over as text."""
+    return json.loads(raw) if isinstance(raw, str) else raw
+
+
+def said_by_task(tasks: Sequence[int]) -> dict[int, list[Said]]:
+    """The standing answers of these tasks, surplus ones too, oldest first. One query."""
+    found: dict[int, list[Said]] = {task: [] for task in tasks}
+    with connection.cursor() as cursor:
+        cursor.execute(SAID, [list(tasks)])
+        for task, key, organisation, value, cannot, note, at, surplus, version, counts in cursor.fetchall():
+            found[task].append(
+                Said(key, organisation, read_json(value), cannot, note, at, surplus, version, read_json(counts))
+            )
+    return found
+
+
+def answer_words(batch: Batch, said: Said) -> str:
+    """An answer as people read it."""
+    if said.value is None:
+        return _("Cannot answer")
+    return task_type(batch.task_type).words(batch.config, said.value)
+
+
+def labels_of(batch: Batch, said: Said) -> list[str]:
+    """The single labels of an answer: one, or each that was chosen of several."""
+    declared = task_type(batch.task_type)
+    if isinstance(said.value, list):
+        return [declared.words(batch.config, [label]) for label in said.value]
+    return [answer_words(batch, said)]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How the people of one organisation answered: counts by answer, most frequent first."""
+
+    name: str
+    counts: Sequence[tuple[str, int]]
+
+
+def by_organisation(batch: Batch, answers: Sequence[Said], crowd: Crowd) -> list[Place]:
+    """Answers as counts by organisation; those too small to be named are counted together, at the end."""
+    counted: dict[str, Counter[str]] = {}
+    for said in answers:
+        counted.setdefault(crowd.name(said.organisation_id), Counter()).update(labels_of(batch, said))
+    others = crowd.name(None)
+    names = sorted(counted, key=lambda name: (name == others, name))
+    return [Place(name, counted[name].most_common()) for name in names]
+
+
+def split(task: Task, answers: Sequence[Said]) -> list[tuple[str, int]]:
+    """How the answers of a task split, most frequent first: on the least certain unit where there are several."""
+    batch, declared = task.batch, task_type(task.batch.task_type)
+    unit = least_sure_unit(task)
+    if unit is None:
+        return Counter(answer_words(batch, said) for said in answers).most_common()
+    sides: Counter[str] = Counter()
+    for said in answers:
+        chosen = said.value is not None and declared.encode(batch.config, said.value)[unit]
+        sides[_("Cannot answer") if said.value is None else _("yes") if chosen else _("no")] += 1
+    return sides.most_common()
+
+
+def least_sure_unit(task: Task) -> int | None:
+    """Of an answer with several units, the one whose estimate is nearest to chance; None where there is one unit."""
+    if len(task.estimate) < 2:
+        return None
+    return min(range(len(task.estimate)), key=lambda unit: max(task.estimate[unit]))
