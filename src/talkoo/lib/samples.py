@@ -90,6 +90,6 @@ def everything() -> dict[str, Any]:
         "pieces": ["done"] * 6 + ["now"] + ["todo"] * 3,
         "problems": [{"message": "Choose a topic, or say why you cannot", "href": "#main"}],
         "table": charts.Table("Answers by organisation", ("Organisation", "Yes", "No"), [("City of Norrby", 3, 1), ("Harbour Police", 2, 0)]),
-        "no_rows": charts.Table("Answers by organisation", ("Organisation", "Yes", "No"), []),
+        "no_rows": charts.Table("Answers by team", ("Team", "Yes", "No"), []),
         "hint": _("For developers and testers"),
     }  # fmt: skip

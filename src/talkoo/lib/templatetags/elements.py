@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms, template
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.paginator import Page
 from django.http import QueryDict
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
@@ -18,6 +19,7 @@ from django.utils.translation import ngettext
 
 register = template.Library()
 
+GENERAL = {"required", "invalid", "invalid_choice", "min_value", "max_value", "min_length", "max_length"}  # name no field
 SQUARES = 14  # more answers than this are drawn as a share, not one square each
 
 
@@ -169,9 +171,14 @@ def choices(field: forms.BoundField) -> Iterator[dict[str, Any]]:
 def error_links(form: forms.BaseForm) -> Iterator[dict[str, str]]:
     """What has to be put right, each with the address of its field (none for the form as a whole)."""
     for name, errors in form.errors.items():
-        field = None if name == forms.forms.NON_FIELD_ERRORS else form[name]
-        for error in errors:
-            yield {"message": str(error), "href": _first_control(field) if field else ""}
+        field = None if name == NON_FIELD_ERRORS else form[name]
+        for error in errors.as_data():
+            words = " ".join(error.messages)
+            named = field is not None and error.code in GENERAL
+            yield {
+                "message": f"{field.label}: {words}" if field and named else words,
+                "href": _first_control(field) if field else "",
+            }
 
 
 def _first_control(field: forms.BoundField) -> str:

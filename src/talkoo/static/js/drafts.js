@@ -1,1 +1,85 @@
-// drafts
+// Drafts of form[data-draft-url]: sent to the server a moment after the last change; kept on this device only while
+// the server cannot be reached (never with data-draft-local="no"), and gone from here once the server has them.
+// The server answers with plain words ("Draft saved 09:12") or JSON {"words": …}; [data-saved] shows them.
+(() => {
+  "use strict";
+  const { $, $$, words, toast, post, ready } = window.talkoo;
+  const PAUSE = 700;
+  const key = (form) => `draft:${form.dataset.draftUrl}`;
+  const skipped = new Set(["csrfmiddlewaretoken"]);
+  const fields = (form) => [...new FormData(form)].filter(([name, value]) => !skipped.has(name) && typeof value === "string");
+
+  const say = (form, text) => {
+    const place = $("[data-saved] span", form) ?? $("[data-saved] span");
+    if (place) place.textContent = text;
+  };
+  const keep = (form) => {
+    if (form.dataset.draftLocal === "no") return;
+    localStorage.setItem(key(form), JSON.stringify({ at: Date.now(), fields: fields(form) }));
+    say(form, words.kept);
+  };
+  const wordsOf = async (answer) => {
+    const text = (await answer.text()).trim();
+    const spoken = answer.headers.get("Content-Type")?.includes("json") ? JSON.parse(text).words : text;
+    return spoken && !spoken.startsWith("<") ? spoken : words.saved;
+  };
+
+  const waiting = new WeakMap();
+  const save = async (form, options = {}) => {
+    clearTimeout(waiting.get(form));
+    waiting.delete(form);
+    try {
+      const answer = await post(form.dataset.draftUrl, new FormData(form), options);
+      if (!answer.ok) throw new Error(String(answer.status));
+      localStorage.removeItem(key(form));
+      say(form, await wordsOf(answer));
+    } catch { keep(form); }
+  };
+  const later = (form) => {
+    clearTimeout(waiting.get(form));
+    waiting.set(form, setTimeout(() => save(form), PAUSE));
+    say(form, words.saving);
+  };
+  const changed = (event) => {
+    const form = event.target.closest?.("form[data-draft-url]");
+    if (form && event.target.name) later(form);
+  };
+  document.addEventListener("input", changed);
+  document.addEventListener("submit", (event) => { clearTimeout(waiting.get(event.target)); waiting.delete(event.target); }, true);
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt;
+    if (form.matches?.("form[data-draft-url]") && event.detail.successful) localStorage.removeItem(key(form));
+  });
+  document.body.addEventListener("htmx:sendError", (event) => { if (event.detail.elt.matches?.("form[data-draft-url]")) keep(event.detail.elt); });
+  const flush = () => $$("form[data-draft-url]").forEach((form) => { if (waiting.has(form)) save(form, { keepalive: true }); });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) flush(); });
+  window.addEventListener("pagehide", flush);
+  window.addEventListener("online", () => $$("form[data-draft-url]").forEach((form) => { if (localStorage.getItem(key(form))) save(form); }));
+
+  // A draft that never reached the server comes back into its form.
+  const fill = (form, kept) => {
+    const left = new Map();
+    kept.forEach(([name, value]) => left.set(name, [...(left.get(name) ?? []), value]));
+    [...form.elements].filter((input) => input.name && !skipped.has(input.name) && !["hidden", "submit", "button", "file"].includes(input.type)).forEach((input) => {
+      const values = left.get(input.name) ?? [];
+      if (["checkbox", "radio"].includes(input.type)) input.checked = values.includes(input.value);
+      else if (values.length) input.value = values.shift();
+    });
+    $$("details", form).forEach((more) => { more.open ||= $$("textarea, select, input", more).some((input) => input.value && input.type !== "hidden" && !["checkbox", "radio"].includes(input.type)); });
+  };
+  ready((root) => {
+    const forms = root.matches?.("form[data-draft-url]") ? [root] : $$("form[data-draft-url]", root);
+    forms.forEach((form) => {
+      const kept = JSON.parse(localStorage.getItem(key(form)) ?? "null");
+      if (!kept || JSON.stringify(kept.fields) === JSON.stringify(fields(form))) { localStorage.removeItem(key(form)); return; }
+      fill(form, kept.fields);
+      toast(words.restored);
+      later(form);
+    });
+  });
+
+  // Old copies go after a week, all of them when somebody signs out.
+  const forget = (test) => Object.keys(localStorage).filter((name) => name.startsWith("draft:") && test(name)).forEach((name) => localStorage.removeItem(name));
+  forget((name) => Date.now() - (JSON.parse(localStorage.getItem(name))?.at ?? 0) > 7 * 86_400_000);
+  document.addEventListener("submit", (event) => { if (event.target.matches("[data-sign-out]")) forget(() => true); });
+})();
