@@ -141,7 +141,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE / "templates"],
+        "DIRS": [PACKAGE / "templates", PACKAGE / "microtasks" / "task_types"],
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": ["django.templatetags.static", "django.templatetags.i18n", "talkoo.lib.templatetags.elements"],

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
-from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Task
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Result, Task
 
 
 def my_assignments(by: Subject) -> QuerySet[Assignment]:
@@ -64,3 +65,37 @@ class MyShare:
 def my_share(by: Subject, batch: Batch) -> MyShare:
     answered = my_assignments(by).filter(batch=batch, answer__isnull=False).count()
     return MyShare(answered, float(answered * batch.minutes))
+
+
+def standing_result(assignment: Assignment) -> Result | None:
+    return Result.objects.filter(pk=assignment.task.result_id).first() if assignment.task.result_id else None
+
+
+def why_this(by: Subject, assignment: Assignment) -> list[str]:
+    """Why this task is offered to this person now, in sentences; from counts and declared skills only."""
+    task, batch = assignment.task, assignment.batch
+    said = []
+    if assignment.answer_id:
+        return [_("You answered it, and it is still open: you may change your answer.")]
+    if task.done == 0:
+        said.append(_("Nobody has answered it yet."))
+    elif task.differ:
+        said.append(
+            ngettext(
+                "%(count)s colleague has answered it and more certainty is needed.",
+                "%(count)s colleagues have answered it and they see it differently.",
+                task.done,
+            )
+            % {"count": task.done}
+        )
+    else:
+        said.append(
+            ngettext("%(count)s colleague has answered it.", "%(count)s colleagues have answered it.", task.done)
+            % {"count": task.done}
+        )
+    mine = list(batch.skills.filter(pk__in=by.skills).values_list("name", flat=True))
+    if mine:
+        said.append(_("You stated %(skills)s.") % {"skills": ", ".join(mine)})
+    if batch.adaptive and task.done + 1 >= batch.least:
+        said.append(_("With your answer it may be settled; if not, one more person is asked."))
+    return said

@@ -1,0 +1,55 @@
+"""How much of people's time a batch will take, before anybody has answered."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from talkoo.engines.consensus import expected_answers
+from talkoo.microtasks.models import Batch
+from talkoo.microtasks.task_types import task_type
+
+LEVELS = (80, 85, 90, 95, 97, 99)
+ACCURACY = 0.8  # how often people are assumed right until their answers tell
+HOURS_EACH = 3  # what one person is assumed to give
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """For one level of certainty: answers an item, hours of people's time, people at three hours each."""
+
+    sure: int
+    answers: float
+    hours: int
+    people: int
+
+
+@lru_cache(maxsize=2048)
+def _answers(classes: int, least: int, most: int, sure: int) -> float:
+    accuracy = max(ACCURACY, 1 / classes + 0.05)
+    rng = np.random.default_rng(7)
+    return expected_answers(classes, least, most, sure / 100, accuracy=accuracy, rng=rng)
+
+
+def estimate(batch: Batch, sure: int | None = None) -> Estimate:
+    """What the batch takes at a level of certainty, its own where none is given."""
+    level = batch.sure if sure is None else sure
+    answers = float(batch.most)
+    if batch.adaptive:
+        answers = _answers(_classes(batch), batch.least, batch.most, level)
+    hours = answers * batch.tasks_total * float(batch.minutes) / 60
+    rounded = max(1, round(hours)) if batch.tasks_total else 0
+    return Estimate(level, round(answers, 1), rounded, max(1, round(hours / HOURS_EACH)) if rounded else 0)
+
+
+def _classes(batch: Batch) -> int:
+    """Of the type as it is set up so far; two while the question is not written yet."""
+    try:
+        return max(2, len(task_type(batch.task_type).classes(batch.config)))
+    except (KeyError, TypeError, ValueError):
+        return 2
+
+
+def levels(batch: Batch) -> list[Estimate]:
+    """The usual levels and the batch's own, from the least sure up."""
+    return [estimate(batch, sure) for sure in sorted({*LEVELS, batch.sure})]

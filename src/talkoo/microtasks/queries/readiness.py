@@ -1,0 +1,111 @@
+"""What keeps a batch from being opened, and what its owner should think of first."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from talkoo.access.permissions import Relation
+from talkoo.lib.errors import Invalid
+from talkoo.microtasks.models import Batch, Sensitivity
+from talkoo.microtasks.queries.uploads import fitting_types, latest_upload
+from talkoo.microtasks.task_types import check_config, task_type
+from talkoo.people.models import Membership, Person
+from talkoo.people.queries.organisations import below
+from talkoo.people.queries.persons import holding
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Something to put right or to think of, and the step of the builder where that is done."""
+
+    step: str
+    text: str
+
+
+def hindrances(batch: Batch) -> list[Point]:
+    """What must be put right before the batch can open; empty means it can."""
+    return [*_items(batch), *_question(batch), *_audience(batch)]
+
+
+def _items(batch: Batch) -> list[Point]:
+    if not batch.tasks_total:
+        return [Point("upload", _("There are no items yet: upload a file and say what its columns are."))]
+    return []
+
+
+def _question(batch: Batch) -> list[Point]:
+    found = []
+    if not batch.question.strip():
+        found.append(Point("question", _("There is no question yet.")))
+    try:
+        check_config(task_type(batch.task_type), batch.config)
+    except Invalid as error:
+        found.append(Point("question", " ".join([error.message, *error.fields.values()])))
+    upload = latest_upload(batch)
+    if batch.tasks_total and upload and batch.task_type not in fitting_types(upload.mapping):
+        found.append(Point("columns", _("The columns in use do not fit the kind of task. Choose others, or another kind.")))
+    return found
+
+
+def _audience(batch: Batch) -> list[Point]:
+    found = []
+    if batch.sensitivity >= Sensitivity.RESTRICTED:
+        found.append(Point("audience", _("Restricted items cannot be shown to anybody yet. Take them out, or wait for it.")))
+    if batch.sensitivity == Sensitivity.CONFIDENTIAL:
+        found += _outsiders(batch)
+    if batch.deadline and batch.deadline < timezone.localdate():
+        found.append(Point("audience", _("The day it is needed by has passed.")))
+    return found
+
+
+def _outsiders(batch: Batch) -> list[Point]:
+    """Confidential work stays inside the organisation that owns it, its reviewers and owners included."""
+    inside = below(batch.organisation)
+    here = holding().filter(person=OuterRef("pk"), organisation__in=inside)
+    strangers = batch.people.filter(~Exists(here)).distinct()
+    found = [
+        Point("audience", _("%(name)s is not of your organisation and may not see confidential items.") % {"name": name})
+        for name in strangers.values_list("name", flat=True)[:5]
+    ]
+    if batch.audience.exclude(pk__in=inside).exists():
+        words = _("Confidential items may be shown inside %(organisation)s only. Choose no other organisation.")
+        found.append(Point("audience", words % {"organisation": batch.organisation.name}))
+    return found
+
+
+def cautions(batch: Batch) -> list[Point]:
+    """What deserves a second look; none of it keeps the batch from opening."""
+    found = []
+    if batch.adaptive and not batch.ties.filter(relation=Relation.REVIEWER).exists():
+        words = _("Nobody is named to decide items on which people differ. Such items would wait for you to name a reviewer.")
+        found.append(Point("audience", words))
+    if batch.deadline is None:
+        found.append(Point("audience", _("No day is set by which you need it. People choose work that has one first.")))
+    upload = latest_upload(batch)
+    if upload and upload.rows_rejected:
+        words = ngettext("%(n)d row of the file was left out.", "%(n)d rows of the file were left out.", upload.rows_rejected)
+        found.append(Point("columns", words % {"n": upload.rows_rejected}))
+    reach = people_reached(batch)
+    if reach < batch.most:
+        words = _("Only %(reach)d people can see it, but an item may need %(most)d answers.")
+        found.append(Point("audience", words % {"reach": reach, "most": batch.most}))
+    return found
+
+
+def people_reached(batch: Batch) -> int:
+    """How many active people could answer it now: of a chosen organisation or one above or below it, with every skill."""
+    chosen = list(batch.audience.all())
+    if batch.sensitivity == Sensitivity.CONFIDENTIAL:
+        chosen = chosen or [batch.organisation]
+    people = Person.objects.filter(is_active=True)
+    if chosen:
+        inside = frozenset[int]().union(*(below(organisation) for organisation in chosen))
+        people = people.filter(Exists(holding().filter(person=OuterRef("pk"), organisation__in=inside)))
+    else:
+        people = people.filter(Exists(Membership.objects.filter(Q(ends__isnull=True), person=OuterRef("pk"))))
+    for skill in batch.skills.all():
+        people = people.filter(skills__skill=skill, skills__level__gte=1)
+    return people.count()

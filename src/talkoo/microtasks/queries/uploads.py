@@ -1,0 +1,109 @@
+"""Files of items: what was uploaded, how far reading has come, what was rejected."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from talkoo.access.subject import Subject
+from talkoo.lib.errors import Missing
+from talkoo.lib.tables import Shape
+from talkoo.microtasks.models import Batch, RejectedRow, Upload, UploadState
+from talkoo.microtasks.queries.batches import seen_batches
+from talkoo.microtasks.task_types import task_types
+
+NAME, GROUP, LEAVE = "name", "group", "leave"
+STALLED = timedelta(seconds=45)
+
+
+def folder() -> Path:
+    """Where uploaded files lie, under random names, out of reach of any address."""
+    return Path(settings.MEDIA_ROOT)
+
+
+def path_of(upload: Upload) -> Path:
+    return folder() / upload.stored_as
+
+
+def shape_of(upload: Upload) -> Shape:
+    return Shape(upload.encoding, upload.delimiter, tuple(upload.columns), upload.size)
+
+
+def latest_upload(batch: Batch) -> Upload | None:
+    """The file the batch is made from: the last one sent."""
+    return batch.uploads.order_by("-pk").first()
+
+
+def access_upload(batch: Batch) -> Upload:
+    """The same, where there must be one."""
+    upload = latest_upload(batch)
+    if upload is None:
+        raise Missing(_("This batch has no file yet."), remedy=_("Choose a file in the first step."))
+    return upload
+
+
+def same_file(by: Subject, upload: Upload) -> QuerySet[Upload]:
+    """Earlier uploads of the very same bytes in batches this person may see, latest first."""
+    earlier = Upload.objects.filter(sha256=upload.sha256, batch__in=seen_batches(by)).exclude(pk=upload.pk)
+    return earlier.exclude(batch=upload.batch_id).select_related("batch").order_by("-at")
+
+
+def rejected_rows(upload: Upload) -> QuerySet[RejectedRow]:
+    return upload.rejected.order_by("line", "pk")
+
+
+def stalled(upload: Upload) -> bool:
+    """Whether nobody has read on for a while: the worker is gone, or has not begun."""
+    reading = upload.state == UploadState.READING
+    return reading and (upload.moved is None or upload.moved < timezone.now() - STALLED)
+
+
+# Columns of a file, and what they are used as
+
+
+def uses() -> dict[str, str]:
+    """Everything a column can be used as, in the order of the list."""
+    parts = {column.code: str(column.name) for declared in task_types().values() for column in declared.columns}
+    first = ["source"] if "source" in parts else []
+    ordered = {code: parts[code] for code in [*first, *parts]}
+    return {**ordered, NAME: _("Name of the item"), GROUP: _("Group in results"), LEAVE: _("Leave out")}
+
+
+def fitting_types(mapping: Mapping[str, str]) -> frozenset[str]:
+    """The task types whose required parts of an item are all filled by the mapping."""
+    used = set(mapping.values())
+    needs = {code: {c.code for c in declared.columns if c.required} for code, declared in task_types().items()}
+    return frozenset(code for code, parts in needs.items() if parts <= used)
+
+
+NAME_WORDS = ("id", "name", "no", "nr", "number", "code", "title", "key")
+GROUP_WORDS = ("area", "group", "category", "district", "kind", "type")
+
+
+def guessed_mapping(upload: Upload) -> dict[str, str]:
+    """A proposal for a new file: as the batch it was copied from used these columns, else by names and lengths."""
+    columns = list(upload.columns)
+    before = _earlier_mapping(upload.batch)
+    if before and set(before) == set(columns):
+        return before
+    lengths = {name: sum(len(row[at]) for row in upload.sample) for at, name in enumerate(columns)}
+    mapping = dict.fromkeys(columns, LEAVE)
+    mapping[max(columns, key=lambda name: lengths[name])] = "source"
+    for use, words in ((NAME, NAME_WORDS), (GROUP, GROUP_WORDS)):
+        free = [name for name in columns if mapping[name] == LEAVE]
+        hit = next((name for name in free if set(words) & set(name.lower().replace("_", " ").split())), None)
+        if hit:
+            mapping[hit] = use
+    return mapping
+
+
+def _earlier_mapping(batch: Batch) -> dict[str, str]:
+    for source in (batch, batch.copy_of):
+        earlier = source and source.uploads.exclude(mapping={}).order_by("-pk").first()
+        if earlier:
+            return dict(earlier.mapping)
+    return {}

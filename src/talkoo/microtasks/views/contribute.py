@@ -1,0 +1,195 @@
+"""Taking a task, answering it, and the next one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.defaultfilters import floatformat
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from talkoo.access.permissions import Permission
+from talkoo.access.views import signed_in
+from talkoo.lib.errors import DomainError, Invalid
+from talkoo.microtasks.actions import answers, assignments
+from talkoo.microtasks.models import Assignment, AssignmentState
+from talkoo.microtasks.queries import progress, work
+from talkoo.microtasks.queries.batches import access_batch
+from talkoo.microtasks.task_types import task_type
+from talkoo.microtasks.views import posted as form
+from talkoo.microtasks.views.question import cannot_reasons, parts_of, question, sure_words
+
+OVER = {AssignmentState.SURPLUS, AssignmentState.SKIPPED}
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest, code: str) -> HttpResponse:
+    """GET: what this batch is and what is left. POST: hand out the next task, or the one named."""
+    if request.method == "GET":
+        batch = access_batch(request.subject, code, Permission.BATCH_SEE)
+        return render(request, "microtasks/work.html", _start_page(request, batch))
+    batch = access_batch(request.subject, code, Permission.TASK_ANSWER)
+    number = request.POST.get("task", "")
+    taken = assignments.take_task(by=request.subject, batch=batch, number=int(number) if number.isdecimal() else None)
+    return redirect("assignment", taken.code) if taken else redirect(f"{reverse('work', args=[code])}?none=1")
+
+
+def _start_page(request: HttpRequest, batch: Any) -> dict[str, Any]:
+    return {
+        "batch": batch,
+        "state": progress.of_batch(batch),
+        "share": work.my_share(request.subject, batch),
+        "left": work.remaining(request.subject, batch),
+        "none": "none" in request.GET,
+    }
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def assignment(request: HttpRequest, code: str) -> HttpResponse:
+    """GET: the task, or what became of it. POST: send the answer (or give it back) and show the next one."""
+    held = work.access_assignment(request.subject, code)
+    if request.method == "GET":
+        return _show(request, held)
+    if "skip" in request.POST:
+        assignments.skip_task(by=request.subject, code=code)
+        return _next(request, held, sent="")
+    try:
+        done = answers.submit_answer(by=request.subject, code=code, **form.read_answer(request, held.batch).said())
+    except Invalid as error:
+        if not error.fields:
+            raise
+        return _task_page(request, held, draft=form.read_draft(request.POST), errors=error.fields, status=422)
+    if not done.counted:
+        return _moved(request, reverse("assignment", args=[code]))
+    return _next(request, held, sent=code)
+
+
+def _show(request: HttpRequest, held: Assignment) -> HttpResponse:
+    if held.state in OVER or (held.state == AssignmentState.ANSWERED and held.task.closed):
+        return _outcome(request, held)
+    return _task_page(request, held, draft=held.draft or form.as_draft(held.batch, held.answer))
+
+
+def _next(request: HttpRequest, held: Assignment, *, sent: str) -> HttpResponse:
+    """The answer is stored; handing out the next task may fail without touching it."""
+    number = request.POST.get("next_task", "")
+    try:
+        taken = assignments.take_task(
+            by=request.subject, batch=held.batch, number=int(number) if number.isdecimal() else None
+        )
+    except DomainError as error:
+        messages.info(request, error.message)
+        return _moved(request, reverse("board"))
+    if taken is None:
+        return _moved(request, f"{reverse('work', args=[held.batch.code])}?none=1")
+    address = reverse("assignment", args=[taken.code])
+    if not request.htmx:
+        return redirect(f"{address}?sent={sent}" if sent else address)
+    response = _task_page(request, taken, draft=taken.draft, sent=sent)
+    response["HX-Push-Url"] = address
+    return response
+
+
+def _moved(request: HttpRequest, address: str) -> HttpResponse:
+    if not request.htmx:
+        return redirect(address)
+    return HttpResponse(headers={"HX-Redirect": address})
+
+
+def _task_page(
+    request: HttpRequest,
+    held: Assignment,
+    *,
+    draft: dict[str, Any] | None,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+    sent: str = "",
+) -> HttpResponse:
+    batch, declared = held.batch, task_type(held.batch.task_type)
+    page = "microtasks/_contribute.html" if request.htmx else "microtasks/assignment.html"
+    said = {"text": batch.question, "help": batch.help, "ask_sure": batch.ask_sure}
+    context = {
+        "assignment": held,
+        "batch": batch,
+        "parts": parts_of(declared, held.task.payload),
+        "question": question(declared, batch.config, **said, draft=draft, errors=errors),
+        "key": form.new_key(),
+        "meta": [batch.organisation.name, _("About %(minutes)s min each") % {"minutes": floatformat(batch.minutes)}],
+        "changing": held.answer is not None,
+        "draft_words": draft_words(held),
+        "share": work.my_share(request.subject, batch),
+        "why": work.why_this(request.subject, held),
+        "sent": sent or request.GET.get("sent", ""),
+        "trail": [{"label": _("Tasks"), "href": reverse("board")}],
+        "renew_seconds": int(assignments.LEASE.total_seconds() / 3),
+    }
+    return render(request, page, context, status=status)
+
+
+def draft_words(held: Assignment) -> str:
+    if held.draft_at is None:
+        return ""
+    return _("Draft saved %(time)s") % {"time": date_format(timezone.localtime(held.draft_at), "H:i")}
+
+
+def _outcome(request: HttpRequest, held: Assignment) -> HttpResponse:
+    """The task is settled: what came of it, and that nothing is lost."""
+    batch, answer, result = held.batch, held.answer, work.standing_result(held)
+    declared = task_type(batch.task_type)
+    context = {
+        "assignment": held,
+        "batch": batch,
+        "skipped": held.state == AssignmentState.SKIPPED,
+        "surplus": held.state == AssignmentState.SURPLUS,
+        "mine": declared.words(batch.config, answer.value) if answer and answer.value is not None else "",
+        "cannot": dict(cannot_reasons()).get(answer.cannot) if answer else "",
+        "sure": sure_words()[answer.sure - 1] if answer and answer.sure else "",
+        "answer": answer,
+        "result": result,
+        "in_hundred": round(100 * (result.probability or 0)) if result else 0,
+        "result_words": declared.words(batch.config, result.value) if result else "",
+        "same": bool(result and answer and answer.value == result.value),
+        "parts": parts_of(declared, held.task.payload),
+        "trail": [{"label": _("Tasks"), "href": reverse("board")}],
+    }
+    return render(request, "microtasks/outcome.html", context)
+
+
+@signed_in
+@require_POST
+def draft(request: HttpRequest, code: str) -> HttpResponse:
+    """Keep what is typed; answers with the words to show beside the button."""
+    held = assignments.save_draft(by=request.subject, code=code, draft=form.read_draft(request.POST))
+    return JsonResponse({"words": draft_words(held)})
+
+
+@signed_in
+@require_POST
+def renew(request: HttpRequest, code: str) -> HttpResponse:
+    """Keep the task while its page is open."""
+    assignments.renew_lease(by=request.subject, code=code)
+    return HttpResponse(status=204)
+
+
+@signed_in
+@require_POST
+def problem(request: HttpRequest, code: str) -> HttpResponse:
+    """Tell the owner that something is wrong with the item, and go on."""
+    assignments.report_problem(by=request.subject, code=code, text=request.POST.get("text", ""))
+    messages.success(request, _("Thank you. The owner of this work reads it."))
+    return redirect("assignment", code)
+
+
+@signed_in
+@require_POST
+def skip(request: HttpRequest, code: str) -> HttpResponse:
+    """Give a task back and stop."""
+    assignments.skip_task(by=request.subject, code=code)
+    messages.success(request, _("You gave it back. Somebody else takes it; nobody is told."))
+    return redirect("home")
