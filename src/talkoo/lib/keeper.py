@@ -87,5 +87,13 @@ def main(plan: Plan) -> int:
         return server.returncode
 
 
+def leave_the_family() -> None:
+    """Become nobody's child, so that the process which happened to start us may end when it likes."""
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+
+
 if __name__ == "__main__":
+    leave_the_family()
     raise SystemExit(main(json.loads(sys.argv[1])))

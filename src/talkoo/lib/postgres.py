@@ -14,6 +14,7 @@ import json
 import os
 import pwd
 import secrets
+import select
 import shutil
 import socket
 import stat
@@ -295,16 +296,17 @@ def _launch(place: Cluster, configuration: Mapping[str, str]) -> None:
         "users": str(place.home / "users.lock"),
         "log": str(place.home / "log"),
     }
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-S", keeper.__file__, json.dumps(plan)],
-        cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+    keep = [sys.executable, "-I", "-S", keeper.__file__, json.dumps(plan)]
     end = time.monotonic() + START_SECONDS
-    while not answers(place):
-        if process.poll() is not None or time.monotonic() > end:
-            tail = (place.home / "log").read_text(errors="replace")[-800:]
-            raise ServerError(f"PostgreSQL did not start. The end of {place.home / 'log'}:\n{tail}")
-        time.sleep(0.02)
+    # The keeper leaves our family at once and holds the other end of the pipe: when that closes, it has ended.
+    with open(place.home / "log", "ab") as log, subprocess.Popen(
+        keep, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log
+    ) as process:  # fmt: skip
+        while not answers(place):
+            gone, _writable, _odd = select.select([process.stdout], [], [], 0.02)
+            if gone or time.monotonic() > end:
+                tail = (place.home / "log").read_text(errors="replace")[-800:]
+                raise ServerError(f"PostgreSQL did not start. The end of {place.home / 'log'}:\n{tail}")
 
 
 def _make_roles(place: Cluster) -> None:

@@ -1,0 +1,43 @@
+"""Tests run on a real PostgreSQL, connected as the role that web and worker use: never as owner or superuser.
+
+All test processes share one embedded server under var/test; each has a database of its own, copied from a migrated
+template that is kept between runs.
+"""
+
+import pytest
+
+from talkoo.lib import postgres
+from tests import databases, servers
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request):
+    """The shared server, running until its last user has left."""
+    with postgres.attach(databases.place(), databases.QUICK) as attachment:
+        yield attachment
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(postgres_server, django_db_blocker):
+    """Instead of pytest-django's own: a copy of the template, and the rights of the application."""
+    with django_db_blocker.unblock(), databases.database() as name:
+        databases.connect_to(name, postgres.APP)
+        yield
+        databases.connection.close()
+
+
+@pytest.fixture
+def own_database(postgres_server, django_db_blocker):
+    """The name of a fresh migrated database besides that of the test process."""
+    with django_db_blocker.unblock():
+        held = dict(databases.connection.settings_dict)
+        with databases.database() as name:
+            databases.connect_to(held["NAME"], held["USER"])
+            yield name
+
+
+@pytest.fixture
+def server(own_database, tmp_path):
+    """A real Talkoo in demo mode on a fresh, empty database; yields its address."""
+    with servers.serving(servers.environment(tmp_path, own_database, TALKOO_DEMO="1"), "--no-worker") as address:
+        yield address

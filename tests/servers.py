@@ -1,0 +1,53 @@
+"""A real Talkoo in processes of its own, for journeys and whatever else speaks HTTP."""
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from talkoo.lib import postgres
+from tests.databases import address
+
+READY = re.compile(r"ready: (http://\S+?)/? ")
+TALKOO = [sys.executable, "-m", "talkoo.config.cli"]
+
+
+def environment(var: Path, database: str | None = None, **settings: str) -> dict[str, str]:
+    """The environment of a Talkoo that keeps its files in `var`, on a test database or (None) an embedded server."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TALKOO_", "DJANGO_"))}
+    own = {"TALKOO_VAR": str(var), "TALKOO_INSECURE_HTTP": "1", "PYTHONPATH": str(Path("src").resolve())}
+    if database:
+        own |= {
+            "TALKOO_DATABASE_URL": address(database),
+            "TALKOO_OWNER_DATABASE_URL": address(database, postgres.OWNER),
+        }
+    return {**kept, **own, **settings}
+
+
+def talkoo(*words: str, env: dict[str, str], timeout: float = 60) -> "subprocess.CompletedProcess[str]":
+    """Run one command of the command line and hand back what it said."""
+    return subprocess.run([*TALKOO, *words], env=env, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+@contextlib.contextmanager
+def serving(env: dict[str, str], *words: str):
+    """`talkoo serve` on a free port; yields its address without the last slash."""
+    with (Path(env["TALKOO_VAR"]) / "serve.log").open("w+b") as log:
+        process = subprocess.Popen(
+            [*TALKOO, "serve", "--port", "0", *words], env=env, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            found = READY.search(line)
+            if not found:
+                process.wait(10)
+                log.seek(0)
+                raise RuntimeError(f"talkoo serve said {line!r} and {log.read().decode()[-2000:]}")
+            yield found.group(1)
+        finally:
+            process.terminate()
+            process.wait(15)
+            if process.stdout:
+                process.stdout.close()
