@@ -1,11 +1,18 @@
 """Dawid–Skene with a prior: how each person confuses the classes, learnt together with the results."""
 
 import numpy as np
-from scipy.sparse import csr_array  # type: ignore[import-untyped]
+from scipy.sparse import csr_array
 
 from talkoo.engines.consensus.answers import Answers, Floats
-from talkoo.engines.consensus.counting import incidence, soft_counts, vote_shares
-from talkoo.engines.consensus.fit import MOST_CELLS, Fit, pick
+from talkoo.engines.consensus.counting import (
+    MOST_CELLS,
+    cells_of_people,
+    cells_of_tasks,
+    incidence,
+    soft_counts,
+    vote_shares,
+)
+from talkoo.engines.consensus.fit import Fit, pick
 from talkoo.engines.consensus.incremental import confusion_of, on_grid, pooled_prior
 
 VERSION = "1"
@@ -17,7 +24,7 @@ def dawid_skene(
     prior: Floats | None = None,
     class_strength: float = 1.0,
     max_iterations: int = 100,
-    tolerance: float = 1e-4,
+    tolerance: float = 3e-5,
     start: Floats | None = None,
     seed: int = 0,
 ) -> Fit:
@@ -30,8 +37,9 @@ def dawid_skene(
     Paper: A. P. Dawid & A. M. Skene, Maximum likelihood estimation of observer error-rates using the EM algorithm,
     Applied Statistics 28 (1979) 20–28; the prior as in Kim & Ghahramani, Bayesian classifier combination (2012).
 
-    Starts from the vote shares, or from `start` [n_tasks, n_classes] (a warm sweep after more answers). Stops when no
-    posterior moves by more than `tolerance` or after `max_iterations`; cost of one iteration: answers × classes.
+    Starts from the vote shares, or from `start` [n_tasks, n_classes] (a warm sweep after more answers). Stops when the
+    tasks' posteriors move by less than `tolerance` on average (total variation) or after `max_iterations`; cost of one
+    iteration: answers × classes.
     Raises ValueError where the counts or posteriors would pass 50 million cells: use `majority` there.
 
     >>> rows = [("a", 1, "x"), ("a", 2, "x"), ("b", 1, "y"), ("b", 2, "y"), ("b", 3, "x"), ("a", 3, "y")]
@@ -48,7 +56,7 @@ def dawid_skene(
         counts, class_prior = _maximise(given, posteriors, class_strength)
         pseudo = pooled_prior(counts) if fixed is None else fixed
         after = _expect(given, confusion_of(counts, pseudo), class_prior)
-        change = float(np.abs(after - posteriors).max())
+        change = float(np.abs(after - posteriors).sum(axis=1).mean()) / 2
         posteriors = after
         iteration += 1
     counts, class_prior = _maximise(given, posteriors, class_strength)
@@ -83,8 +91,7 @@ def _expect(given: csr_array, confusion: Floats, class_prior: Floats) -> Floats:
 
 
 def _check_size(answers: Answers) -> None:
-    cells = max(answers.n_workers * answers.n_classes**2, answers.n_tasks * answers.n_classes)
-    if cells > MOST_CELLS:
+    if max(cells_of_people(answers), cells_of_tasks(answers)) > MOST_CELLS:
         raise ValueError(
             f"{answers.n_classes} classes, {answers.n_workers} workers and {answers.n_tasks} tasks are too many "
             "together for Dawid–Skene: use majority"

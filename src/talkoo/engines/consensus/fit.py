@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from talkoo.engines.consensus.answers import Answers, Floats, Ints
 from talkoo.engines.consensus.incremental import confusion_of
 
-MOST_CELLS = 50_000_000
 TIE = 1e-9
 
 
@@ -18,8 +17,8 @@ class Fit:
 
     `posteriors` [n_tasks, n_classes] are the model's own probabilities: show `published(...)`, never these.
     `labels` [n_tasks] are class codes. `class_prior` [n_classes] sums to 1. `counts` [n_workers, true, given] are each
-    person's soft counts on the grid of `incremental` (no rows where they would pass 50 million cells, majority only);
-    `prior` [true, given] are the pseudo-counts added to them, also all there is to know about a newcomer.
+    person's soft counts on the grid of `incremental`; `prior` [true, given] are the pseudo-counts added to them, also
+    all there is to know about a newcomer. Both are empty where they would pass 50 million cells (majority only).
     """
 
     posteriors: Floats

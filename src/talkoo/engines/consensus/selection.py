@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from talkoo.engines.consensus.answers import Answers
+from talkoo.engines.consensus.counting import MOST_CELLS, cells_of_people, cells_of_tasks
 from talkoo.engines.consensus.dawid_skene import dawid_skene
-from talkoo.engines.consensus.fit import MOST_CELLS, Fit
+from talkoo.engines.consensus.fit import Fit
 from talkoo.engines.consensus.majority import majority
 
 FEWEST_TASKS = 20
@@ -45,7 +46,7 @@ def choose(answers: Answers) -> Choice:
         return Choice("majority", Why.FEW_TASKS)
     if len(answers) < FEWEST_EACH * answers.n_workers:
         return Choice("majority", Why.FEW_ANSWERS)
-    if max(answers.n_workers * answers.n_classes**2, answers.n_tasks * answers.n_classes) > MOST_CELLS:
+    if max(cells_of_people(answers), cells_of_tasks(answers)) > MOST_CELLS:
         return Choice("majority", Why.TOO_LARGE)
     return Choice("dawid-skene", Why.ENOUGH)
 

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     WAITING = "waiting"
     SURE = "sure"
     COUNT = "count"
+    CAP = "cap"
     AMBIGUOUS = "ambiguous"
     NOBODY_LEFT = "nobody-left"
 
@@ -56,14 +57,17 @@ def next_step(
     target: float,
     adaptive: bool = True,
     pool: int | None = None,
+    review_below: float | None = None,
 ) -> Step:
     """What to do with a task now.
 
     `posterior` [n_classes] is the model's own (the rule makes it modest by `published`), or [n_units, n_classes] for a
     task with several units, such as the options of a multiple choice: the least certain unit decides. `answers` are
     kept, `active` people are at it, `pool` people could still be asked (None: not known). Adaptive, the task closes
-    once the published probability reaches `target`, on `least` answers or more and never on one alone; at `most` it
-    goes to a reviewer. Not adaptive, it closes on `most` answers, whatever they say.
+    once the published probability reaches `target`, on `least` answers or more and never on one alone (save where
+    `most` is 1). At `most` it goes to a reviewer if the probability is under `review_below` (default: the target, so
+    nothing closes on less than was promised), else it closes with the lower probability it has. Not adaptive, it
+    closes on `most` answers, whatever they say.
     Raises ValueError for bounds that contradict each other.
 
     >>> next_step([0.999, 0.001], answers=3, active=0, least=2, most=5, target=0.95)
@@ -77,10 +81,12 @@ def next_step(
         return _ask(floor - answers, active, pool, Reason.TOO_FEW)
     if not adaptive:
         return Close(Reason.COUNT)
-    if _certainty(posterior, answers) >= target:
+    certainty = _certainty(posterior, answers)
+    if certainty >= target:
         return Close(Reason.SURE)
     if answers >= most:
-        return Review(Reason.AMBIGUOUS)
+        clear = certainty >= (target if review_below is None else review_below)
+        return Close(Reason.CAP) if clear else Review(Reason.AMBIGUOUS)
     return _ask(1, active, pool, Reason.UNSURE)
 
 
