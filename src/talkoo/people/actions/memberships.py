@@ -1,0 +1,126 @@
+"""Roles of people in organisations: granted and ended, with dates; there is always an administrator left."""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from talkoo.access.actions import authorise
+from talkoo.access.permissions import Permission, Role
+from talkoo.access.subject import Subject
+from talkoo.audit import actions as audit
+from talkoo.lib.errors import Conflict, Missing
+from talkoo.people.actions.turns import take_turn
+from talkoo.people.checks import check_period, check_role
+from talkoo.people.models import Membership, Organisation, Person, Placement
+from talkoo.people.queries.organisations import resource
+from talkoo.people.queries.persons import holding, seen_people
+
+
+def authorise_role(by: Subject, role: Role, organisation: Organisation) -> None:
+    """Only who may make administrators hands out, or takes back, that role."""
+    authorise(by, Permission.MEMBERSHIP_EDIT, on=resource(organisation))
+    if role == Role.ADMINISTRATOR:
+        authorise(by, Permission.ROLE_ADMINISTRATOR, on=resource(organisation))
+
+
+@transaction.atomic
+def grant_role(
+    *, by: Subject, person: Person, organisation: Organisation, role: str, starts: date | None = None, ends: date | None = None
+) -> Membership:
+    """Give a role in an organisation from a day (today) up to, not including, another (open).
+
+    The person must be known to the asking one already; somebody from outside is invited, and says yes.
+    """
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    known = check_role(role)
+    authorise_role(by, known, organisation)
+    if not seen_people(by).filter(pk=person.pk).exists():
+        raise Missing(_("There is no such person in the organisations you look after."), _("Invite them by mail."))
+    return add_membership(by, person, organisation, known, starts, ends)
+
+
+def add_membership(
+    by: Subject | None,
+    person: Person,
+    organisation: Organisation,
+    role: Role,
+    starts: date | None = None,
+    ends: date | None = None,
+) -> Membership:
+    """The write of `grant_role`, for actions that have authorised already."""
+    starts = starts or timezone.localdate()
+    check_period(starts, ends)
+    _check_exists(organisation, starts)
+    overlapping = person.memberships.filter(Q(ends__isnull=True) | Q(ends__gt=starts), organisation=organisation, role=role)
+    if ends is not None:
+        overlapping = overlapping.filter(starts__lt=ends)
+    if overlapping.exists():
+        words = {"name": person.name, "role": role.label, "organisation": organisation.name}
+        message = _("%(name)s is %(role)s in %(organisation)s already.") % words
+        raise Conflict(message, _("There is nothing to do."))
+    held = Membership.objects.create(person=person, organisation=organisation, role=role, starts=starts, ends=ends)
+    record_role(by, "granted", held)
+    return held
+
+
+def _check_exists(organisation: Organisation, day: date) -> None:
+    if organisation.ends is not None and organisation.ends <= day:
+        words = {"name": organisation.name, "ends": organisation.ends}
+        raise Conflict(_("%(name)s ended on %(ends)s.") % words, _("Choose the organisation that followed it."))
+
+
+@transaction.atomic
+def end_role(*, by: Subject, membership: Membership, day: date | None = None) -> Membership:
+    """End a role on a day (today: at once). What was planned and has not begun never begins."""
+    if membership.role == Role.ADMINISTRATOR:
+        take_turn("administrators")
+    held = Membership.objects.select_for_update().select_related("organisation", "person").get(pk=membership.pk)
+    authorise_role(by, Role(held.role), held.organisation)
+    today = timezone.localdate()
+    if held.ends is not None and held.ends <= today:
+        raise Conflict(_("This role has ended on %(day)s already.") % {"day": held.ends}, _("There is nothing to do."))
+    if held.role == Role.ADMINISTRATOR:
+        check_not_last([held])
+    held.ends = max(day or today, held.starts)
+    held.save(update_fields=["ends"])
+    record_role(by, "ended", held)
+    return held
+
+
+def check_not_last(leaving: list[Membership]) -> None:
+    """Refuse when an organisation would be left without an administrator, its own or one above it.
+
+    Call it with the turn "administrators" taken.
+    """
+    others = holding().filter(role=Role.ADMINISTRATOR, ends__isnull=True, person__is_active=True)
+    others = others.exclude(pk__in=[held.pk for held in leaving])
+    left = set(others.values_list("organisation_id", flat=True))
+    day = timezone.localdate()
+    above = dict(
+        Placement.objects.filter(Q(ends__isnull=True) | Q(ends__gt=day), starts__lte=day).values_list("organisation", "parent")
+    )
+    for held in leaving:
+        place: int | None = held.organisation_id
+        while place is not None and place not in left:
+            place = above.get(place)
+        if place is None:
+            words = {"organisation": held.organisation.name}
+            raise Conflict(
+                _("%(organisation)s would be left without an administrator.") % words,
+                _("Make somebody else administrator first."),
+            )
+
+
+def record_role(by: Subject | None, what: str, held: Membership) -> None:
+    audit.record(
+        by=by,
+        action=f"people.membership.{what}",
+        on=("person", held.person.code),
+        organisation_id=held.organisation_id,
+        role=str(held.role),
+        starts=str(held.starts),
+        ends=str(held.ends) if held.ends else None,
+    )

@@ -1,0 +1,69 @@
+"""What a name, an address, a date must look like before it is written; each says what is wrong and with which field."""
+
+import unicodedata
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext as _
+
+from talkoo.access.permissions import Role
+from talkoo.lib.errors import Invalid
+from talkoo.people.models import Person
+
+NAME_LIMIT = 120
+
+
+def check_name(text: str, field: str = "name") -> str:
+    """The text on one line without control or direction-changing characters, or Invalid."""
+    name = " ".join("".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in text).split())
+    name = "".join(letter for letter in name if unicodedata.category(letter) not in {"Cf", "Cs", "Co"} or letter in "\u200c\u200d")
+    if not name:
+        raise Invalid(_("A name is missing."), fields={field: _("Write a name.")})
+    if len(name) > NAME_LIMIT:
+        words = {"most": NAME_LIMIT, "found": len(name)}
+        message = _("The name is %(found)d characters long; at most %(most)d fit.") % words
+        raise Invalid(message, fields={field: message})
+    return name
+
+
+def check_email(text: str) -> str:
+    """The address in small letters, or Invalid."""
+    email = text.strip().lower()
+    try:
+        validate_email(email)
+        if len(email) > 254 or not email.isascii():
+            raise ValidationError("too long, or letters that mail servers do not pass on")
+    except ValidationError:
+        message = _("“%(text)s” is not an e-mail address.") % {"text": email[:80]}
+        raise Invalid(message, _("It looks like name@organisation.example."), fields={"email": message}) from None
+    return email
+
+
+def check_title(text: str) -> str:
+    return check_name(text, "title") if text.strip() else ""
+
+
+def check_role(text: str) -> Role:
+    try:
+        return Role(text)
+    except ValueError:
+        words = {"text": text[:40], "roles": ", ".join(Role.values)}
+        message = _("“%(text)s” is not a role; use one of: %(roles)s.") % words
+        raise Invalid(message, fields={"role": message}) from None
+
+
+def check_password(text: str, person: Person) -> str:
+    """The password if it is long and uncommon enough for this person, or Invalid with every reason."""
+    try:
+        validate_password(text, person)
+    except ValidationError as error:
+        raise Invalid(_("Choose another password."), fields={"password": " ".join(error.messages)}) from None
+    return text
+
+
+def check_period(starts: date, ends: date | None) -> None:
+    if ends is not None and ends < starts:
+        message = _("It would end on %(ends)s, before it begins on %(starts)s.") % {"ends": ends, "starts": starts}
+        raise Invalid(message, _("Choose a later day."), fields={"day": message})
