@@ -127,4 +127,6 @@ def build(*, dev: bool = False) -> None:
 
 
 if __name__ == "__main__":
+    if "--is-current" in sys.argv[1:]:
+        sys.exit(0 if current(dev="--dev" in sys.argv[1:]) else 1)
     build(dev="--dev" in sys.argv[1:])

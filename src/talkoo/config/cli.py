@@ -27,7 +27,7 @@ COMMANDS = {
     "serve": Command("talkoo.config.serve", "run web server and worker until Ctrl-C", "none"),
     "worker": Command("talkoo.config.worker", "run background jobs only"),
     "migrate": Command("talkoo.config.migrate", "bring the database to this version", "owner"),
-    "createadmin": Command("talkoo.config.createadmin", "make an administrator"),
+    "createadmin": Command("talkoo.people.cli", "make an administrator"),
     "check": Command("talkoo.config.check", "look whether everything is set up, and say what to do", "none"),
     "demo": Command("talkoo.desk.demo", "fill an empty database with the Harbour Region"),
     "import": Command("talkoo.microtasks.cli", "make a batch from a file", "app", "import_file", "import_arguments"),

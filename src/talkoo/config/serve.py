@@ -15,6 +15,7 @@ import threading
 import time
 from types import FrameType
 
+from talkoo.config import state
 from talkoo.config.cli import Database
 from talkoo.config.environment import DECLARED
 from talkoo.lib import keeper
@@ -31,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)"
     )
     parser.add_argument("--port", type=_port, default=8000, help="port (default 8000; 0 takes a free one)")
+    parser.add_argument("--migrate", action="store_true", help="first bring the database to this version")
+    parser.add_argument("--demo", action="store_true", help="first fill an empty database with demo content")
     parser.add_argument("--no-worker", action="store_true", help="web server only; run `talkoo worker` elsewhere")
 
 
@@ -72,7 +75,27 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.no_worker:
         commands["worker"] = [*TALKOO, "worker"]
     with Database() as database:
+        prepare(database, migrate=arguments.migrate, demo=arguments.demo)
         return Supervisor(commands, database).run(arguments.host, port)
+
+
+def prepare(database: Database, *, migrate: bool, demo: bool) -> None:
+    """Migrate and fill where that was not done yet; only for the embedded server can a note beside it tell."""
+    home = database.attachment.place.home if database.attachment else None
+    if migrate and not (home and state.is_done(home, "migrated")):
+        print("· Database tables", flush=True)
+        _first([*TALKOO, "migrate", "--quiet"])
+        if home:
+            state.done(home, "migrated")
+    if demo:
+        _first([*TALKOO, "demo"])
+
+
+def _first(command: list[str]) -> None:
+    """Run a command to its end before anything is served; its failure is ours."""
+    code = subprocess.run(command, check=False).returncode
+    if code:
+        raise SystemExit(code if code > 0 else 1)
 
 
 class Supervisor:
