@@ -1,0 +1,28 @@
+"""The fixed cast. Two towns under one region, people with one role each, so that a test reads as a sentence."""
+
+from itertools import count
+
+from talkoo.access.permissions import Role
+from talkoo.access.subject import Subject
+from talkoo.people.models import Membership, Organisation, Person, Placement
+from talkoo.people.queries import subject_of
+
+_numbers = count(1)
+
+
+def organisation(name: str, parent: Organisation | None = None) -> Organisation:
+    made = Organisation.objects.create(name=name)
+    Placement.objects.create(organisation=made, parent=parent)
+    return made
+
+
+def person(name: str, home: Organisation, *roles: Role) -> Person:
+    """A contributor of `home`, holding the other roles there too."""
+    made = Person.objects.create(email=f"{name.lower().replace(' ', '.')}.{next(_numbers)}@test.example", name=name)
+    for role in {Role.CONTRIBUTOR, *roles}:
+        Membership.objects.create(person=made, organisation=home, role=role)
+    return made
+
+
+def subject(name: str, home: Organisation, *roles: Role) -> Subject:
+    return subject_of(person(name, home, *roles))
