@@ -1,7 +1,10 @@
 """Background work of microtasks. Every job may be run twice: a worker that dies leaves it to the next one."""
 
+from uuid import UUID
+
 from procrastinate.contrib.django import app
 
+from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.models import Batch
 
@@ -11,3 +14,8 @@ def refit(batch: int) -> None:
     found = Batch.objects.filter(pk=batch).first()
     if found is not None:
         refit_batch(found)
+
+
+@app.task(name="talkoo.microtasks.jobs.read")
+def read(upload: int, run: str) -> None:
+    read_upload(upload=upload, run=UUID(run))

@@ -46,14 +46,18 @@ def _question(batch: Batch) -> list[Point]:
         found.append(Point("question", " ".join([error.message, *error.fields.values()])))
     upload = latest_upload(batch)
     if batch.tasks_total and upload and batch.task_type not in fitting_types(upload.mapping):
-        found.append(Point("columns", _("The columns in use do not fit the kind of task. Choose others, or another kind.")))
+        found.append(
+            Point("columns", _("The columns in use do not fit the kind of task. Choose others, or another kind."))
+        )
     return found
 
 
 def _audience(batch: Batch) -> list[Point]:
     found = []
     if batch.sensitivity >= Sensitivity.RESTRICTED:
-        found.append(Point("audience", _("Restricted items cannot be shown to anybody yet. Take them out, or wait for it.")))
+        found.append(
+            Point("audience", _("Restricted items cannot be shown to anybody yet. Take them out, or wait for it."))
+        )
     if batch.sensitivity == Sensitivity.CONFIDENTIAL:
         found += _outsiders(batch)
     if batch.deadline and batch.deadline < timezone.localdate():
@@ -67,7 +71,9 @@ def _outsiders(batch: Batch) -> list[Point]:
     here = holding().filter(person=OuterRef("pk"), organisation__in=inside)
     strangers = batch.people.filter(~Exists(here)).distinct()
     found = [
-        Point("audience", _("%(name)s is not of your organisation and may not see confidential items.") % {"name": name})
+        Point(
+            "audience", _("%(name)s is not of your organisation and may not see confidential items.") % {"name": name}
+        )
         for name in strangers.values_list("name", flat=True)[:5]
     ]
     if batch.audience.exclude(pk__in=inside).exists():
@@ -80,13 +86,17 @@ def cautions(batch: Batch) -> list[Point]:
     """What deserves a second look; none of it keeps the batch from opening."""
     found = []
     if batch.adaptive and not batch.ties.filter(relation=Relation.REVIEWER).exists():
-        words = _("Nobody is named to decide items on which people differ. Such items would wait for you to name a reviewer.")
+        words = _(
+            "Nobody is named to decide items on which people differ. Such items would wait for you to name a reviewer."
+        )
         found.append(Point("audience", words))
     if batch.deadline is None:
         found.append(Point("audience", _("No day is set by which you need it. People choose work that has one first.")))
     upload = latest_upload(batch)
     if upload and upload.rows_rejected:
-        words = ngettext("%(n)d row of the file was left out.", "%(n)d rows of the file were left out.", upload.rows_rejected)
+        words = ngettext(
+            "%(n)d row of the file was left out.", "%(n)d rows of the file were left out.", upload.rows_rejected
+        )
         found.append(Point("columns", words % {"n": upload.rows_rejected}))
     reach = people_reached(batch)
     if reach < batch.most:

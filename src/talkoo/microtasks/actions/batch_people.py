@@ -1,0 +1,44 @@
+"""Who answers for a batch, and who decides what people could not agree on."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from talkoo.access.permissions import Relation
+from talkoo.access.subject import Subject
+from talkoo.lib.errors import Conflict, Invalid
+from talkoo.microtasks.actions.batches import log, own_batch
+from talkoo.microtasks.models import Batch, BatchPerson
+from talkoo.people.models import Person
+
+RELATIONS = {Relation.OWNER: "owner", Relation.REVIEWER: "reviewer"}
+
+
+def add_person(*, by: Subject, code: str, email: str, relation: Relation) -> Batch:
+    """Make the person of this address an owner or a reviewer; doing it twice changes nothing.
+
+    Raises Invalid where nobody has the address, Conflict for a batch that is closed.
+    """
+    with transaction.atomic():
+        batch = own_batch(by=by, code=code)
+        person = Person.objects.filter(email__iexact=email.strip(), is_active=True).first()
+        if person is None:
+            reason = _("Nobody here has this address. Look for a slip of the pen, or invite the person first.")
+            raise Invalid(reason, fields={"email": reason})
+        _tie, made = BatchPerson.objects.get_or_create(batch=batch, person=person, relation=relation)
+        if made:
+            log(by, batch, f"{RELATIONS[relation]}-added", person=person.code)
+    return batch
+
+
+def remove_person(*, by: Subject, code: str, person: str, relation: Relation) -> Batch:
+    """Take a person's part in a batch away. Raises Conflict for its last owner: somebody has to answer for it."""
+    with transaction.atomic():
+        batch = own_batch(by=by, code=code)
+        tie = batch.ties.filter(person__code=person, relation=relation).first()
+        if tie is None:
+            return batch
+        if relation == Relation.OWNER and batch.ties.filter(relation=Relation.OWNER).count() == 1:
+            raise Conflict(_("This is the last owner."), remedy=_("Add another owner first."))
+        tie.delete()
+        log(by, batch, f"{RELATIONS[relation]}-removed", person=person)
+    return batch

@@ -1,0 +1,134 @@
+"""The life of a batch: draft → open ⇄ paused → closed, and back from closed by way of paused."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from talkoo.access.permissions import Relation
+from talkoo.access.subject import Subject
+from talkoo.lib.errors import Conflict, Invalid
+from talkoo.microtasks.actions.answers import withdraw_leases
+from talkoo.microtasks.actions.batches import log, own_batch
+from talkoo.microtasks.actions.combining import refit_later
+from talkoo.microtasks.actions.uploads import forget_files
+from talkoo.microtasks.models import Batch, BatchState, Task
+from talkoo.microtasks.queries.readiness import hindrances
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A way from some states to another: who may go it, its verb, and what happens then in one sentence."""
+
+    verb: str
+    sources: frozenset[BatchState]
+    target: BatchState
+    who: Relation
+    label: str | Promise
+    says: str | Promise
+
+
+MOVES = MappingProxyType(
+    {
+        move.verb: move
+        for move in (
+            Move(
+                "open", frozenset({BatchState.DRAFT}), BatchState.OPEN, Relation.OWNER, gettext_lazy("Open the batch"),
+                gettext_lazy("People who may see it find it among their tasks at once. The question and the items stay as they are."),
+            ),
+            Move(
+                "pause", frozenset({BatchState.OPEN}), BatchState.PAUSED, Relation.OWNER, gettext_lazy("Pause the batch"),
+                gettext_lazy("Nobody is handed another item. Who has one in hand may still send the answer; it counts."),
+            ),
+            Move(
+                "resume", frozenset({BatchState.PAUSED}), BatchState.OPEN, Relation.OWNER, gettext_lazy("Go on"),
+                gettext_lazy("Items are handed out again."),
+            ),
+            Move(
+                "close", frozenset({BatchState.OPEN, BatchState.PAUSED}), BatchState.CLOSED, Relation.OWNER,
+                gettext_lazy("Close the batch"),
+                gettext_lazy("Items in hand are taken back; answers sent later are kept, but change no result. You can still export."),
+            ),
+            Move(
+                "reopen", frozenset({BatchState.CLOSED}), BatchState.PAUSED, Relation.OWNER, gettext_lazy("Take it up again"),
+                gettext_lazy("The batch is paused: look at the deadline, then let it go on."),
+            ),
+        )
+    }
+)  # fmt: skip
+
+
+def moves_from(state: str) -> list[Move]:
+    """The ways out of a state, in the order of the table."""
+    return [move for move in MOVES.values() if state in move.sources]
+
+
+def move_batch(*, by: Subject, code: str, verb: str) -> Batch:
+    """Bring a batch into another state by a verb of MOVES.
+
+    Raises Conflict where the state does not allow it (two owners at once: the second is told), Invalid with what is
+    still missing where it cannot open.
+    """
+    move = MOVES.get(verb)
+    if move is None:
+        raise Invalid(_("A batch cannot do that."), remedy=_("Go back and choose one of the buttons."))
+    with transaction.atomic():
+        batch = own_batch(by=by, code=code, states=frozenset(BatchState))
+        before = BatchState(batch.state)
+        if before not in move.sources:
+            words = {"state": batch.get_state_display().lower()}
+            raise Conflict(_("The batch is %(state)s by now.") % words, remedy=_("Look at it again before you go on."))
+        if move.target == BatchState.OPEN:
+            _check_ready(batch)
+        BEFORE[verb](batch)
+        batch.state = move.target
+        batch.save(update_fields=["state", "opened", "closed"])
+        log(by, batch, verb, before=before.value, after=move.target.value)
+    return batch
+
+
+def _check_ready(batch: Batch) -> None:
+    missing = hindrances(batch)
+    if missing:
+        fields = {f"{point.step}-{number}": point.text for number, point in enumerate(missing)}
+        raise Invalid(
+            " ".join(point.text for point in missing), remedy=_("Put this right, then open it."), fields=fields
+        )
+
+
+def _first_opened(batch: Batch) -> None:
+    """Each item asks for as many answers as were settled on; the file is not needed any more."""
+    needed = batch.least if batch.adaptive else batch.most
+    Task.objects.filter(batch=batch).exclude(needed=needed).update(needed=needed)
+    batch.opened = timezone.now()
+    forget_files(batch)
+
+
+def _closed(batch: Batch) -> None:
+    withdraw_leases(batch.pk)
+    refit_later(batch)
+    batch.closed = timezone.now()
+
+
+def _taken_up(batch: Batch) -> None:
+    batch.closed = None
+
+
+def _nothing(batch: Batch) -> None:
+    """Some moves change the state alone."""
+
+
+BEFORE = {"open": _first_opened, "pause": _nothing, "resume": _nothing, "close": _closed, "reopen": _taken_up}
+
+
+def discard_draft(*, by: Subject, code: str) -> None:
+    """Delete a draft with its items and files. Raises Conflict for a batch that was opened: that one is closed instead."""
+    with transaction.atomic():
+        batch = own_batch(by=by, code=code, states=frozenset({BatchState.DRAFT}))
+        forget_files(batch)
+        log(by, batch, "discarded", tasks=batch.tasks_total)
+        batch.delete()

@@ -1,0 +1,183 @@
+"""Receiving a file of items and saying what its columns are."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+
+from talkoo.access.permissions import Permission
+from talkoo.access.subject import Subject
+from talkoo.lib.errors import Conflict, Invalid
+from talkoo.lib.tables import ENCODINGS, Reader, Row, Shape, inspect
+from talkoo.microtasks.actions.batches import DRAFT, log, own_batch
+from talkoo.microtasks.models import Batch, Upload, UploadState
+from talkoo.microtasks.queries.batches import access_batch
+from talkoo.microtasks.queries.uploads import (
+    GROUP,
+    LEAVE,
+    NAME,
+    access_upload,
+    fitting_types,
+    folder,
+    path_of,
+    same_file,
+    uses,
+)
+
+SAMPLE_ROWS = 5
+SAMPLE_CELL = 300
+READ = "talkoo.microtasks.jobs.read"
+
+
+def receive_upload(*, by: Subject, code: str, filename: str, chunks: Iterable[bytes], encoding: str = "") -> Upload:
+    """Store a file for a draft and look at its header and first rows.
+
+    The bytes go to the upload folder as they come, under a random name. A file that cannot be read is refused
+    (Invalid, from lib.tables, with line and remedy) and leaves nothing behind. `encoding` overrides what is detected.
+    """
+    access_batch(by, code, Permission.BATCH_EDIT)
+    if encoding and encoding not in ENCODINGS:
+        raise Invalid(_("There is no such encoding in the list."), fields={"encoding": _("Choose one of the list.")})
+    with _stored(chunks) as (path, sha256):
+        shape = inspect(path, encoding)
+        sample = _sample(path, shape)
+        with transaction.atomic():
+            batch = own_batch(by=by, code=code, states=DRAFT)
+            forget_files(batch)
+            upload = Upload.objects.create(
+                batch=batch, by_id=by.person_id, filename=_plain(filename), stored_as=path.name, sha256=sha256,
+                size=shape.size, encoding=shape.encoding, delimiter=shape.delimiter, columns=list(shape.columns),
+                sample=sample,
+            )  # fmt: skip
+            upload.accepted = not same_file(by, upload).exists()
+            upload.save(update_fields=["accepted"])
+            log(by, batch, "file-received", sha256=sha256, size=shape.size, columns=len(shape.columns))
+    return upload
+
+
+def _plain(filename: str) -> str:
+    """The last part of the name as the browser sent it, fit to be shown."""
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in name if letter.isprintable())[-200:] or _("file")
+
+
+@contextmanager
+def _stored(chunks: Iterable[bytes]) -> Iterator[tuple[Path, str]]:
+    """Write to the upload folder while hashing; taken away again unless the block ends well."""
+    folder().mkdir(parents=True, exist_ok=True)
+    path, digest = folder() / f"{secrets.token_hex(20)}.csv", hashlib.sha256()
+    try:
+        with path.open("xb") as file:
+            for chunk in _bounded(chunks):
+                digest.update(chunk)
+                file.write(chunk)
+        yield path, digest.hexdigest()
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    size, most = 0, settings.UPLOAD_MAX_BYTES
+    for chunk in chunks:
+        size += len(chunk)
+        if size > most:
+            words = {"most": most // 1_000_000}
+            raise Invalid(
+                _("The file is larger than %(most)d MB.") % words,
+                remedy=_("Split it, or leave out columns that nobody reads."),
+            )
+        yield chunk
+
+
+def _sample(path: Path, shape: Shape) -> list[list[str]]:
+    with Reader(path, shape) as reader:
+        found = list(islice(reader, SAMPLE_ROWS * 4))
+    if not found:
+        raise Invalid(_("The file has a header, but no row below it."), remedy=_("Choose another file."))
+    good = [row for row in found if isinstance(row, Row)]
+    return [[cell[:SAMPLE_CELL] for cell in row.cells.values()] for row in good[:SAMPLE_ROWS]]
+
+
+def forget_files(batch: Batch) -> None:
+    """Delete the stored files of a batch once the transaction is through; what was read stays in its tasks."""
+    paths = [path_of(upload) for upload in batch.uploads.all()]
+
+    def unlink() -> None:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+    transaction.on_commit(unlink)
+
+
+def accept_upload(*, by: Subject, code: str) -> Upload:
+    """Say that a file seen before is meant to be used again."""
+    with transaction.atomic():
+        batch = own_batch(by=by, code=code, states=DRAFT)
+        upload = access_upload(batch)
+        upload.accepted = True
+        upload.save(update_fields=["accepted"])
+        log(by, batch, "same-file-accepted", sha256=upload.sha256)
+    return upload
+
+
+def start_reading(*, by: Subject, code: str, mapping: Mapping[str, str], defer: bool = True) -> Upload:
+    """Say what the columns are used as, and have the file read into tasks by a job (`defer` False: by the caller).
+
+    A reading that still runs is superseded. Raises Invalid naming the column, Conflict for a file seen before that
+    was not accepted, or that is gone.
+    """
+    with transaction.atomic():
+        batch = own_batch(by=by, code=code, states=DRAFT)
+        upload = Upload.objects.select_for_update().get(pk=access_upload(batch).pk)
+        if not upload.accepted:
+            raise Conflict(_("This file was uploaded before."), remedy=_("Say first that you want to use it again."))
+        if not path_of(upload).exists():
+            raise Conflict(_("The file is no longer here."), remedy=_("Upload it again."))
+        check_mapping(upload, mapping)
+        upload.mapping = {column: mapping.get(column, LEAVE) for column in upload.columns}
+        upload.state, upload.run, upload.moved = UploadState.READING, uuid4(), timezone.now()
+        upload.bytes_read = upload.rows_read = upload.rows_rejected = 0
+        upload.message = ""
+        upload.save()
+        upload.rejected.all().delete()
+        log(
+            by,
+            batch,
+            "reading-started",
+            sha256=upload.sha256,
+            used=sum(use != LEAVE for use in upload.mapping.values()),
+        )
+        if defer:
+            app.configure_task(READ).defer(upload=upload.pk, run=str(upload.run))
+    return upload
+
+
+def check_mapping(upload: Upload, mapping: Mapping[str, str]) -> None:
+    """Raise Invalid where a use is unknown, given twice where only one column can have it, or where nothing is read."""
+    fields: dict[str, str] = {}
+    known = uses()
+    for at, column in enumerate(upload.columns):
+        use = mapping.get(column, LEAVE)
+        earlier = [name for name in upload.columns[:at] if mapping.get(name, LEAVE) == use]
+        if use not in known:
+            fields[column] = _("Choose one of the list.")
+        elif earlier and use not in {LEAVE, "source"}:
+            words = {"use": known[use], "other": earlier[0]}
+            fields[column] = _("“%(other)s” is used as “%(use)s” already.") % words
+    if not fields and not fitting_types(mapping):
+        named = {NAME, GROUP, LEAVE}
+        what = " · ".join(label for code, label in known.items() if code not in named)
+        reason = _("Say which column people read. There are: %(what)s.") % {"what": what}
+        fields[next(iter(upload.columns))] = reason
+    if fields:
+        raise Invalid(_("The columns cannot be used like this."), remedy=_("Look at what is marked."), fields=fields)
