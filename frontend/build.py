@@ -60,14 +60,30 @@ def install(folder: Path, *, dev: bool) -> Path:
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copyfile(HERE / name, folder / name)
     quiet = ["--no-audit", "--no-fund", "--no-progress", "--no-update-notifier", "--loglevel=error"]
-    subprocess.run([*npm(), "ci", "--ignore-scripts", *quiet, *([] if dev else ["--omit=dev"])], cwd=folder, check=True)
+    subprocess.run(
+        [*npm(), "ci", "--ignore-scripts", *quiet, *([] if dev else ["--omit=dev"])],
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     return folder / "node_modules"
 
 
 def copy_files(modules: Path, target: Path) -> None:
     for name, source in json.loads((HERE / "vendor.json").read_text()).items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(modules / source, target / name)
+        if isinstance(source, dict):
+            (target / name).write_text(layered(modules, source))
+        else:
+            shutil.copyfile(modules / source, target / name)
+
+
+def layered(modules: Path, layers: dict[str, list[str]]) -> str:
+    """One style sheet of the parts that Talkoo uses, each in its cascade layer as in the package's own index.css."""
+    parts = [f"@layer {', '.join(['ds.theme', *layers])};"]
+    for layer, sources in layers.items():
+        parts += [f"@layer {layer}{{{(modules / source).read_text().strip()}}}" for source in sources]
+    return "\n".join([*parts, ""])
 
 
 def free_icons(css: Path) -> None:
@@ -110,7 +126,7 @@ def build(*, dev: bool = False) -> None:
     """Make everything in a folder beside, then put it in place in one step."""
     if current(dev=dev):
         return
-    print("Fetching styles, fonts and icons from npm", flush=True)
+    print("· Styles, fonts and icons from npm", flush=True)
     with tempfile.TemporaryDirectory(dir=HERE, prefix=".build-") as name:
         modules, fresh = install(Path(name), dev=dev), Path(name) / "vendor"
         copy_files(modules, fresh)

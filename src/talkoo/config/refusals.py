@@ -1,14 +1,16 @@
-"""The answer to everything the domain refuses. What Django itself refuses has templates/400.html, 403.html and so on."""
+"""The answers to everything that is refused, missing or broken, by the domain or by Django."""
 
 import json
+import logging
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from talkoo.lib.errors import DomainError, Invalid
+from talkoo.lib.errors import Denied, DomainError, Invalid, Missing
 
 PROBLEM = "application/problem+json"
+log = logging.getLogger(__name__)
 
 
 def _title(status: int) -> str:
@@ -30,3 +32,34 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
         return HttpResponse(json.dumps(body, ensure_ascii=False), content_type=PROBLEM, status=error.status)
     shown = {"status": error.status, "title": title, "message": error.message, "remedy": error.remedy, "fields": fields}
     return HttpResponse(render_to_string("errors/refused.html", shown, request), status=error.status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    message = _("What was sent is broken, too large, or not what this page expects. Nothing was changed.")
+    return refusal(request, Invalid(message, _("Go back, reload the page and try again.")))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    message = _("Your roles do not include this page.")
+    return refusal(request, Denied(message, _("A coordinator of your organisation can tell you more.")))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    message = _("The address is wrong, the page has moved, or it is not open to you.")
+    return refusal(request, Missing(message, _("Ask the person who sent you the link.")))
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a fresh token: nearly always a page left open since before a sign-in or sign-out."""
+    log.info("CSRF check failed: %s", reason)
+    message = _("This page was open for too long, or cookies are switched off. Nothing was changed.")
+    return refusal(request, Denied(message, _("Go back, reload the page and send it again.")))
+
+
+def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The last resort: must work when the database, the session or a template does not."""
+    try:
+        return HttpResponse(render_to_string("errors/broken.html", {"status": 500}), status=500)
+    except Exception:
+        log.exception("The page for errors could not be shown")
+        return HttpResponse("Something went wrong here. Try again in a moment.", status=500, content_type="text/plain")

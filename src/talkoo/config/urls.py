@@ -23,3 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
 ]
+
+handler400 = "talkoo.config.refusals.bad_request"
+handler403 = "talkoo.config.refusals.forbidden"
+handler404 = "talkoo.config.refusals.not_found"
+handler500 = "talkoo.config.refusals.broken"
