@@ -65,6 +65,11 @@ def _steps() -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
+def live() -> dict[str, Any]:
+    """What a live progress looks like when its work is done: it asks no more."""
+    return {"id": "p3", "label": "600 rows read", "value": 600, "max": 600, "note": "done"}
+
+
 def everything() -> dict[str, Any]:
     """The context of elements_page.html."""
     pages = Paginator(range(400), 20)

@@ -9,5 +9,7 @@ from talkoo.lib import samples
 
 @require_safe
 def elements(request: HttpRequest) -> HttpResponse:
-    """All elements with invented words."""
+    """All elements with invented words; ?part=progress is what the live progress asks for."""
+    if request.GET.get("part") == "progress":
+        return render(request, "elements/progress.html", samples.live())
     return render(request, "elements_page.html", samples.everything())

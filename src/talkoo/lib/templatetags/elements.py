@@ -142,7 +142,7 @@ def described_by(field: forms.BoundField) -> str:
 @register.filter
 def control(field: forms.BoundField) -> SafeString:
     """The input of a bound field, dressed and tied to its hint and error."""
-    attrs: dict[str, Any] = {"class": f"ds-input {field.field.widget.attrs.get('class', '')}".strip()}
+    attrs: dict[str, Any] = {"placeholder": False, "class": f"ds-input {field.field.widget.attrs.get('class', '')}".strip()}
     if words := described_by(field):
         attrs["aria-describedby"] = words
     if field.errors:
