@@ -4,6 +4,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
+from talkoo.microtasks.actions.due import close_due_batches, forget_reliability
 from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.models import Batch
@@ -19,3 +20,15 @@ def refit(batch: int) -> None:
 @app.task(name="talkoo.microtasks.jobs.read")
 def read(upload: int, run: str) -> None:
     read_upload(upload=upload, run=UUID(run))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="talkoo.microtasks.jobs.close_due", queueing_lock="close_due")
+def close_due(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
+    close_due_batches()
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="talkoo.microtasks.jobs.forget", queueing_lock="forget_reliability")
+def forget(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
+    forget_reliability()
