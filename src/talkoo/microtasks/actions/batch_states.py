@@ -15,7 +15,7 @@ from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions.answers import withdraw_leases
 from talkoo.microtasks.actions.batches import log, own_batch
 from talkoo.microtasks.actions.combining import refit_later
-from talkoo.microtasks.actions.uploads import forget_files
+from talkoo.microtasks.actions.uploads import clear_tasks, forget_files
 from talkoo.microtasks.models import Batch, BatchState, Task
 from talkoo.microtasks.queries.readiness import hindrances
 
@@ -131,4 +131,5 @@ def discard_draft(*, by: Subject, code: str) -> None:
         batch = own_batch(by=by, code=code, states=frozenset({BatchState.DRAFT}))
         forget_files(batch)
         log(by, batch, "discarded", tasks=batch.tasks_total)
+        clear_tasks(batch)
         batch.delete()

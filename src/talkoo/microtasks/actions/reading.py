@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Invalid
 from talkoo.lib.tables import Reader, Rejected, Row
+from talkoo.microtasks.actions.uploads import clear_tasks
 from talkoo.microtasks.models import Batch, BatchState, RejectedRow, Upload, UploadState
 from talkoo.microtasks.queries.uploads import GROUP, LEAVE, NAME, path_of, shape_of
 from talkoo.microtasks.task_types import task_types
@@ -187,8 +188,8 @@ def _copy(upload: Upload, batch: Batch) -> None:
     """All tasks of the file in one COPY, in place of those of an earlier reading."""
     needed = batch.least if batch.adaptive else batch.most
     word = batch.item_word[:1].upper() + batch.item_word[1:]
+    clear_tasks(batch)
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM microtasks_task WHERE batch_id = %s", [batch.pk])
         cursor.execute("SELECT nextval('microtasks_task_pos') FROM generate_series(1, %s)", [upload.rows_read])
         places = [row[0] for row in cursor.fetchall()]
         with Reader(path_of(upload), shape_of(upload)) as reader, cursor.copy(COPY) as copy:

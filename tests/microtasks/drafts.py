@@ -1,0 +1,49 @@
+"""Drafts and files of items, made through the actions that people use."""
+
+from pathlib import Path
+
+from talkoo.access.subject import Subject
+from talkoo.microtasks.actions import reading, uploads
+from talkoo.microtasks.actions.batches import create_draft, edit_question
+from talkoo.microtasks.models import Batch, Upload
+
+LETTERS = "letter_no,text,area\nL1,The bus is late,Harbour\nL2,The light is out,Hill\nL3,Trees please,Harbour\n"
+MAPPING = {"letter_no": "name", "text": "source", "area": "group"}
+
+
+def chunks(content: str | bytes) -> list[bytes]:
+    return [content.encode() if isinstance(content, str) else content]
+
+
+def draft(by: Subject, organisation_id: int, title: str = "Letters") -> Batch:
+    return create_draft(by=by, organisation_id=organisation_id, title=title, item_word="letter")
+
+
+def upload(by: Subject, batch: Batch, content: str | bytes = LETTERS, name: str = "letters.csv", encoding: str = "") -> Upload:
+    return uploads.receive_upload(by=by, code=batch.code, filename=name, chunks=chunks(content), encoding=encoding)
+
+
+def read(by: Subject, batch: Batch, mapping: dict[str, str] | None = None) -> Upload:
+    """Have the latest file of a batch read at once, as the job would."""
+    begun = uploads.start_reading(by=by, code=batch.code, mapping=MAPPING if mapping is None else mapping, defer=False)
+    assert begun.run is not None
+    reading.read_upload(upload=begun.pk, run=begun.run)
+    begun.refresh_from_db()
+    return begun
+
+
+def ready_draft(by: Subject, organisation_id: int, title: str = "Letters") -> Batch:
+    """A draft with three letters and a question: all it needs to open."""
+    batch = draft(by, organisation_id, title)
+    done = upload(by, batch, f"{LETTERS}L4,Letter of {title},Hill\n")
+    assert done.accepted
+    read(by, batch)
+    return edit_question(
+        by=by, code=batch.code, kind="choice", question="What is it about?", help="Choose one.",
+        config={"options": ["Traffic", "Light", "Trees"]}, ask_sure=True,
+    )  # fmt: skip
+
+
+def stored(batch: Batch) -> list[Path]:
+    """The files that lie in the upload folder for a batch."""
+    return [path for entry in batch.uploads.all() if (path := uploads.path_of(entry)).exists()]
