@@ -77,13 +77,14 @@ TYPE = TaskType(
         "required": ["options"],
         "properties": {
             "options": {
+                "title": _("Answers"),
                 "type": "array",
                 "minItems": 2,
                 "maxItems": 60,
                 "uniqueItems": True,
                 "items": {"type": "string", "minLength": 1, "maxLength": 120},
             },
-            "several": {"type": "boolean"},
+            "several": {"type": "boolean", "title": _("People may choose more than one")},
         },
     },
     answer_schema=answer_schema,

@@ -46,10 +46,10 @@ TYPE = TaskType(
     config_schema={
         "type": "object",
         "properties": {
-            "low": {"type": "integer", "minimum": 0, "maximum": 1},
-            "high": {"type": "integer", "minimum": 2, "maximum": 10},
-            "low_word": {"type": "string", "maxLength": 60},
-            "high_word": {"type": "string", "maxLength": 60},
+            "low": {"type": "integer", "title": _("Lowest step"), "minimum": 0, "maximum": 1},
+            "high": {"type": "integer", "title": _("Highest step"), "minimum": 2, "maximum": 10},
+            "low_word": {"type": "string", "title": _("Words for the lowest"), "maxLength": 60},
+            "high_word": {"type": "string", "title": _("Words for the highest"), "maxLength": 60},
         },
     },
     answer_schema=lambda config: {"enum": list(steps(config))},
