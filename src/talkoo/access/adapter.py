@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from talkoo.lib.errors import Conflict
 
 
-class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]
+class InvitedOnly(DefaultAccountAdapter):
     """People come by invitation; mail carries its own subject, without the host in front."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
@@ -24,7 +24,7 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]
         return subject
 
 
-class SealedSecrets(DefaultMFAAdapter):  # type: ignore[misc]
+class SealedSecrets(DefaultMFAAdapter):
     """TOTP keys and seeds of recovery codes lie in the database encrypted: a copy of it opens nobody's second door."""
 
     def encrypt(self, text: str) -> str:
@@ -45,7 +45,7 @@ def _seal() -> MultiFernet:
 
     Keys given up as SECRET_KEY_FALLBACKS still open what they sealed.
     """
-    return MultiFernet([Fernet(_key(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+    return MultiFernet([Fernet(_key(str(secret))) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
 
 def _key(secret: str) -> bytes:

@@ -3,9 +3,9 @@
 import unicodedata
 from datetime import date
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 
 from talkoo.access.permissions import Role
@@ -18,7 +18,9 @@ NAME_LIMIT = 120
 def check_name(text: str, field: str = "name") -> str:
     """The text on one line without control or direction-changing characters, or Invalid."""
     name = " ".join("".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in text).split())
-    name = "".join(letter for letter in name if unicodedata.category(letter) not in {"Cf", "Cs", "Co"} or letter in "\u200c\u200d")
+    name = "".join(
+        letter for letter in name if unicodedata.category(letter) not in {"Cf", "Cs", "Co"} or letter in "\u200c\u200d"
+    )
     if not name:
         raise Invalid(_("A name is missing."), fields={field: _("Write a name.")})
     if len(name) > NAME_LIMIT:
@@ -32,9 +34,7 @@ def check_email(text: str) -> str:
     """The address in small letters, or Invalid."""
     email = text.strip().lower()
     try:
-        validate_email(email)
-        if len(email) > 254 or not email.isascii():
-            raise ValidationError("too long, or letters that mail servers do not pass on")
+        EmailValidator()(email if email.isascii() and len(email) <= 254 else "")
     except ValidationError:
         message = _("“%(text)s” is not an e-mail address.") % {"text": email[:80]}
         raise Invalid(message, _("It looks like name@organisation.example."), fields={"email": message}) from None

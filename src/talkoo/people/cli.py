@@ -11,7 +11,9 @@ from talkoo.people.actions.setup import make_administrator
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--email", required=True, help="the address they sign in with")
     parser.add_argument("--name", default="", help="their name (default: what stands before the @)")
-    parser.add_argument("--organisation", required=True, metavar="NAME", help="name or code; founded when there is none")
+    parser.add_argument(
+        "--organisation", required=True, metavar="NAME", help="name or code; founded when there is none"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

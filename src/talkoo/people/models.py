@@ -32,7 +32,9 @@ class Organisation(models.Model):
     successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(ends__isnull=True) | Q(ends__gte=F("starts")), name="organisation_dates")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends__isnull=True) | Q(ends__gte=F("starts")), name="organisation_dates")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -54,7 +56,9 @@ class Placement(models.Model):
             models.UniqueConstraint(fields=["organisation"], condition=Q(ends__isnull=True), name="placement_now"),
             models.UniqueConstraint(fields=["organisation", "starts"], name="placement_start"),
             models.CheckConstraint(condition=Q(ends__isnull=True) | Q(ends__gte=F("starts")), name="placement_dates"),
-            models.CheckConstraint(condition=Q(parent__isnull=True) | ~Q(parent=F("organisation")), name="placement_not_self"),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("organisation")), name="placement_not_self"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -95,7 +99,9 @@ class Person(AbstractBaseUser):
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Counting `sessions_ended` up ends every session of the person at its next request, like a new password."""
         salt = "talkoo.people.models.Person.session"
-        return salted_hmac(salt, f"{self.password} {self.sessions_ended}", secret=secret, algorithm="sha256").hexdigest()
+        return salted_hmac(
+            salt, f"{self.password} {self.sessions_ended}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
 
 class Membership(models.Model):

@@ -42,24 +42,31 @@ def invite_person(
     `site` is where links of the mail begin (scheme and host). Whether somebody outside `organisation` has an account
     already is not told: they find out by their mail.
     """
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     known = check_role(role)
     authorise(by, Permission.PEOPLE_INVITE, on=resource(organisation))
     authorise_role(by, known, organisation)
-    email, name = check_email(email), check_name(name) if name.strip() else ""
-    _check_not_here(email, organisation, known)
+    name = check_name(name) if name.strip() else ""
+    return make_invitation(by, email=check_email(email), name=name, organisation=organisation, role=known, site=site)
+
+
+def make_invitation(
+    by: Subject, *, email: str, name: str, organisation: Organisation, role: Role, site: str
+) -> Invitation:
+    """The write of `invite_person`, for actions that have authorised and checked the words already."""
+    _check_not_here(email, organisation, role)
     now = timezone.now()
     invitation = Invitation.objects.create(
         token_hash=hashed(secrets.token_urlsafe(32)),
         email=email,
         name=name,
         organisation=organisation,
-        role=known,
+        role=role,
         invited_by_id=by.person_id,
         sent=now,
         expires=now + timedelta(days=DAYS),
     )
-    _record(by, "made", invitation, role=str(known))
+    _record(by, "made", invitation, role=str(role))
     _queue_mail(invitation, site)
     return invitation
 
@@ -116,7 +123,8 @@ def mail_invitation(*, number: int, site: str) -> bool:
     Called by the job: the token must not lie in the queue. When the mail server refuses, the hash is rolled back and
     the job comes again; a mail sent twice leaves the later link working.
     """
-    invitation = Invitation.objects.select_for_update(of=["self"]).select_related("organisation", "invited_by").filter(pk=number).first()
+    found = Invitation.objects.select_for_update(of=["self"]).select_related("organisation", "invited_by")
+    invitation = found.filter(pk=number).first()
     if invitation is None or invitation.accepted or invitation.withdrawn or invitation.expires <= timezone.now():
         return False
     token = secrets.token_urlsafe(32)
@@ -126,7 +134,12 @@ def mail_invitation(*, number: int, site: str) -> bool:
     words = {"inviter": inviter, "organisation": invitation.organisation.name}
     link = site.rstrip("/") + reverse("invitation", args=[token])
     text = render_to_string("people/invitation_mail.txt", {"invitation": invitation, "link": link, **words})
-    audit.record(by=None, action="people.invitation.mailed", on=("invitation", str(number)), organisation_id=invitation.organisation_id)
+    audit.record(
+        by=None,
+        action="people.invitation.mailed",
+        on=("invitation", str(number)),
+        organisation_id=invitation.organisation_id,
+    )
     subject = _("%(inviter)s invites you to Talkoo, %(organisation)s") % words
     send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email])
     return True

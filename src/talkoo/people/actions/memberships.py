@@ -28,7 +28,13 @@ def authorise_role(by: Subject, role: Role, organisation: Organisation) -> None:
 
 @transaction.atomic
 def grant_role(
-    *, by: Subject, person: Person, organisation: Organisation, role: str, starts: date | None = None, ends: date | None = None
+    *,
+    by: Subject,
+    person: Person,
+    organisation: Organisation,
+    role: str,
+    starts: date | None = None,
+    ends: date | None = None,
 ) -> Membership:
     """Give a role in an organisation from a day (today) up to, not including, another (open).
 
@@ -39,7 +45,7 @@ def grant_role(
     authorise_role(by, known, organisation)
     if not seen_people(by).filter(pk=person.pk).exists():
         raise Missing(_("There is no such person in the organisations you look after."), _("Invite them by mail."))
-    return add_membership(by, person, organisation, known, starts, ends)
+    return add_membership(by, person, organisation, known, starts=starts, ends=ends)
 
 
 def add_membership(
@@ -47,6 +53,7 @@ def add_membership(
     person: Person,
     organisation: Organisation,
     role: Role,
+    *,
     starts: date | None = None,
     ends: date | None = None,
 ) -> Membership:
@@ -54,7 +61,9 @@ def add_membership(
     starts = starts or timezone.localdate()
     check_period(starts, ends)
     _check_exists(organisation, starts)
-    overlapping = person.memberships.filter(Q(ends__isnull=True) | Q(ends__gt=starts), organisation=organisation, role=role)
+    overlapping = person.memberships.filter(
+        Q(ends__isnull=True) | Q(ends__gt=starts), organisation=organisation, role=role
+    )
     if ends is not None:
         overlapping = overlapping.filter(starts__lt=ends)
     if overlapping.exists():
@@ -100,7 +109,9 @@ def check_not_last(leaving: list[Membership]) -> None:
     left = set(others.values_list("organisation_id", flat=True))
     day = timezone.localdate()
     above = dict(
-        Placement.objects.filter(Q(ends__isnull=True) | Q(ends__gt=day), starts__lte=day).values_list("organisation", "parent")
+        Placement.objects.filter(Q(ends__isnull=True) | Q(ends__gt=day), starts__lte=day).values_list(
+            "organisation", "parent"
+        )
     )
     for held in leaving:
         place: int | None = held.organisation_id

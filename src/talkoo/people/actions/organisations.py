@@ -153,7 +153,9 @@ def _hand_over(organisation: Organisation, successor: Organisation, day: date) -
 def _check_open(organisation: Organisation, day: date) -> None:
     words = {"name": organisation.name, "day": day, "starts": organisation.starts, "ends": organisation.ends}
     if day < organisation.starts:
-        raise Invalid(_("%(name)s begins on %(starts)s, after %(day)s.") % words, fields={"day": _("Choose a later day.")})
+        raise Invalid(
+            _("%(name)s begins on %(starts)s, after %(day)s.") % words, fields={"day": _("Choose a later day.")}
+        )
     if organisation.ends is not None and organisation.ends <= day:
         raise Conflict(_("%(name)s ended on %(ends)s.") % words, _("Choose the organisation that followed it."))
 

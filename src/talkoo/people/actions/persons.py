@@ -36,12 +36,18 @@ def add_person(
     authorise(by, Permission.PEOPLE_INVITE, on=resource(organisation))
     authorise_role(by, known, organisation)
     person = new_person(by, email, name, organisation, title=title, password=password)
-    add_membership(by, person, organisation, known, starts)
+    add_membership(by, person, organisation, known, starts=starts)
     return person
 
 
 def new_person(
-    by: Subject | None, email: str, name: str, organisation: Organisation, *, title: str = "", password: str | None = None
+    by: Subject | None,
+    email: str,
+    name: str,
+    organisation: Organisation,
+    *,
+    title: str = "",
+    password: str | None = None,
 ) -> Person:
     """The write of `add_person` without the role, for actions that have authorised already."""
     person = Person(email=check_email(email), name=check_name(name), title=check_title(title))
@@ -69,7 +75,9 @@ def deactivate_person(*, by: Subject, person: Person) -> Person:
     if person.pk == by.person_id:
         raise Conflict(_("You cannot close your own account."), _("Ask another coordinator or administrator."))
     if not person.is_active:
-        raise Conflict(_("The account of %(name)s is closed already.") % {"name": person.name}, _("There is nothing to do."))
+        raise Conflict(
+            _("The account of %(name)s is closed already.") % {"name": person.name}, _("There is nothing to do.")
+        )
     held = holding().filter(person=person, role=Role.ADMINISTRATOR).select_related("organisation")
     check_not_last(list(held))
     person.is_active = False
@@ -94,7 +102,9 @@ def reactivate_person(*, by: Subject, person: Person) -> Person:
 
 def _authorise_everywhere(by: Subject, person: Person) -> None:
     if not seen_people(by).filter(pk=person.pk).exists():
-        raise Missing(_("There is no such person in the organisations you look after."), _("Look at the list of people."))
+        raise Missing(
+            _("There is no such person in the organisations you look after."), _("Look at the list of people.")
+        )
     for held in holding().filter(person=person).select_related("organisation"):
         authorise_role(by, Role(held.role), held.organisation)
 

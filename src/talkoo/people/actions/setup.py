@@ -92,9 +92,15 @@ def make_administrator(*, email: str, name: str, organisation: str, password: st
     place = Organisation.objects.filter(code=organisation).first()
     place = place or Organisation.objects.filter(name__iexact=organisation.strip(), ends__isnull=True).first()
     if place is None:
-        tops = ", ".join(Organisation.objects.filter(placements__parent__isnull=True, ends__isnull=True).values_list("name", flat=True))
+        tops = ", ".join(
+            Organisation.objects.filter(placements__parent__isnull=True, ends__isnull=True).values_list(
+                "name", flat=True
+            )
+        )
         words = {"organisation": organisation, "tops": tops}
-        raise Missing(_("There is no organisation “%(organisation)s”.") % words, _("At the top stands: %(tops)s.") % words)
+        raise Missing(
+            _("There is no organisation “%(organisation)s”.") % words, _("At the top stands: %(tops)s.") % words
+        )
     person = Person.objects.filter(email__iexact=email.strip()).first()
     made = person is None
     person = person or new_person(None, email, name, place, password=password)

@@ -41,7 +41,9 @@ def state_skill(*, by: Subject, skill: Skill, level: int, grow: bool) -> PersonS
         message = _("%(level)s is not a level.") % {"level": level}
         raise Invalid(message, _("Choose one of the levels shown."), fields={"level": message})
     facts = {"level": level, "grow": grow}
-    audit.record(by=by, action="people.skill.stated", on=("skill", skill.code), organisation_id=by.organisation_id, **facts)
+    audit.record(
+        by=by, action="people.skill.stated", on=("skill", skill.code), organisation_id=by.organisation_id, **facts
+    )
     if level == SkillLevel.NOT_YET and not grow:
         PersonSkill.objects.filter(person_id=by.person_id, skill=skill).delete()
         return None

@@ -45,7 +45,9 @@ def access_organisation(by: Subject, code: str, permission: Permission) -> Organ
     """The organisation of this code. One in which the person holds no such permission is `Missing` (404)."""
     organisation = Organisation.objects.filter(code=code, pk__in=organisations_where(by, permission)).first()
     if organisation is None:
-        raise Missing(_("There is no such organisation among those you look after."), _("Look at the list of organisations."))
+        raise Missing(
+            _("There is no such organisation among those you look after."), _("Look at the list of organisations.")
+        )
     authorise(by, permission, on=resource(organisation))
     return organisation
 
@@ -68,8 +70,12 @@ def below(organisation: Organisation, day: date | None = None) -> frozenset[int]
 def branches(by: Subject, permission: Permission) -> list[Branch]:
     """The tree of today as far as the permission reaches, parents before children, siblings by name. Two queries."""
     day = timezone.localdate()
-    placements = Placement.objects.filter(Q(ends__isnull=True) | Q(ends__gt=day)).select_related("parent").order_by("starts")
-    organisations = list(seen_organisations(by, permission).prefetch_related(Prefetch("placements", placements, "placed")))
+    placements = (
+        Placement.objects.filter(Q(ends__isnull=True) | Q(ends__gt=day)).select_related("parent").order_by("starts")
+    )
+    organisations = list(
+        seen_organisations(by, permission).prefetch_related(Prefetch("placements", placements, "placed"))
+    )
     here = {organisation.pk: organisation for organisation in organisations}
     children: dict[int | None, list[Branch]] = {}
     for organisation in organisations:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,7 +11,7 @@ from talkoo.access.permissions import Permission, Role
 from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
-from talkoo.people.models import Invitation, Membership, Person
+from talkoo.people.models import Invitation, Membership, PeopleFile, Person
 
 
 def anyone_exists() -> bool:
@@ -22,8 +22,8 @@ def anyone_exists() -> bool:
 def personas() -> QuerySet[Person]:
     """Who can be tried out by one click: people flagged by the demo, and nobody at all outside demo mode."""
     flagged = Person.objects.exclude(persona_part="") if settings.DEMO else Person.objects.none()
-    now = Prefetch("memberships", holding().filter(role=Role.CONTRIBUTOR).select_related("organisation"), "held")
-    return flagged.filter(is_active=True).prefetch_related(now).order_by("id")
+    home = holding().filter(role=Role.CONTRIBUTOR).select_related("organisation").order_by("starts", "id")
+    return flagged.filter(is_active=True).prefetch_related(Prefetch("memberships", home, to_attr="held")).order_by("id")
 
 
 def holding(day: date | None = None) -> QuerySet[Membership]:
@@ -60,7 +60,9 @@ def access_person(by: Subject, code: str) -> Person:
     """The person of this code; somebody of a foreign organisation is `Missing` (404)."""
     person = seen_people(by).filter(code=code).first()
     if person is None:
-        raise Missing(_("There is no such person in the organisations you look after."), _("Look at the list of people."))
+        raise Missing(
+            _("There is no such person in the organisations you look after."), _("Look at the list of people.")
+        )
     return person
 
 
@@ -83,5 +85,23 @@ def access_invitation(by: Subject, number: int) -> Invitation:
     """The pending invitation of this number in an organisation this person may invite to, else `Missing`."""
     invitation = pending_invitations(organisations_where(by, Permission.PEOPLE_INVITE)).filter(pk=number).first()
     if invitation is None:
-        raise Missing(_("There is no such invitation, or it was accepted or withdrawn."), _("Look at the list of people."))
+        raise Missing(
+            _("There is no such invitation, or it was accepted or withdrawn."), _("Look at the list of people.")
+        )
     return invitation
+
+
+def access_people_file(by: Subject, code: str) -> PeopleFile:
+    """A file this very person read and did not use yet, else `Missing`."""
+    file = (
+        PeopleFile.objects.filter(code=code, by=by.person_id, used__isnull=True).select_related("organisation").first()
+    )
+    if file is None:
+        raise Missing(_("There is no such file; it may have been used already."), _("Look at the list of people."))
+    return file
+
+
+def my_memberships(by: Subject) -> QuerySet[Membership]:
+    """One's own roles, past and planned included, those that hold first."""
+    held = Membership.objects.filter(person=by.person_id).select_related("organisation")
+    return held.order_by(F("ends").desc(nulls_first=True), "starts", "id")

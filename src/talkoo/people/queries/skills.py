@@ -38,4 +38,7 @@ def found_skills(words: str = "", category: str = "") -> QuerySet[Skill]:
 def with_statements(by: Subject, skills: list[Skill]) -> list[Stated]:
     """These skills beside what the person said of each. One query."""
     said = {entry.skill_id: entry for entry in PersonSkill.objects.filter(person=by.person_id, skill__in=skills)}
-    return [Stated(skill, said[skill.pk].level, said[skill.pk].grow) if skill.pk in said else Stated(skill, None, False) for skill in skills]
+    return [
+        Stated(skill, said[skill.pk].level, said[skill.pk].grow) if skill.pk in said else Stated(skill, None, False)
+        for skill in skills
+    ]

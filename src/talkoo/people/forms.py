@@ -1,0 +1,167 @@
+"""Forms parse what people send; whether it may be done is for the actions to say."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from talkoo.access.permissions import Permission, Role
+from talkoo.access.queries import organisations_where
+from talkoo.access.subject import Subject
+from talkoo.people.models import Organisation
+from talkoo.people.queries.organisations import seen_organisations
+
+
+def _roles(by: Subject) -> list[tuple[str, Any]]:
+    may = bool(organisations_where(by, Permission.ROLE_ADMINISTRATOR))
+    return [(role.value, role.label) for role in Role if may or role != Role.ADMINISTRATOR]
+
+
+def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+
+
+class _Place(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One of the organisations in somebody's care, named by its code."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(Organisation.objects.none(), to_field_name="code", label=label, **more)
+
+    def label_from_instance(self, obj: Organisation) -> str:
+        return obj.name
+
+
+class InviteForm(forms.Form):
+    """An address, and what the person may do where."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    organisation = _Place(_("Organisation"), empty_label=None)
+    role = forms.ChoiceField(label=_("Role"), initial=Role.CONTRIBUTOR)
+
+    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
+        super().__init__(*args, **more)
+        _offer(self, "organisation", seen_organisations(by, Permission.PEOPLE_INVITE))
+        self.fields["role"].choices = _roles(by)  # type: ignore[attr-defined]
+        self.fields["email"].widget.attrs["autocomplete"] = "off"
+
+
+class RoleForm(forms.Form):
+    """A role in an organisation, from a day, perhaps until another."""
+
+    role = forms.ChoiceField(label=_("Role"), initial=Role.CONTRIBUTOR)
+    organisation = _Place(_("Organisation"), empty_label=None)
+    starts = _day(_("From"))
+    ends = _day(_("Until"), required=False, help_text=_("The first day on which it no longer holds."))
+
+    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
+        super().__init__(*args, **more)
+        _offer(self, "organisation", seen_organisations(by, Permission.MEMBERSHIP_EDIT))
+        self.fields["role"].choices = _roles(by)  # type: ignore[attr-defined]
+        self.initial.setdefault("starts", timezone.localdate())
+
+
+class PeopleFileForm(forms.Form):
+    """A list of people and where those go for whom the list says nothing."""
+
+    file = forms.FileField(
+        label=_("CSV file"), help_text=_("Columns name and email; organisation, role and title if you like.")
+    )
+    organisation = _Place(_("Organisation, where the file names none"), empty_label=None)
+
+    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
+        super().__init__(*args, **more)
+        _offer(self, "organisation", seen_organisations(by, Permission.PEOPLE_INVITE))
+        self.fields["file"].widget.attrs["accept"] = ".csv,text/csv"
+
+
+class OrganisationForm(forms.Form):
+    """A new organisation and where it stands."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    parent = _Place(_("Belongs to"), empty_label=None)
+    starts = _day(_("From"))
+
+    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
+        super().__init__(*args, **more)
+        _offer(self, "parent", seen_organisations(by, Permission.ORGANISATION_EDIT))
+        self.initial.setdefault("starts", timezone.localdate())
+
+
+class RenameForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+
+
+class MoveForm(forms.Form):
+    """Where an organisation stands from a day on."""
+
+    parent = _Place(_("Belongs to"), empty_label=None)
+    day = _day(_("From"))
+
+    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
+        super().__init__(*args, **more)
+        _offer(self, "parent", seen_organisations(by, Permission.ORGANISATION_EDIT))
+        self.initial.setdefault("day", timezone.localdate())
+
+
+class EndForm(forms.Form):
+    """When an organisation ends and who follows it."""
+
+    successor = _Place(_("Who follows"), required=False, empty_label=_("Nobody: it is empty"))
+    day = _day(_("Ends on"), help_text=_("The first day on which it no longer exists."))
+
+    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
+        super().__init__(*args, **more)
+        _offer(self, "successor", seen_organisations(by, Permission.ORGANISATION_EDIT))
+        self.initial.setdefault("day", timezone.localdate())
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    title = forms.CharField(
+        label=_("What you do"), max_length=120, required=False, help_text=_("A few words, for example permit officer.")
+    )
+
+
+def _password() -> forms.CharField:
+    return forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=256,
+        help_text=_("12 characters or more. A sentence is easy to remember."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class AcceptForm(forms.Form):
+    """All that a newcomer is asked."""
+
+    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = _password()
+
+
+class FirstRunForm(forms.Form):
+    """The organisation at the top and its first person."""
+
+    organisation = forms.CharField(
+        label=_("Name of your organisation"), max_length=120, help_text=_("The one that all others belong to.")
+    )
+    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.EmailField(
+        label=_("Your work e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    password = _password()
+
+
+class SkillForm(forms.Form):
+    """What a person says of one skill."""
+
+    level = forms.IntegerField(min_value=0, max_value=3)
+    grow = forms.BooleanField(required=False)
+
+
+def _offer(form: forms.Form, name: str, organisations: QuerySet[Organisation]) -> None:
+    form.fields[name].queryset = organisations  # type: ignore[attr-defined]

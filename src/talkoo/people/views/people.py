@@ -1,0 +1,68 @@
+"""The page of people: who is in the organisations in one's care, who was invited."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from talkoo.access.permissions import Permission
+from talkoo.access.views import Asking, signed_in
+from talkoo.people.actions.invitations import invite_person, resend_invitation, withdraw_invitation
+from talkoo.people.forms import InviteForm
+from talkoo.people.queries.organisations import access_organisation, below, seen_organisations
+from talkoo.people.queries.persons import access_invitation, pending_invitations, people_in, with_roles
+from talkoo.people.views.posted import care, site, went_well
+
+ON_A_PAGE = 25
+
+
+@require_GET
+@signed_in
+def people(request: Asking) -> HttpResponse:
+    by, words = request.subject, request.GET.get("q", "")[:200].replace("\0", "")
+    reach = care(by, Permission.PEOPLE_SEE)
+    code = request.GET.get("organisation", "")
+    chosen = access_organisation(by, code, Permission.PEOPLE_SEE) if code else None
+    shown = below(chosen) & reach if chosen else reach
+    context = {
+        "page": Paginator(with_roles(people_in(shown, words)), ON_A_PAGE).get_page(request.GET.get("page")),
+        "open": Paginator(pending_invitations(shown), 8).get_page(request.GET.get("open")),
+        "form": InviteForm(by=by, initial={"organisation": chosen and chosen.code}),
+        "organisations": seen_organisations(by, Permission.PEOPLE_SEE),
+        "chosen": chosen,
+        "words": words,
+    }
+    return render(request, "people/people.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def invite(request: Asking) -> HttpResponse:
+    care(request.subject, Permission.PEOPLE_INVITE)
+    form = InviteForm(request.POST or None, by=request.subject)
+    if request.method == "POST" and went_well(
+        form, lambda data: invite_person(by=request.subject, site=site(request), **data)
+    ):
+        messages.success(request, _("An invitation goes to %(email)s.") % {"email": form.cleaned_data["email"]})
+        return redirect("people")
+    return render(request, "people/invite.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def resend(request: Asking, number: int) -> HttpResponse:
+    invitation = access_invitation(request.subject, number)
+    resend_invitation(by=request.subject, invitation=invitation, site=site(request))
+    messages.success(request, _("A new link goes to %(email)s; the old one stops.") % {"email": invitation.email})
+    return redirect("people")
+
+
+@require_POST
+@signed_in
+def withdraw(request: Asking, number: int) -> HttpResponse:
+    invitation = access_invitation(request.subject, number)
+    withdraw_invitation(by=request.subject, invitation=invitation)
+    messages.success(request, _("The invitation of %(email)s was withdrawn.") % {"email": invitation.email})
+    return redirect("people")

@@ -1,0 +1,80 @@
+"""One person, as those who look after their organisation see them."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from talkoo.access.permissions import Permission
+from talkoo.access.queries import organisations_where
+from talkoo.access.views import Asking, signed_in
+from talkoo.lib.errors import Missing
+from talkoo.people.actions.memberships import end_role, grant_role
+from talkoo.people.actions.persons import deactivate_person, reactivate_person
+from talkoo.people.forms import RoleForm
+from talkoo.people.models import Person
+from talkoo.people.queries.persons import access_person, history
+from talkoo.people.views.posted import went_well
+
+
+def _page(request: Asking, shown: Person, form: RoleForm) -> HttpResponse:
+    context = {
+        "shown": shown,
+        "history": history(request.subject, shown),
+        "form": form,
+        "may_edit": bool(organisations_where(request.subject, Permission.MEMBERSHIP_EDIT)),
+        "may_administrators": bool(organisations_where(request.subject, Permission.ROLE_ADMINISTRATOR)),
+        "myself": shown.pk == request.subject.person_id,
+    }
+    return render(request, "people/person.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@signed_in
+def person(request: Asking, code: str) -> HttpResponse:
+    return _page(request, access_person(request.subject, code), RoleForm(by=request.subject))
+
+
+@require_POST
+@signed_in
+def grant(request: Asking, code: str) -> HttpResponse:
+    shown, form = access_person(request.subject, code), RoleForm(request.POST, by=request.subject)
+    if went_well(form, lambda data: grant_role(by=request.subject, person=shown, **data)):
+        messages.success(request, _("%(name)s has the role.") % {"name": shown.name})
+        return redirect("person", code)
+    return _page(request, shown, form)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def end(request: Asking, code: str, number: int) -> HttpResponse:
+    shown = access_person(request.subject, code)
+    held = history(request.subject, shown).filter(pk=number).first()
+    if held is None:
+        raise Missing(_("There is no such role."), _("Look at the roles of this person."))
+    if request.method == "POST":
+        end_role(by=request.subject, membership=held)
+        messages.success(request, _("The role has ended."))
+        return redirect("person", code) if history(request.subject, shown).exists() else redirect("people")
+    return render(request, "people/role_end.html", {"shown": shown, "held": held})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def close(request: Asking, code: str) -> HttpResponse:
+    shown = access_person(request.subject, code)
+    if request.method == "POST":
+        deactivate_person(by=request.subject, person=shown)
+        messages.success(request, _("The account of %(name)s is closed.") % {"name": shown.name})
+        return redirect("person", code)
+    return render(request, "people/person_close.html", {"shown": shown})
+
+
+@require_POST
+@signed_in
+def reopen(request: Asking, code: str) -> HttpResponse:
+    shown = access_person(request.subject, code)
+    reactivate_person(by=request.subject, person=shown)
+    messages.success(request, _("The account of %(name)s is open again.") % {"name": shown.name})
+    return redirect("person", code)

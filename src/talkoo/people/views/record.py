@@ -1,0 +1,100 @@
+"""My record: what I say of myself, my skills, where I belong, how I sign in."""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from talkoo.access.views import Asking, signed_in
+from talkoo.people.actions.persons import edit_profile, end_my_sessions, switch_keys
+from talkoo.people.actions.skills import state_skill
+from talkoo.people.forms import ProfileForm, SkillForm
+from talkoo.people.models import Person, Skill, SkillLevel
+from talkoo.people.queries.persons import my_memberships
+from talkoo.people.queries.skills import categories, found_skills, my_skills, with_statements
+from talkoo.people.views.posted import went_well
+
+ON_A_PAGE = 20
+
+
+def _page(request: Asking, form: ProfileForm | None = None) -> HttpResponse:
+    me = Person.objects.get(pk=request.subject.person_id)
+    context = {
+        "me": me,
+        "form": form or ProfileForm(initial={"name": me.name, "title": me.title}),
+        "mine": my_skills(request.subject),
+        "held": my_memberships(request.subject),
+        "second_factor": me.authenticator_set.filter(type="totp").exists(),
+    }
+    return render(request, "people/record.html", context, status=422 if form else 200)
+
+
+@require_GET
+@signed_in
+def record(request: Asking) -> HttpResponse:
+    return _page(request)
+
+
+@require_POST
+@signed_in
+def profile(request: Asking) -> HttpResponse:
+    form = ProfileForm(request.POST)
+    if went_well(form, lambda data: edit_profile(by=request.subject, **data)):
+        messages.success(request, _("Saved."))
+        return redirect("record")
+    return _page(request, form)
+
+
+@require_POST
+@signed_in
+def keys(request: Asking) -> HttpResponse:
+    off = "on" not in request.POST
+    switch_keys(by=request.subject, off=off)
+    messages.success(request, _("Keys are off.") if off else _("Keys are on."))
+    return redirect("record")
+
+
+@require_POST
+@signed_in
+def sessions(request: Asking) -> HttpResponse:
+    end_my_sessions(by=request.subject)
+    logout(request)
+    messages.success(request, _("You are signed out everywhere."))
+    return redirect("account_login")
+
+
+@require_GET
+@signed_in
+def skills(request: Asking) -> HttpResponse:
+    words, category = (
+        request.GET.get("q", "")[:200].replace("\0", ""),
+        request.GET.get("category", "").replace("\0", ""),
+    )
+    page = Paginator(found_skills(words, category), ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "stated": with_statements(request.subject, list(page)),
+        "categories": categories(),
+        "category": category,
+        "words": words,
+        "levels": SkillLevel.choices,
+        "here": request.get_full_path(),
+    }
+    return render(request, "people/skills.html", context)
+
+
+@require_POST
+@signed_in
+def skill(request: Asking, code: str) -> HttpResponse:
+    form, chosen = SkillForm(request.POST), get_object_or_404(Skill, code=code)
+    if went_well(form, lambda data: state_skill(by=request.subject, skill=chosen, **data)):
+        messages.success(request, _("%(skill)s: saved.") % {"skill": chosen.name})
+    else:
+        messages.error(request, _("%(skill)s: choose a level.") % {"skill": chosen.name})
+    back = request.POST.get("next", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else reverse("skills"))
