@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django_htmx.middleware import HtmxDetails
 
 from talkoo.access.subject import Subject
 
@@ -16,15 +20,25 @@ class Asking(HttpRequest):
     """A request of somebody signed in, as views behind `signed_in` get it. Only a name for the type checker."""
 
     subject: Subject
+    htmx: HtmxDetails
 
 
 def signed_in(view: View) -> View:
-    """Let people with a subject in; show others the sign-in page and bring them back."""
+    """Let people with a subject in; show others the sign-in page and bring them back to the page they were on."""
 
     @wraps(view)
     def checked(request: Asking, *args: Any, **kwargs: Any) -> HttpResponse:
-        if getattr(request, "subject", None) is None:
-            return redirect_to_login(request.get_full_path())
-        return view(request, *args, **kwargs)
+        return _ask_to_sign_in(request) if getattr(request, "subject", None) is None else view(request, *args, **kwargs)
 
     return checked
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A script must learn that nothing was stored (401); htmx moves the whole page; a page is simply moved."""
+    if request.headers.get("X-Requested-With") == "fetch":
+        return HttpResponse(status=401)
+    if request.headers.get("HX-Request"):
+        here = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+        sign_in = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here})}"
+        return HttpResponse(headers={"HX-Redirect": sign_in})
+    return redirect_to_login(request.get_full_path())

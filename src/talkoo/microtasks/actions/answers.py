@@ -18,7 +18,7 @@ from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions import combining
 from talkoo.microtasks.models import Answer, Assignment, AssignmentState, BatchState, Task
 from talkoo.microtasks.queries.work import access_assignment
-from talkoo.microtasks.task_types import check_value, task_type
+from talkoo.microtasks.task_types import fits, task_type
 
 NOTE_LIMIT = 4000
 MINE = frozenset({Relation.PARTICIPANT})
@@ -101,13 +101,10 @@ def check_answer(assignment: Assignment, *, value: Any, cannot: str, sure: int |
             "limit": NOTE_LIMIT,
             "length": len(note),
         }
+    if value is not None and not fits(task_type(assignment.batch.task_type), assignment.batch.config, value):
+        fields["choice"] = _("This answer does not fit the question. Choose one of the answers shown.")
     if fields:
         raise Invalid(_("Your answer is not sent yet."), remedy=_("Look at what is marked."), fields=fields)
-    if value is not None:
-        try:
-            check_value(task_type(assignment.batch.task_type), assignment.batch.config, value)
-        except Invalid as error:
-            raise Invalid(error.message, remedy=error.remedy, fields={"choice": error.message}) from None
 
 
 def _room(assignment: Assignment, task: Task) -> bool:

@@ -63,3 +63,22 @@ def place_in_time(*, by: Subject, code: str, opened: datetime, spent: timedelta)
         )
     log(by, batch, "placed-in-time", opened=opened.isoformat(), tasks=Task.objects.filter(batch=batch).count())
     return batch
+
+
+@transaction.atomic
+def ask_as_recorded(*, by: Subject, code: str, needed: Mapping[int, int]) -> Batch:
+    """Ask each task (by number) of as many people as are on record. For a batch that nobody has answered yet.
+
+    Raises Missing and Denied as for any change of a batch, Conflict once answers are in.
+    """
+    batch = own_batch(by=by, code=code)
+    if Assignment.objects.filter(batch=batch).exists():
+        raise Conflict(_("People have begun this batch."), _("Copy it, and change the copy."))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE microtasks_task t SET needed = n.needed FROM unnest(%s::int[], %s::int[]) AS n (number, needed)"
+            " WHERE t.batch_id = %s AND t.number = n.number",
+            [list(needed), list(needed.values()), batch.pk],
+        )
+    log(by, batch, "asked-as-recorded", tasks=len(needed), answers=sum(needed.values()))
+    return batch

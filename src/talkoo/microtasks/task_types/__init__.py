@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from talkoo.lib.errors import Invalid
 from talkoo.microtasks.task_types.declaration import Column, Config, TaskType
 
-__all__ = ["Column", "Config", "TaskType", "check_config", "check_value", "task_type", "task_types"]
+__all__ = ["Column", "Config", "TaskType", "check_config", "fits", "task_type", "task_types"]
 
 
 @cache
@@ -43,7 +43,6 @@ def check_config(declared: TaskType, config: Config) -> None:
         )
 
 
-def check_value(declared: TaskType, config: Config, value: Any) -> None:
-    """Raise `Invalid` where an answer does not fit the type's answer schema."""
-    if not Draft202012Validator(dict(declared.answer_schema(config))).is_valid(value):
-        raise Invalid(_("This answer does not fit the question."), remedy=_("Choose one of the answers shown."))
+def fits(declared: TaskType, config: Config, value: Any) -> bool:
+    """Whether an answer fits the type's answer schema."""
+    return Draft202012Validator(dict(declared.answer_schema(config))).is_valid(value)

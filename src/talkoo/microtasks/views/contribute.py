@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from talkoo.access.permissions import Permission
-from talkoo.access.views import signed_in
+from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import DomainError, Invalid
 from talkoo.microtasks.actions import answers, assignments
 from talkoo.microtasks.models import Assignment, AssignmentState
@@ -28,7 +28,7 @@ OVER = {AssignmentState.SURPLUS, AssignmentState.SKIPPED}
 
 @signed_in
 @require_http_methods(["GET", "POST"])
-def start(request: HttpRequest, code: str) -> HttpResponse:
+def start(request: Asking, code: str) -> HttpResponse:
     """GET: what this batch is and what is left. POST: hand out the next task, or the one named."""
     if request.method == "GET":
         batch = access_batch(request.subject, code, Permission.BATCH_SEE)
@@ -39,7 +39,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("assignment", taken.code) if taken else redirect(f"{reverse('work', args=[code])}?none=1")
 
 
-def _start_page(request: HttpRequest, batch: Any) -> dict[str, Any]:
+def _start_page(request: Asking, batch: Any) -> dict[str, Any]:
     return {
         "batch": batch,
         "state": progress.of_batch(batch),
@@ -51,7 +51,7 @@ def _start_page(request: HttpRequest, batch: Any) -> dict[str, Any]:
 
 @signed_in
 @require_http_methods(["GET", "POST"])
-def assignment(request: HttpRequest, code: str) -> HttpResponse:
+def assignment(request: Asking, code: str) -> HttpResponse:
     """GET: the task, or what became of it. POST: send the answer (or give it back) and show the next one."""
     held = work.access_assignment(request.subject, code)
     if request.method == "GET":
@@ -70,14 +70,16 @@ def assignment(request: HttpRequest, code: str) -> HttpResponse:
     return _next(request, held, sent=code)
 
 
-def _show(request: HttpRequest, held: Assignment) -> HttpResponse:
+def _show(request: Asking, held: Assignment) -> HttpResponse:
     if held.state in OVER or (held.state == AssignmentState.ANSWERED and held.task.closed):
         return _outcome(request, held)
     return _task_page(request, held, draft=held.draft or form.as_draft(held.batch, held.answer))
 
 
-def _next(request: HttpRequest, held: Assignment, *, sent: str) -> HttpResponse:
+def _next(request: Asking, held: Assignment, *, sent: str) -> HttpResponse:
     """The answer is stored; handing out the next task may fail without touching it."""
+    if "stop" in request.POST:
+        return _moved(request, reverse("home"))
     number = request.POST.get("next_task", "")
     try:
         taken = assignments.take_task(
@@ -96,14 +98,14 @@ def _next(request: HttpRequest, held: Assignment, *, sent: str) -> HttpResponse:
     return response
 
 
-def _moved(request: HttpRequest, address: str) -> HttpResponse:
+def _moved(request: Asking, address: str) -> HttpResponse:
     if not request.htmx:
         return redirect(address)
     return HttpResponse(headers={"HX-Redirect": address})
 
 
 def _task_page(
-    request: HttpRequest,
+    request: Asking,
     held: Assignment,
     *,
     draft: dict[str, Any] | None,
@@ -138,7 +140,7 @@ def draft_words(held: Assignment) -> str:
     return _("Draft saved %(time)s") % {"time": date_format(timezone.localtime(held.draft_at), "H:i")}
 
 
-def _outcome(request: HttpRequest, held: Assignment) -> HttpResponse:
+def _outcome(request: Asking, held: Assignment) -> HttpResponse:
     """The task is settled: what came of it, and that nothing is lost."""
     batch, answer, result = held.batch, held.answer, work.standing_result(held)
     declared = task_type(batch.task_type)
@@ -163,7 +165,7 @@ def _outcome(request: HttpRequest, held: Assignment) -> HttpResponse:
 
 @signed_in
 @require_POST
-def draft(request: HttpRequest, code: str) -> HttpResponse:
+def draft(request: Asking, code: str) -> HttpResponse:
     """Keep what is typed; answers with the words to show beside the button."""
     held = assignments.save_draft(by=request.subject, code=code, draft=form.read_draft(request.POST))
     return JsonResponse({"words": draft_words(held)})
@@ -171,7 +173,7 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
 
 @signed_in
 @require_POST
-def renew(request: HttpRequest, code: str) -> HttpResponse:
+def renew(request: Asking, code: str) -> HttpResponse:
     """Keep the task while its page is open."""
     assignments.renew_lease(by=request.subject, code=code)
     return HttpResponse(status=204)
@@ -179,7 +181,7 @@ def renew(request: HttpRequest, code: str) -> HttpResponse:
 
 @signed_in
 @require_POST
-def problem(request: HttpRequest, code: str) -> HttpResponse:
+def problem(request: Asking, code: str) -> HttpResponse:
     """Tell the owner that something is wrong with the item, and go on."""
     assignments.report_problem(by=request.subject, code=code, text=request.POST.get("text", ""))
     messages.success(request, _("Thank you. The owner of this work reads it."))
@@ -188,7 +190,7 @@ def problem(request: HttpRequest, code: str) -> HttpResponse:
 
 @signed_in
 @require_POST
-def skip(request: HttpRequest, code: str) -> HttpResponse:
+def skip(request: Asking, code: str) -> HttpResponse:
     """Give a task back and stop."""
     assignments.skip_task(by=request.subject, code=code)
     messages.success(request, _("You gave it back. Somebody else takes it; nobody is told."))

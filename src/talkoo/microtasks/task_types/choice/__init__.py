@@ -31,7 +31,7 @@ def read(config: Config, posted: Mapping[str, Any]) -> Any:
     get = getattr(posted, "getlist", None)
     numbers = get("choice") if get else posted.get("choice", [])
     numbers = [numbers] if isinstance(numbers, str) else numbers
-    chosen = [known[int(n) - 1] if str(n).isdecimal() and 0 < int(n) <= len(known) else f"?{n}" for n in numbers]
+    chosen = [known[int(n) - 1] if str(n).isdecimal() and 0 < int(n) <= len(known) else f"?{n}" for n in numbers if n]
     if not chosen:
         return None
     return sorted(chosen, key=lambda label: known.index(label) if label in known else -1) if several(config) else chosen[0]

@@ -1,0 +1,254 @@
+"""The numbers of a batch as pictures, each with a sentence that says the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import accumulate
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from talkoo.engines.consensus import Forecast, forecast, published
+from talkoo.lib import charts
+from talkoo.microtasks.models import Batch, BatchState
+from talkoo.microtasks.queries.detail import Chance
+from talkoo.microtasks.queries.history import in_hundred
+from talkoo.microtasks.queries.results import Overview
+from talkoo.microtasks.task_types import TaskType, task_type
+
+NINETY = 1.645  # standard deviations that hold nine of ten outcomes
+POINTS = 36  # moments in the picture of progress; longer batches show every second, third … day
+MOST_BARS = 12
+WEAK, CARE, USABLE, GOOD = 0.2, 0.6, 0.667, 0.8  # Krippendorff 2019, ch. 12: from .667 tentative conclusions, from .8 firm
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """When the batch is likely finished, in words."""
+
+    label: str
+    day: str
+    text: str
+    late: bool = False
+
+
+def pace(batch: Batch, seen: Overview, today: date) -> list[tuple[date, int]]:
+    """Tasks settled on every day from the first to today, quiet days as 0; empty before the first."""
+    if not seen.days:
+        return []
+    counted, first = dict(seen.days), seen.days[0][0]
+    if batch.opened:
+        first = min(first, batch.opened.date())
+    days = [first + timedelta(days=i) for i in range((today - first).days + 1)]
+    return [(day, counted.get(day, 0)) for day in days]
+
+
+def look_ahead(batch: Batch, seen: Overview, today: date) -> Forecast | None:
+    """The forecast, seeded so that the same day shows the same one; today counts only where it is the first day."""
+    remaining, days = seen.counts.tasks - seen.counts.settled, [n for _day, n in pace(batch, seen, today)]
+    if batch.state == BatchState.CLOSED or remaining <= 0 or not days:
+        return None
+    return forecast(days[:-1] or days, remaining, rng=np.random.default_rng([batch.pk, today.toordinal()]))
+
+
+def outlook(batch: Batch, seen: Overview, ahead: Forecast | None, today: date) -> Outlook:
+    """What can be said of the end: reached, not foreseeable, or a day with its range."""
+    left = seen.counts.tasks - seen.counts.settled
+    need = _("You need it by %(day)s.") % {"day": _long(batch.deadline)} if batch.deadline else ""
+    if batch.state == BatchState.CLOSED:
+        unsettled = ngettext("%(count)d is not settled.", "%(count)d are not settled.", left) % {"count": left}
+        closed = _long(batch.closed.date()) if batch.closed else ""
+        return Outlook(_("Closed"), closed, unsettled if left else _("Everything is settled."))
+    if left <= 0 and seen.counts.tasks:
+        return Outlook(_("Finished"), _("Everything is settled"), _("Look through the disagreements, then export."))
+    if ahead is None or ahead.middle is None:
+        return Outlook(_("Likely finished"), _("Too early to say"), " ".join([_("A forecast needs settled results."), need]))
+    middle = today + timedelta(days=ahead.middle)
+    texts = [_range_words(ahead, today), need]
+    if batch.state == BatchState.PAUSED:
+        texts.insert(0, _("The batch is paused: counted from the day it goes on."))
+    late = bool(batch.deadline and middle > batch.deadline)
+    return Outlook(_("Likely finished"), _long(middle), " ".join(filter(None, texts)), late)
+
+
+def _range_words(ahead: Forecast, today: date) -> str:
+    if ahead.low is None or ahead.high is None:
+        return _("It may also take longer than two years.")
+    low, high = today + timedelta(days=ahead.low), today + timedelta(days=ahead.high)
+    if low == high:
+        return _("Nine times in ten on that day.")
+    return _("Nine times in ten between %(low)s and %(high)s.") % {"low": _long(low), "high": _long(high)}
+
+
+def progress_picture(
+    batch: Batch, seen: Overview, ahead: Forecast | None, words: Outlook, today: date
+) -> charts.Chart | None:
+    """Settled tasks day by day, and the band of what is likely; None before the first one is settled."""
+    days = pace(batch, seen, today)
+    if not days:
+        return None
+    future = _future(ahead, len(days))
+    stride = max(1, -(-(len(days) + len(future)) // POINTS))
+    total = list(accumulate(n for _day, n in days))
+    kept = sorted(range(len(days) - 1, -1, -stride))
+    points = [charts.Point(_short(days[i][0]), total[i]) for i in kept]
+    points[-1] = charts.Point(_("Today"), total[-1])
+    later = [future[min(i, len(future) - 1)] for i in range(stride - 1, len(future) + stride - 1, stride)]
+    coming = [
+        charts.Point(_short(today + timedelta(days=day)), total[-1] + mid, total[-1] + low, total[-1] + high)
+        for day, low, mid, high in later
+    ]
+    all_tasks = _("all %(count)s") % {"count": charts.shown(seen.counts.tasks)}
+    return charts.line(
+        "progress", _("Settled, with forecast") if coming else _("Settled"), f"{words.label}: {words.day}. {words.text}",
+        points, of=_("Day"), unit=_("Settled"), top=seen.counts.tasks, forecast=coming,
+        goal=(seen.counts.tasks, all_tasks), labels=_chosen_labels(points, coming), height=210,
+    )  # fmt: skip
+
+
+def _future(ahead: Forecast | None, past: int) -> Sequence[tuple[int, float, float, float]]:
+    """The days of the forecast that are drawn: to its end, but not more than four times the past."""
+    return ahead.path[1 : 1 + max(14, 4 * past)] if ahead else ()
+
+
+def _chosen_labels(points: Sequence[charts.Point], coming: Sequence[charts.Point]) -> list[str]:
+    """First day, today and last day, as far as they do not run into each other."""
+    count, at = len(points) + len(coming), len(points) - 1
+    labels = [points[-1].label]
+    if at > count * 0.18:
+        labels.append(points[0].label)
+    if at > count * 0.5:
+        labels.append(points[at // 2].label)
+    if coming and at < count * 0.85:
+        labels.append(coming[-1].label)
+    return labels
+
+
+def values_picture(batch: Batch, seen: Overview) -> charts.Chart | None:
+    """How often each answer is the result, each with its 90 % interval; None before the first result."""
+    declared = task_type(batch.task_type)
+    settled = seen.counts.settled
+    if not settled:
+        return None
+    several = len(declared.units(batch.config)) > 1
+    rows = _several_bars(batch, declared, seen) if several else _single_bars(batch, declared, seen)
+    if declared.metric == "nominal" and len(rows) > 2:
+        rows.sort(key=lambda bar: -bar.value)
+    says = _("Of the %(count)s settled so far. The thin line is the 90 %% interval: how many it may truly be.")
+    return charts.bars(
+        "values", batch.question or _("Results"), says % {"count": charts.shown(settled)}, _shortened(rows),
+        of=_("Answer"), unit=_("Results"), top=settled,
+    )  # fmt: skip
+
+
+def _single_bars(batch: Batch, declared: TaskType, seen: Overview) -> list[charts.Bar]:
+    """Counts of one value each. A result with probability p leaves 1 - p to the other values alike, which gives the
+    mean and the variance (Poisson binomial) of the true count of each."""
+    config, classes = batch.config, len(declared.classes(batch.config))
+    one_hot = [declared.decode(config, np.eye(classes)[[i]]) for i in range(classes)]
+    found = {_key(value): (n, sure, square) for value, n, sure, square in seen.values}
+    all_n, all_sure, all_square = (sum(row[i] for row in found.values()) for i in range(3))
+    bars = []
+    for value in one_hot:
+        n, sure, square = found.get(_key(value), (0, 0.0, 0.0))
+        share, spread = classes - 1 or 1, (all_n - n) - 2 * (all_sure - sure) + (all_square - square)
+        missed = (all_n - n) - (all_sure - sure)
+        mean, variance = sure + missed / share, (sure - square) + missed / share - spread / share**2
+        bars.append(_bar(declared.words(config, value), n, mean, variance, all_n))
+    return bars
+
+
+def _several_bars(batch: Batch, declared: TaskType, seen: Overview) -> list[charts.Bar]:
+    """Counts of each label of a multiple choice, with the mean and variance of its published probabilities."""
+    counted = {label: n for label, n in seen.values}
+    bars = []
+    for unit, name in enumerate(declared.units(batch.config), 1):
+        rows = [(published([1 - yes, yes], done)[1], n) for at, done, yes, n in seen.units if at == unit]
+        mean, variance = sum(p * n for p, n in rows), sum(p * (1 - p) * n for p, n in rows)
+        bars.append(_bar(declared.words(batch.config, [name]), counted.get(name, 0), mean, variance, seen.counts.settled))
+    return bars
+
+
+def _bar(label: str, count: int, mean: float, variance: float, most: int) -> charts.Bar:
+    spread = NINETY * sqrt(max(variance, 0))
+    low, high = min(count, max(0, round(mean - spread))), max(count, min(most, round(mean + spread)))
+    return charts.Bar(label, count, charts.shown(count), low, high)
+
+
+def _shortened(rows: list[charts.Bar]) -> list[charts.Bar]:
+    """The most frequent, and the rest as one bar, so that sixty answers stay a picture."""
+    if len(rows) <= MOST_BARS:
+        return rows
+    rest = rows[MOST_BARS - 1 :]
+    together = sum(row.value for row in rest)
+    words = _("%(count)d other answers") % {"count": len(rest)}
+    return [*rows[: MOST_BARS - 1], charts.Bar(words, together, charts.shown(together))]
+
+
+def _key(value: Any) -> str:
+    return str(value)
+
+
+def agreement_words(found: dict[str, Any]) -> str:
+    """How far people agree, in plain words; empty where nothing is measured yet."""
+    alpha, low = found.get("alpha"), found.get("low")
+    if alpha is None or low is None:
+        return ""
+    if low >= GOOD:
+        return _("Yes. Results can be relied on one by one.")
+    if alpha >= GOOD:
+        return _("Well. Results can be used one by one; where people differ, look twice.")
+    if alpha >= USABLE:
+        return _("Well enough to count by answer. Look at single results where people differ.")
+    if alpha >= WEAK:
+        return _("Only in part: people read it in different ways. A clearer question or hint would help.")
+    return _("Hardly more than by chance. Read a few disagreements before you use any result.")
+
+
+def agreement_care(found: dict[str, Any]) -> list[str]:
+    """The answers people read in different ways, worst first."""
+    weak = [unit for unit in found.get("units", []) if unit["alpha"] is not None and unit["alpha"] < CARE]
+    return [unit["name"] for unit in sorted(weak, key=lambda unit: unit["alpha"])][:3]
+
+
+def agreement_picture(found: dict[str, Any]) -> charts.Chart | None:
+    """Krippendorff's alpha with its interval: of each answer where several may be given, else of the whole."""
+    if found.get("alpha") is None:
+        return None
+    units = [unit for unit in found.get("units", []) if unit["alpha"] is not None]
+    rows = sorted(units, key=lambda unit: -unit["alpha"]) or [{"name": _("All answers"), **found}]
+    bottom = min(WEAK, *(row["low"] for row in rows))
+    together = _("All together: %(alpha)s (%(low)s to %(high)s).") % {k: f"{found[k]:.2f}" for k in ("alpha", "low", "high")}
+    return charts.intervals(
+        "agree", _("Agreement"), " ".join([_("Krippendorff’s alpha: 0 is chance, 1 is perfect."), together]),
+        [charts.Interval(r["name"], r["low"], r["alpha"], r["high"], f"{r['alpha']:.2f}", r["alpha"] < CARE) for r in rows],
+        (bottom, 1), [(bottom, _("weak")), (USABLE, _("usable")), (1, _("perfect"))], of=_("Answer"),
+    )  # fmt: skip
+
+
+def chances_picture(batch: Batch, found: Sequence[Chance]) -> charts.Chart | None:
+    """The probability of a result, of each unit, against the level that was asked for."""
+    if not found:
+        return None
+    level, bottom = batch.sure / 100, min(0.5, *(chance.low for chance in found))
+    rows = [
+        charts.Interval(
+            f"{chance.label}: {chance.value}" if chance.label else chance.value, chance.low, chance.probability, chance.high,
+            _("%(chance)s in 100") % {"chance": in_hundred(chance.probability)}, chance.probability < level,
+        )
+        for chance in found
+    ]  # fmt: skip
+    ticks = [(bottom, in_hundred(bottom)), (level, _("your level, %(level)d") % {"level": batch.sure})]
+    return charts.intervals("chance", _("Probability of the result"), "", rows, (bottom, 1), ticks, of=_("Answer"))
+
+
+def _short(day: date) -> str:
+    return date_format(day, "j M")
+
+
+def _long(day: date | None) -> str:
+    return date_format(day, "l j F") if day else ""

@@ -1,0 +1,244 @@
+"""The result explorer: what a batch has come to, every result with how it came about, and a copy to take along."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from talkoo.access.permissions import Permission
+from talkoo.access.queries import Resource, allows
+from talkoo.access.views import signed_in
+from talkoo.lib.charts import shown
+from talkoo.lib.errors import Invalid
+from talkoo.microtasks import export
+from talkoo.microtasks.actions import results as actions
+from talkoo.microtasks.actions.batch_states import moves_from
+from talkoo.microtasks.models import Batch, BatchState, Task
+from talkoo.microtasks.queries import results
+from talkoo.microtasks.queries.batches import access_tied_batch
+from talkoo.microtasks.queries.crowd import Crowd, crowd
+from talkoo.microtasks.queries.detail import detail, opened_task
+from talkoo.microtasks.queries.history import in_hundred
+from talkoo.microtasks.queries.progress import of_batch
+from talkoo.microtasks.queries.said import Said, said_by_task
+from talkoo.microtasks.task_types import task_type
+from talkoo.microtasks.views import pictures
+from talkoo.microtasks.views.explorer import Asked, empty_words, filters, heading, read_asked, rows, sorts
+from talkoo.microtasks.views.question import parts_of
+
+PER_PAGE = 10
+
+
+@signed_in
+@require_GET
+def batch(request: HttpRequest, code: str) -> HttpResponse:
+    """The whole page; for htmx the list and the opened task alone."""
+    found, touched = access_tied_batch(request.subject, code, Permission.BATCH_RESULTS)
+    part = request.htmx and not request.htmx.history_restore_request
+    seen = results.counted(found) if part else results.overview(found)
+    people = crowd(found)
+    context = {"batch": found, "may": _may(request, touched), **_explorer(request, found, seen, people)}
+    if not part:
+        context |= _top(found, seen, people)
+    response = render(request, "microtasks/_explorer.html" if part else "microtasks/batch.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _may(request: HttpRequest, touched: Resource) -> dict[str, bool]:
+    wanted = {"edit": Permission.BATCH_EDIT, "export": Permission.BATCH_EXPORT, "review": Permission.TASK_REVIEW}
+    return {name: allows(request.subject, permission, touched) for name, permission in wanted.items()}
+
+
+def _top(found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
+    today = timezone.localdate()
+    ahead = pictures.look_ahead(found, seen, today)
+    words = pictures.outlook(found, seen, ahead, today)
+    return {
+        "trail": [{"label": _("My batches"), "href": reverse("batches")}],
+        "crowd": people,
+        "seen": seen,
+        "moves": _moves(found),
+        "outlook": words,
+        "numbers": _numbers(found, seen.counts.settled, seen.counts.answers, seen.counts.surplus),
+        "saved": hours_saved(found, seen.counts),
+        "progress": pictures.progress_picture(found, seen, ahead, words, today),
+        "values": pictures.values_picture(found, seen),
+        "agreement": pictures.agreement_picture(seen.agreement),
+        "agreement_words": pictures.agreement_words(seen.agreement),
+        "agreement_care": pictures.agreement_care(seen.agreement),
+        "states": BatchState,
+    }
+
+
+def _moves(found: Batch) -> list[dict[str, Any]]:
+    """What an owner may do with the batch now, each a page that asks first; going on is the main one."""
+    ways = [
+        {"label": move.label, "href": reverse("batch_move", args=[found.code, move.verb]), "primary": move.target == BatchState.OPEN}
+        for move in moves_from(found.state)
+    ]
+    step = "question" if found.state == BatchState.DRAFT else "quality"
+    return [{"label": _("Edit"), "icon": "edit", "href": reverse("batch_edit", args=[found.code, step])}, *ways]
+
+
+def _numbers(found: Batch, settled: int, counted: int, surplus: int) -> dict[str, Any]:
+    """The figures that move while somebody looks; `answers` are all that were given, surplus ones too."""
+    answers = counted + surplus
+    return {
+        "settled": settled,
+        "total": found.tasks_total,
+        "settled_words": shown(settled),
+        "total_words": shown(found.tasks_total),
+        "answers_words": shown(answers),
+        "each": shown(round(answers / found.tasks_total, 1)) if found.tasks_total else "0",
+        "hours": round(answers * float(found.minutes) / 60, 1 if answers * found.minutes < 600 else None),
+    }
+
+
+def hours_saved(found: Batch, counts: results.Counts) -> float:
+    """People-hours that stopping early saved on what is settled, against the most answers each would have had."""
+    if not found.adaptive:
+        return 0
+    answers = max(0, counts.settled * found.most - counts.answers_settled)
+    return round(answers * float(found.minutes) / 60, 1 if answers * found.minutes < 600 else None)
+
+
+def _explorer(request: HttpRequest, found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
+    """The list and the task opened beside it: the one asked for, else the first of the list."""
+    asked = read_asked(request.GET, seen)
+    page = _page(found, seen, asked)
+    listed = list(page.object_list)
+    number = asked.task or (listed[0].number if listed else None)
+    opened = opened_task(found, number) if number else None
+    said = said_by_task([task.pk for task in listed] + ([opened.pk] if opened else []))
+    return {
+        "asked": asked,
+        "page": page,
+        "heading": heading(asked),
+        "empty": empty_words(asked, seen),
+        "filters": filters(asked, seen),
+        "sorts": sorts(asked),
+        "rows": rows(found, listed, said, asked, opened.number if opened else None),
+        **(_opened(opened, said[opened.pk], people) if opened else {}),
+    }
+
+
+def _page(found: Batch, seen: results.Overview, asked: Asked) -> Page[Task]:
+    pages = Paginator(results.explored_tasks(found, show=asked.show, search=asked.search, sort=asked.sort), PER_PAGE)
+    if not asked.search and asked.show != "problems":
+        pages.count = results.total_shown(seen, asked.show)  # type: ignore[misc]
+    return pages.get_page(asked.page)
+
+
+def _opened(task: Task, said: list[Said], people: Crowd) -> dict[str, Any]:
+    whole = detail(task, said, people)
+    taking = task.batch.state in {BatchState.OPEN, BatchState.PAUSED}
+    return {
+        "detail": whole,
+        "task": task,
+        "chance": pictures.chances_picture(task.batch, whole.chances),
+        "parts": parts_of(task_type(task.batch.task_type), task.payload),
+        "history": [_version(task.batch, result) for result in reversed(whole.results)],
+        "can_ask": taking,
+        "can_send": task.state != "review" and bool(task.done + task.surplus),
+    }
+
+
+def _version(found: Batch, result: Any) -> dict[str, Any]:
+    chance = _("%(chance)s in 100") % {"chance": in_hundred(result.probability)} if result.probability else ""
+    return {"result": result, "value": task_type(found.task_type).words(found.config, result.value), "chance": chance}
+
+
+@signed_in
+@require_GET
+def batch_progress(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The moving figures; asked every ten seconds, and answered with 304 while nothing moved."""
+    found, _touched = access_tied_batch(request.subject, code, Permission.BATCH_RESULTS)
+    state = of_batch(found)
+    stamp = f'"{found.state}-{state.total}-{state.settled}-{state.review}-{state.answers}"'
+    unchanged = get_conditional_response(request, etag=stamp)
+    if unchanged is not None:
+        return unchanged
+    numbers = _numbers(found, state.settled, state.answers, 0)
+    response = render(request, "microtasks/_numbers.html", {"batch": found, "numbers": numbers, "states": BatchState})
+    response["ETag"] = stamp
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@signed_in
+@require_GET
+def task(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """One task on a page of its own, to be linked to."""
+    found, touched = access_tied_batch(request.subject, code, Permission.BATCH_RESULTS)
+    opened = opened_task(found, number)
+    trail = [
+        {"label": _("My batches"), "href": reverse("batches")},
+        {"label": found.title, "href": reverse("batch", args=[code])},
+    ]
+    context = {"batch": found, "trail": trail, "may": _may(request, touched), "alone": True}
+    return render(
+        request, "microtasks/task.html", context | _opened(opened, said_by_task([opened.pk])[opened.pk], crowd(found))
+    )
+
+
+@signed_in
+@require_POST
+def task_ask(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Ask one more person."""
+    found, _touched = access_tied_batch(request.subject, code, Permission.BATCH_EDIT)
+    actions.ask_one_more(by=request.subject, batch=found, number=number)
+    messages.success(request, _("One more person will be asked. The result stands again after that."))
+    return _back(request, code, number)
+
+
+@signed_in
+@require_POST
+def task_send(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Send to a reviewer."""
+    found, _touched = access_tied_batch(request.subject, code, Permission.BATCH_EDIT)
+    actions.send_to_review(by=request.subject, batch=found, number=number)
+    messages.success(request, _("It is with a reviewer now: somebody who did not answer it."))
+    return _back(request, code, number)
+
+
+@signed_in
+@require_POST
+def problem_reply(request: HttpRequest, code: str, problem: int) -> HttpResponse:
+    """Answer a report and close it."""
+    found, _touched = access_tied_batch(request.subject, code, Permission.BATCH_EDIT)
+    try:
+        reply = request.POST.get("reply", "").replace("\x00", "")
+        closed = actions.reply_to_problem(by=request.subject, batch=found, problem=problem, reply=reply)
+    except Invalid as error:
+        messages.error(request, error.message)
+        number = request.POST.get("task", "")
+        return _back(request, code, int(number) if number.isdecimal() and len(number) < 9 else 1)
+    messages.success(request, _("The report is answered and closed."))
+    return _back(request, code, closed.task.number)
+
+
+def _back(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """To where the button was pressed: the page of the task, or its place in the explorer."""
+    if request.POST.get("alone"):
+        return redirect("task", code, number)
+    query = QueryDict(request.POST.get("query", "")[:500], mutable=True)
+    query["task"] = str(number)
+    return redirect(f"{reverse('batch', args=[code])}?{query.urlencode()}#opened")
+
+
+@signed_in
+@require_GET
+def batch_export(request: HttpRequest, code: str, fmt: str) -> HttpResponseBase:
+    """All results with their provenance, streamed."""
+    found, _touched = access_tied_batch(request.subject, code, Permission.BATCH_EXPORT)
+    actions.record_export(by=request.subject, batch=found, form=fmt)
+    return export.response(found, fmt, by=request.subject.name)
