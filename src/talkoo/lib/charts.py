@@ -127,7 +127,9 @@ def _range(low: float, high: float) -> str:
     return f"{shown(low)}–{shown(high)}"
 
 
-def bars(uid: str, title: str, says: str, rows: Sequence[Bar], of: str, unit: str, top: float | None = None) -> Chart:
+def bars(
+    uid: str, title: str, says: str, rows: Sequence[Bar], *, of: str, unit: str, top: float | None = None
+) -> Chart:
     """Horizontal bars with the words above each. top: the value of a full bar (the largest, if left out)."""
     at, gap = _share(0, top or max((row.high or row.value for row in rows), default=1)), 46
     sure = any(row.low is not None for row in rows)
@@ -150,13 +152,14 @@ def bars(uid: str, title: str, says: str, rows: Sequence[Bar], of: str, unit: st
     return Chart(uid, title, says, table, height=_n(max(0, len(rows) * gap - 8)), rows=marks)
 
 
-def intervals(
+def intervals(  # noqa: PLR0917 - what, on which scale
     uid: str,
     title: str,
     says: str,
     rows: Sequence[Interval],
     scale: tuple[float, float],
     ticks: Sequence[tuple[float, str]],
+    *,
     of: str,
 ) -> Chart:
     """A dot inside its 90 % interval, on a scale from scale[0] to scale[1] whose ticks carry words."""
@@ -236,9 +239,9 @@ def line(
     title: str,
     says: str,
     points: Sequence[Point],
+    *,
     of: str,
     unit: str,
-    *,
     top: float | None = None,
     forecast: Sequence[Point] = (),
     goal: tuple[float, str] | None = None,
@@ -274,7 +277,7 @@ def line(
 
 
 def columns(
-    uid: str, title: str, says: str, rows: Sequence[tuple[str, float]], of: str, unit: str, height: int = 120
+    uid: str, title: str, says: str, rows: Sequence[tuple[str, float]], *, of: str, unit: str, height: int = 120
 ) -> Chart:
     """Upright columns, one per (label, value); of many columns every second one carries its label."""
     slot, top = 100 / max(1, len(rows)), max((value for _label, value in rows), default=1) or 1

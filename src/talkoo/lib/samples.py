@@ -39,21 +39,29 @@ def _forms() -> dict[str, Any]:
 
 
 def _charts() -> dict[str, charts.Chart]:
-    topics = [charts.Bar("Traffic and parking", 212, "212", 190, 233), charts.Bar("Loss of light or privacy", 148, "148", 131, 166)]
-    agree = [charts.Interval("Traffic", 82, 88, 93, "88"), charts.Interval("Design and height", 41, 58, 74, "58", warm=True)]
-    settled = [charts.Point(day, value) for day, value in (("Mon", 40), ("Tue", 96), ("Wed", 170), ("Thu", 260), ("Fri", 412))]
+    topics = [
+        charts.Bar("Traffic and parking", 212, "212", 190, 233),
+        charts.Bar("Loss of light or privacy", 148, "148", 131, 166),
+    ]
+    agree = [
+        charts.Interval("Traffic", 82, 88, 93, "88"),
+        charts.Interval("Design and height", 41, 58, 74, "58", warm=True),
+    ]
+    settled = [
+        charts.Point(day, value) for day, value in (("Mon", 40), ("Tue", 96), ("Wed", 170), ("Thu", 260), ("Fri", 412))
+    ]
     ahead = [charts.Point("Mon 30", 520, 470, 570), charts.Point("Tue 1", 600, 540, 600)]
     weeks = [("40", 12.0), ("41", 18.5), ("42", 9.0), ("43", 22.0)]
     return {
-        "bars": charts.bars("c-bars", "What the letters are about", "Traffic leads.", topics, "Topic", "Letters"),
+        "bars": charts.bars("c-bars", "What the letters are about", "Traffic leads.", topics, of="Topic", unit="Letters"),
         "intervals": charts.intervals(
-            "c-int", "Do people agree?", "Design is read in two ways.", agree, (0, 100), [(0, "by chance"), (100, "always")], "Topic"
+            "c-int", "Do people agree?", "Design is read in two ways.", agree, (0, 100), [(0, "by chance"), (100, "always")], of="Topic"
         ),
         "line": charts.line(
-            "c-line", "Letters settled", "412 of 600, all by Tuesday.", settled, "Day", "Letters",
+            "c-line", "Letters settled", "412 of 600, all by Tuesday.", settled, of="Day", unit="Letters",
             top=600, forecast=ahead, goal=(600, "all 600 letters"), notes=[(4, "412")],
         ),
-        "columns": charts.columns("c-col", "Hours a week", "Most in week 43.", weeks, "Week", "Hours"),
+        "columns": charts.columns("c-col", "Hours a week", "Most in week 43.", weeks, of="Week", unit="Hours"),
     }  # fmt: skip
 
 

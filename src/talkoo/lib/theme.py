@@ -23,11 +23,12 @@ ROLES = {  # role: hex
     "neutral": "#8a8068",  # warm paper greys
 }
 PAPER = {"neutral"}
+# fmt: off
 NAMES = (
-    "background-default background-tinted surface-default surface-tinted surface-hover surface-active "
-    "border-subtle border-default border-strong text-subtle text-default base-default base-hover base-active "
-    "base-contrast-subtle base-contrast-default"
-).split()
+    "background-default", "background-tinted", "surface-default", "surface-tinted", "surface-hover", "surface-active",
+    "border-subtle", "border-default", "border-strong", "text-subtle", "text-default", "base-default", "base-hover",
+    "base-active", "base-contrast-subtle", "base-contrast-default")
+# fmt: on
 BASE_LUMINANCE = 0.16  # at most, so that white words on the colour reach 5:1
 
 # fmt: off

@@ -19,14 +19,24 @@ from django.utils.translation import ngettext
 
 register = template.Library()
 
-GENERAL = {"required", "invalid", "invalid_choice", "min_value", "max_value", "min_length", "max_length"}  # name no field
+GENERAL = {
+    "required",
+    "invalid",
+    "invalid_choice",
+    "min_value",
+    "max_value",
+    "min_length",
+    "max_length",
+}  # name no field
 SQUARES = 14  # more answers than this are drawn as a share, not one square each
 
 
 class ElementNode(template.Node):
     """Renders templates/elements/<name>.html with the given values alone (and the request, for query strings)."""
 
-    def __init__(self, name: FilterExpression, values: Mapping[str, FilterExpression], nodelist: NodeList | None) -> None:
+    def __init__(
+        self, name: FilterExpression, values: Mapping[str, FilterExpression], nodelist: NodeList | None
+    ) -> None:
         self.name, self.values, self.nodelist = name, values, nodelist or NodeList()
         self.has_body = nodelist is not None
 
@@ -142,7 +152,10 @@ def described_by(field: forms.BoundField) -> str:
 @register.filter
 def control(field: forms.BoundField) -> SafeString:
     """The input of a bound field, dressed and tied to its hint and error."""
-    attrs: dict[str, Any] = {"placeholder": False, "class": f"ds-input {field.field.widget.attrs.get('class', '')}".strip()}
+    attrs: dict[str, Any] = {
+        "placeholder": False,
+        "class": f"ds-input {field.field.widget.attrs.get('class', '')}".strip(),
+    }
     if words := described_by(field):
         attrs["aria-describedby"] = words
     if field.errors:

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from talkoo.lib import views
+
+urlpatterns = [path("elements/", views.elements, name="elements")]
