@@ -56,10 +56,14 @@ def response(batch: Batch, form: str, *, by: str) -> StreamingHttpResponse:
     return StreamingHttpResponse(content, content_type=FORMS[form], headers=headers)
 
 
-def chunks(batch: Batch, form: str, *, by: str, told: Callable[[int], None] | None = None) -> Iterator[bytes]:
-    """The file in pieces of some hundred rows; `told` hears how many rows are written. Raises Missing at once."""
+def check_form(form: str) -> None:
     if form not in FORMS:
         raise Missing(_("There is no export as “%(form)s”.") % {"form": form}, remedy=_("Choose csv or jsonl."))
+
+
+def chunks(batch: Batch, form: str, *, by: str, told: Callable[[int], None] | None = None) -> Iterator[bytes]:
+    """The file in pieces of some hundred rows; `told` hears how many rows are written. Raises Missing at once."""
+    check_form(form)
     write = {"csv": _csv, "jsonl": _jsonl}[form]
     return write(Exported(batch, by), told or (lambda _rows: None))
 

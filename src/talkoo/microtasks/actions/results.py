@@ -12,6 +12,7 @@ from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid, Missing
 from talkoo.microtasks.actions import combining
+from talkoo.microtasks.export import check_form
 from talkoo.microtasks.models import Assignment, Batch, BatchState, Problem, Result, Task, TaskState
 from talkoo.microtasks.queries.batches import tied_resource
 from talkoo.microtasks.task_types import check_value, task_type
@@ -153,11 +154,12 @@ def reply_to_problem(*, by: Subject, batch: Batch, problem: int, reply: str) -> 
 def record_export(*, by: Subject | None, batch: Batch, form: str) -> None:
     """Authorise a copy of the results and put it on record; the rows are read after that. `by` None is the operator.
 
-    Raises Denied.
+    Raises Denied, Missing for a format there is not.
     """
     with transaction.atomic():
         if by is not None:
             authorise(by, Permission.BATCH_EXPORT, on=tied_resource(by, batch))
+        check_form(form)
         audit.record(
             by=by, action="microtasks.batch.exported", on=("batch", batch.code), organisation_id=batch.organisation_id,
             form=form, tasks=batch.tasks_total,
