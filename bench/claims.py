@@ -30,11 +30,13 @@ def main() -> int:
     parser.add_argument("--tasks", type=int, default=1_000_000)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="talkoo-bench-") as folder:
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)
         os.environ |= {"TALKOO_VAR": folder, "TALKOO_DEMO": "1", "DJANGO_SETTINGS_MODULE": "talkoo.config.settings"}
         place = postgres.cluster(Path(folder) / "postgres")
         with postgres.attach(place):
-            subprocess.run([sys.executable, "-m", "talkoo.config.cli", "migrate"], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [sys.executable, "-m", "talkoo.config.cli", "migrate"], check=True, stdout=subprocess.DEVNULL
+            )
             django.setup()
             for name, figure in measure(place, args.rounds, args.tasks):
                 print(f"{name:58} {figure}", flush=True)
@@ -64,7 +66,9 @@ def batch(db, tasks: int, needed: int) -> int:
     from talkoo.microtasks.models import Batch
     from talkoo.people.models import Organisation
 
-    new = Batch.objects.create(title="Bench", organisation=Organisation.objects.get(), state="open", adaptive=False, most=9)
+    new = Batch.objects.create(
+        title="Bench", organisation=Organisation.objects.get(), state="open", adaptive=False, most=9
+    )
     db.execute(
         'INSERT INTO microtasks_task (batch_id, number, pos, name, payload, "group", state, needed, active, done, surplus,'
         " closed, differ, estimate) SELECT %s, i, i, '', '{}', '', 'open', %s, 0, 0, 0, false, false, '[]'"
@@ -93,7 +97,9 @@ def storm(db, dsn, people, rounds: int):
         for thread in threads:
             thread.join()
         given = [assignment for assignment in won if assignment]
-        tasks = db.execute("SELECT count(*), count(DISTINCT task_id) FROM microtasks_assignment WHERE batch_id = %s", [number]).fetchone()
+        tasks = db.execute(
+            "SELECT count(*), count(DISTINCT task_id) FROM microtasks_assignment WHERE batch_id = %s", [number]
+        ).fetchone()
         over, short, double = over + (len(given) > 5), short + (len(given) < 5), double + (tasks[0] != tasks[1])
     for connection in connections:
         connection.close()
@@ -112,7 +118,10 @@ def cost(db, person: int, tasks: int):
         for _ in range(count):
             claimed = db.execute(CLAIM, [number, person, LEASE]).fetchone()[0]
             db.execute("UPDATE microtasks_assignment SET state = 'answered' WHERE id = %s", [claimed])
-        yield f"claim + answer, {tasks:,} tasks, {done:,} answered before", f"{1e3 * (time.perf_counter() - started) / count:.2f} ms"
+        yield (
+            f"claim + answer, {tasks:,} tasks, {done:,} answered before",
+            f"{1e3 * (time.perf_counter() - started) / count:.2f} ms",
+        )
 
 
 def give(db, number: int, person: int, done: int) -> None:
@@ -124,17 +133,24 @@ def give(db, number: int, person: int, done: int) -> None:
         " SELECT id, batch_id, %s, 'answered', now(), now() FROM microtasks_task WHERE batch_id = %s AND pos <= %s ON CONFLICT DO NOTHING",
         [person, number, done + 500],
     )
-    db.execute("UPDATE microtasks_cursor SET pos = %s WHERE person_id = %s AND batch_id = %s", [done + 500, person, number])
+    db.execute(
+        "UPDATE microtasks_cursor SET pos = %s WHERE person_id = %s AND batch_id = %s", [done + 500, person, number]
+    )
 
 
 def plan(db, person: int, tasks: int):
-    number, after = db.execute("SELECT batch_id, pos FROM microtasks_cursor WHERE person_id = %s ORDER BY batch_id DESC LIMIT 1", [person]).fetchone()
+    number, after = db.execute(
+        "SELECT batch_id, pos FROM microtasks_cursor WHERE person_id = %s ORDER BY batch_id DESC LIMIT 1", [person]
+    ).fetchone()
     source = db.execute("SELECT prosrc FROM pg_proc WHERE proname = 'microtasks_pick'").fetchone()[0]
     for name, value in (("= b ", number), ("= p ", person)):
         source = source.replace(name, f"= {value} ")
     source = source.replace("> after\n", f"> {after}\n")
     found = db.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + source).fetchone()[0][0]["Plan"]
-    yield f"plan at {tasks:,} tasks, 5,000 answered: pages touched", str(found["Shared Hit Blocks"] + found["Shared Read Blocks"])
+    yield (
+        f"plan at {tasks:,} tasks, 5,000 answered: pages touched",
+        str(found["Shared Hit Blocks"] + found["Shared Read Blocks"]),
+    )
     yield "  rows the index scan reads", str(scanned(found))
 
 

@@ -13,7 +13,17 @@ from talkoo.lib.errors import Conflict, Invalid, Missing
 from talkoo.microtasks.actions.assignments import skip_task, take_task
 from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.models import (
-    Answer, Assignment, AssignmentState, Batch, BatchState, Model, Reliability, Result, Tally, Task, TaskState,
+    Answer,
+    Assignment,
+    AssignmentState,
+    Batch,
+    BatchState,
+    Model,
+    Reliability,
+    Result,
+    Tally,
+    Task,
+    TaskState,
 )  # fmt: skip
 from tests.microtasks.made import open_batch, send, take
 from tests.people import organisation, subject

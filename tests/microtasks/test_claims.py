@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -147,9 +148,7 @@ def test_the_claim_touches_a_handful_of_rows_however_much_is_done(owner, region,
         send(amina, take(amina, batch), "abc"[n])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE microtasks_task")
-        cursor.execute(
-            "SELECT prosrc FROM pg_proc WHERE proname = 'microtasks_pick'"
-        )
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'microtasks_pick'")
         source = cursor.fetchone()[0]
         for name, value in (("b", batch.pk), ("p", amina.person_id), ("after", 2000)):
             source = source.replace(f"= {name} ", f"= {value} ").replace(f"> {name}\n", f"> {value}\n")
@@ -167,7 +166,7 @@ def test_a_storm_on_the_last_slots_gives_each_slot_once():
     people = [subject(f"Person {n}", region) for n in range(32)]
     for _ in range(3):
         batch = open_batch(owner, region, tasks=5, least=1, most=1, adaptive=False)
-        won = storm([lambda by=by: take_task(by=by, batch=batch) for by in people])
+        won = storm([partial(take_task, by=by, batch=batch) for by in people])
         tasks = [assignment.task_id for assignment in won if assignment]
         assert len(tasks) == 5
         assert len(set(tasks)) == 5
@@ -192,7 +191,7 @@ def storm(calls):
         try:
             barrier.wait(30)
             results.append(call())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - raised again below, in the thread of the test
             errors.append(error)
         finally:
             connection.close()

@@ -22,7 +22,9 @@ def region():
 
 @pytest.fixture
 def batch(region):
-    return open_batch(subject("Jonas", region, Role.TASK_OWNER), region, tasks=3, ask_sure=True, least=2, most=2, adaptive=False)
+    return open_batch(
+        subject("Jonas", region, Role.TASK_OWNER), region, tasks=3, ask_sure=True, least=2, most=2, adaptive=False
+    )
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django_htmx.middleware import HtmxDetails
 
 from talkoo.access.subject import Subject
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Asking(HttpRequest):
@@ -27,7 +27,7 @@ def signed_in(view: View) -> View:
     """Let people with a subject in; show others the sign-in page and bring them back to the page they were on."""
 
     @wraps(view)
-    def checked(request: Asking, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: Asking, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return _ask_to_sign_in(request) if getattr(request, "subject", None) is None else view(request, *args, **kwargs)
 
     return checked

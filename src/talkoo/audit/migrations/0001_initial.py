@@ -4,28 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('action', models.CharField(max_length=80)),
-                ('kind', models.CharField(max_length=40)),
-                ('code', models.CharField(max_length=80)),
-                ('organisation_id', models.BigIntegerField(null=True)),
-                ('facts', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("action", models.CharField(max_length=80)),
+                ("kind", models.CharField(max_length=40)),
+                ("code", models.CharField(max_length=80)),
+                ("organisation_id", models.BigIntegerField(null=True)),
+                ("facts", models.JSONField(default=dict)),
             ],
             options={
-                'db_table': 'audit_event',
-                'indexes': [models.Index(fields=['kind', 'code', 'id'], name='audit_subject'), models.Index(fields=['organisation_id', '-id'], name='audit_organisation')],
+                "db_table": "audit_event",
+                "indexes": [
+                    models.Index(fields=["kind", "code", "id"], name="audit_subject"),
+                    models.Index(fields=["organisation_id", "-id"], name="audit_organisation"),
+                ],
             },
         ),
     ]

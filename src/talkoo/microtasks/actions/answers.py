@@ -85,6 +85,7 @@ def submit_answer(
         )
     return Submitted(answer, assignment, counts, task.closed)
 
+
 def check_answer(assignment: Assignment, *, value: Any, cannot: str, sure: int | None, note: str) -> None:
     """Raise `Invalid` naming the field that does not fit; nothing is stored then, and the draft stays."""
     fields = {}
@@ -113,7 +114,8 @@ def _room(assignment: Assignment, task: Task) -> bool:
         raise Conflict(_("You gave this task back."), remedy=_("Take the next one."))
     if assignment.state == AssignmentState.SURPLUS or (assignment.state == AssignmentState.ANSWERED and task.closed):
         raise Conflict(
-            _("This one is settled; your answer stays as it is."), remedy=_("Write to the owner if you see it another way.")
+            _("This one is settled; your answer stays as it is."),
+            remedy=_("Write to the owner if you see it another way."),
         )
     if task.batch.state not in {BatchState.OPEN, BatchState.PAUSED} or task.closed:
         return False
@@ -141,6 +143,7 @@ def _take_in(assignment: Assignment, task: Task, answer: Answer, *, counts: bool
 def withdraw_leases(batch: int) -> None:
     """Free every task in hand of a batch that closes; answers sent later are kept as surplus."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE microtasks_assignment SET state = 'lapsed' WHERE batch_id = %s AND state = 'leased'", [batch])
+        cursor.execute(
+            "UPDATE microtasks_assignment SET state = 'lapsed' WHERE batch_id = %s AND state = 'leased'", [batch]
+        )
         cursor.execute("UPDATE microtasks_task SET active = 0 WHERE batch_id = %s AND active > 0", [batch])
-

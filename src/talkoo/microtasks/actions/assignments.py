@@ -64,7 +64,8 @@ def _wanted(batch: Batch, number: int) -> int:
 def _claim(by: Subject, batch: Batch, wanted: int | None) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT microtasks_claim(%s, %s, %s, %s, %s)", [batch.pk, by.person_id, by.organisation_id, LEASE, wanted]
+            "SELECT microtasks_claim(%s, %s, %s, make_interval(secs => %s), %s)",
+            [batch.pk, by.person_id, by.organisation_id, LEASE.total_seconds(), wanted],
         )
         row = cursor.fetchone()
     return row[0] if row else None
@@ -78,9 +79,7 @@ def renew_lease(*, by: Subject, code: str) -> Assignment:
     with transaction.atomic():
         assignment = access_assignment(by, code, lock=True)
         if assignment.state != AssignmentState.LEASED:
-            raise Conflict(
-                _("This task is no longer in your hands."), remedy=_("Send what you have: nothing is lost.")
-            )
+            raise Conflict(_("This task is no longer in your hands."), remedy=_("Send what you have: nothing is lost."))
         assignment.lease_until = timezone.now() + LEASE
         assignment.save(update_fields=["lease_until"])
     return assignment

@@ -217,7 +217,6 @@ def _refit_soon(batch: Batch) -> None:
         refit_later(batch)
 
 
-
 def refit_later(batch: Batch) -> None:
     """Queue the refit of a batch with this transaction; one that waits already is enough."""
     job = app.configure_task("talkoo.microtasks.jobs.refit", queueing_lock=f"refit-{batch.pk}")

@@ -39,7 +39,9 @@ def close_due_batches() -> int:
 def forget_reliability() -> int:
     """Delete what was learnt of single people in batches that closed 90 days ago. Returns how many rows."""
     with transaction.atomic():
-        old = Reliability.objects.filter(batch__state=BatchState.CLOSED, batch__closed__lt=timezone.now() - KEEP_RELIABILITY)
+        old = Reliability.objects.filter(
+            batch__state=BatchState.CLOSED, batch__closed__lt=timezone.now() - KEEP_RELIABILITY
+        )
         rows, _kinds = old.delete()
         if rows:
             audit.record(by=None, action="microtasks.reliability.forgotten", on=("batch", "all"), rows=rows)

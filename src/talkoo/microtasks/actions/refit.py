@@ -95,7 +95,10 @@ def _agreement(declared: TaskType, batch: Batch, spoken: Spoken) -> dict[str, ob
     names = declared.units(batch.config)
     whole = krippendorff_alpha(spoken.answers, declared.metric, rng=rng)
     each = [_unit_agreement(declared, spoken, unit, rng) for unit in range(len(names))] if len(names) > 1 else []
-    return {**_numbers(whole), "units": [{"name": name, **_numbers(found)} for name, found in zip(names, each, strict=False)]}
+    return {
+        **_numbers(whole),
+        "units": [{"name": name, **_numbers(found)} for name, found in zip(names, each, strict=False)],
+    }
 
 
 def _unit_agreement(declared: TaskType, spoken: Spoken, unit: int, rng: np.random.Generator) -> Agreement:
@@ -167,7 +170,13 @@ def _renew_results(batch: Batch, spoken: Spoken, fit: Fit) -> int:
         if not same:
             result.task.batch = batch
             combining.close_task(
-                result.task, rows, answers=answers, ids=result.answer_ids, reason="refit", method=fit.method, version=fit.version
+                result.task,
+                rows,
+                answers=answers,
+                ids=result.answer_ids,
+                reason="refit",
+                method=fit.method,
+                version=fit.version,
             )
             moved += 1
     return moved
@@ -177,7 +186,9 @@ def settle_open(batch: Batch) -> None:
     """Apply the stop rule to open tasks whose estimate may have passed the level, one short transaction each."""
     if not batch.adaptive:
         return
-    ready = Task.objects.filter(batch=batch, closed=False, done__gte=max(batch.least, 2), probability__gte=batch.sure / 100)
+    ready = Task.objects.filter(
+        batch=batch, closed=False, done__gte=max(batch.least, 2), probability__gte=batch.sure / 100
+    )
     for pk in list(ready.values_list("pk", flat=True)[:5000]):
         with transaction.atomic():
             task = Task.objects.select_for_update().get(pk=pk)

@@ -82,7 +82,9 @@ class BatchPerson(models.Model):
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="ties")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="batch_ties")
-    relation = models.CharField(max_length=10, choices=[(Relation.OWNER.value, _("Owner")), (Relation.REVIEWER.value, _("Reviewer"))])
+    relation = models.CharField(
+        max_length=10, choices=[(Relation.OWNER.value, _("Owner")), (Relation.REVIEWER.value, _("Reviewer"))]
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "person", "relation"], name="batch_person_once")]

@@ -106,7 +106,9 @@ class Assignment(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["person", "task"], name="assignment_once"),
-            models.UniqueConstraint(fields=["person", "batch"], condition=Q(state="leased"), name="assignment_one_lease"),
+            models.UniqueConstraint(
+                fields=["person", "batch"], condition=Q(state="leased"), name="assignment_one_lease"
+            ),
         ]
 
     def __str__(self) -> str:

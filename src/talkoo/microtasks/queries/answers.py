@@ -31,7 +31,7 @@ def given_answers(task: Task) -> list[Given]:
             [task.pk],
         )
         rows = cursor.fetchall()
-    return [Given(id, person, _read(value), _read(counts)) for id, person, value, counts in rows]
+    return [Given(answer, person, _read(value), _read(counts)) for answer, person, value, counts in rows]
 
 
 def _read(raw: Any) -> Any:

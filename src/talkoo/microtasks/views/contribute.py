@@ -115,12 +115,19 @@ def _task_page(
 ) -> HttpResponse:
     batch, declared = held.batch, task_type(held.batch.task_type)
     page = "microtasks/_contribute.html" if request.htmx else "microtasks/assignment.html"
-    said = {"text": batch.question, "help": batch.help, "ask_sure": batch.ask_sure}
     context = {
         "assignment": held,
         "batch": batch,
         "parts": parts_of(declared, held.task.payload),
-        "question": question(declared, batch.config, **said, draft=draft, errors=errors),
+        "question": question(
+            declared,
+            batch.config,
+            text=batch.question,
+            help=batch.help,
+            ask_sure=batch.ask_sure,
+            draft=draft,
+            errors=errors,
+        ),
         "key": form.new_key(),
         "meta": [batch.organisation.name, _("About %(minutes)s min each") % {"minutes": floatformat(batch.minutes)}],
         "changing": held.answer is not None,

@@ -52,7 +52,9 @@ class Question:
     def links(self) -> list[dict[str, str]]:
         """The errors as links for the summary above the form."""
         places = {"choice": "choice-1", "sure": "sure-1", "note": "note", "cannot": "cannot"}
-        return [{"message": words[0], "href": f"#{places.get(name, 'choice-1')}"} for name, words in self.errors.items()]
+        return [
+            {"message": words[0], "href": f"#{places.get(name, 'choice-1')}"} for name, words in self.errors.items()
+        ]
 
 
 def cannot_reasons() -> list[tuple[str, str]]:
@@ -95,7 +97,7 @@ def chosen_values(declared: TaskType, config: Config, value: Any) -> list[str]:
     return found
 
 
-def question(  # noqa: PLR0913 - the parts of one form
+def question(
     declared: TaskType,
     config: Config,
     *,

@@ -34,7 +34,9 @@ def read(config: Config, posted: Mapping[str, Any]) -> Any:
     chosen = [known[int(n) - 1] if str(n).isdecimal() and 0 < int(n) <= len(known) else f"?{n}" for n in numbers if n]
     if not chosen:
         return None
-    return sorted(chosen, key=lambda label: known.index(label) if label in known else -1) if several(config) else chosen[0]
+    return (
+        sorted(chosen, key=lambda label: known.index(label) if label in known else -1) if several(config) else chosen[0]
+    )
 
 
 def units(config: Config) -> Sequence[str]:

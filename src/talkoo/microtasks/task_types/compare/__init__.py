@@ -40,7 +40,10 @@ TYPE = TaskType(
     icon="swap",
     columns=(Column("left", _("First text")), Column("right", _("Second text"))),
     metric="nominal",
-    config_schema={"type": "object", "properties": {"same": {"type": "boolean", "title": _("“No difference” is an answer too")}}},
+    config_schema={
+        "type": "object",
+        "properties": {"same": {"type": "boolean", "title": _("“No difference” is an answer too")}},
+    },
     answer_schema=lambda config: {"enum": list(values(config))},
     read=read,
     units=lambda config: [""],

@@ -58,7 +58,7 @@ TYPE = TaskType(
     classes=lambda config: [str(step) for step in steps(config)],
     encode=encode,
     decode=decode,
-    words=lambda config, value: label(config, value),
+    words=label,
     choices=choices,
     example=lambda: {"low": 1, "high": 5, "low_word": "", "high_word": ""},
 )
