@@ -18,8 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from talkoo.people.actions.skills import load_starter_skills
+
     call_command("migrate", interactive=False, verbosity=0 if arguments.quiet else 1)
     grant_rights(app_role())
+    load_starter_skills()
     if not arguments.quiet:
         print("The database is at this version.")
     return 0

@@ -16,7 +16,7 @@ import time
 from types import FrameType
 
 from talkoo.config import state
-from talkoo.config.cli import Database
+from talkoo.config.cli import Database, var_folder
 from talkoo.config.environment import DECLARED
 from talkoo.lib import keeper
 from talkoo.lib.env import Environment
@@ -116,6 +116,7 @@ class Supervisor:
             if self._wait_until_ready(host, port):
                 shown = f"[{host}]" if ":" in host else host
                 print(f"Talkoo is ready: http://{shown}:{port}/   (Ctrl-C stops it)", flush=True)
+                print_first_run(f"http://{shown}:{port}")
             while not self.stopping.wait(0.2):
                 if not self._all_well():
                     return 1
@@ -175,6 +176,13 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
+
+
+def print_first_run(address: str) -> None:
+    """Where the first administrator is made; the web server keeps the code in a file as long as nobody is there."""
+    file = var_folder() / "setup-code"
+    if file.exists():
+        print(f"Nobody is here yet. Begin at {address}/first-run/?code={file.read_text().strip()}", flush=True)
 
 
 def healthy(host: str, port: int) -> bool:

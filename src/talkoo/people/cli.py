@@ -5,7 +5,6 @@ import getpass
 import sys
 
 from talkoo.lib.errors import Invalid
-from talkoo.people.actions.setup import make_administrator
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Asks for the password twice, or reads one line from standard input. Prints what became of it."""
+    from talkoo.people.actions.setup import make_administrator
+
     name = arguments.name or arguments.email.partition("@")[0]
     try:
         person, made = make_administrator(
