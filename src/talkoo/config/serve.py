@@ -16,8 +16,8 @@ import time
 from types import FrameType
 
 from talkoo.config import state
-from talkoo.config.cli import Database, var_folder
-from talkoo.config.environment import DECLARED
+from talkoo.config.cli import Database
+from talkoo.config.environment import DECLARED, var_folder
 from talkoo.lib import keeper
 from talkoo.lib.env import Environment
 
@@ -180,7 +180,7 @@ class Supervisor:
 
 def print_first_run(address: str) -> None:
     """Where the first administrator is made; the web server keeps the code in a file as long as nobody is there."""
-    file = var_folder() / "setup-code"
+    file = var_folder(os.environ) / "setup-code"
     if file.exists():
         print(f"Nobody is here yet. Begin at {address}/first-run/?code={file.read_text().strip()}", flush=True)
 
