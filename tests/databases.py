@@ -50,7 +50,9 @@ def connect_to(database, role):
     connection.settings_dict |= {
         "NAME": database, "USER": role, "PASSWORD": dsn["password"], "HOST": dsn["host"],
     }  # fmt: skip
-    settings.DATABASES["default"] |= {key: connection.settings_dict[key] for key in ("NAME", "USER", "PASSWORD", "HOST")}
+    settings.DATABASES["default"] |= {
+        key: connection.settings_dict[key] for key in ("NAME", "USER", "PASSWORD", "HOST")
+    }
 
 
 def template():

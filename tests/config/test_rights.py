@@ -23,14 +23,14 @@ def test_what_was_written_once_cannot_be_changed_or_deleted(table, statement):
 @pytest.mark.parametrize("statement", ["CREATE TABLE mine (id int)", "DROP TABLE django_session", "ALTER TABLE people_person ADD x int",
                                        "CREATE ROLE more", "INSERT INTO django_migrations (app, name, applied) VALUES ('a', 'b', now())"])  # fmt: skip
 def test_tables_roles_and_the_list_of_migrations_are_out_of_reach(statement):
-    with pytest.raises(ProgrammingError, match="permission denied|must be owner"), transaction.atomic():
+    with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"), transaction.atomic():
         ask(statement)
 
 
 def test_the_role_is_no_superuser_and_cannot_go_around_row_security():
-    assert ask("SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user") == [
-        (False, False, False, False)
-    ]
+    assert ask(
+        "SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+    ) == [(False, False, False, False)]
     assert ask("SELECT count(*) FROM pg_tables WHERE tableowner = current_user") == [(0,)]
 
 

@@ -58,8 +58,13 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """The last resort: must work when the database, the session or a template does not."""
+    shown = {
+        "title": _("Something went wrong here"),
+        "message": _("It is our mistake, not yours, and it has been written down. What you had saved is safe."),
+        "remedy": _("Try again in a moment."),
+    }
     try:
-        return HttpResponse(render_to_string("errors/broken.html", {"status": 500}), status=500)
+        return HttpResponse(render_to_string("errors/broken.html", shown), status=500)
     except Exception:
         log.exception("The page for errors could not be shown")
-        return HttpResponse("Something went wrong here. Try again in a moment.", status=500, content_type="text/plain")
+        return HttpResponse("\n".join(shown.values()), status=500, content_type="text/plain")

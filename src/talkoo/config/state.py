@@ -12,7 +12,11 @@ LIBRARIES = {"django", "django-allauth", "procrastinate"}
 def fingerprint() -> str:
     """Changes with every migration, ours or a library's, and with the rights that are granted."""
     found = hashlib.sha256()
-    for path in [PACKAGE / "config/migrate.py", *sorted(PACKAGE.glob("*/migrations/*.py"))]:
+    for path in [
+        PACKAGE / "config/migrate.py",
+        *sorted(PACKAGE.glob("*/migrations/*.py")),
+        *PACKAGE.glob("*/starter_*.csv"),
+    ]:
         found.update(path.name.encode() + path.read_bytes())
     for library in sorted(f"{each.name} {each.version}" for each in distributions() if each.name.lower() in LIBRARIES):
         found.update(library.encode())

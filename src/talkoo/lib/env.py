@@ -29,6 +29,12 @@ class Setting:
     why: str
     example: str = ""
 
+    def row(self) -> str:
+        """The line of the operator's guide."""
+        default = f"`{self.default}`" if self.default else ""
+        example = f"`{self.example}`" if self.example else ""
+        return f"| `{self.name}` | {self.kind} | {default} | {self.why} | {example} |"
+
 
 def _flag(text: str) -> bool:
     if text.lower() in YES:

@@ -104,6 +104,11 @@ def _wheel() -> Path:
     return Path(found.origin).parent
 
 
+def programs() -> Path:
+    """The folder of the wheel's programs: postgres, initdb, pg_dump, pg_restore …"""
+    return _wheel() / "pginstall18" / "bin"
+
+
 def _account() -> tuple[int, int] | None:
     if os.geteuid() != 0:
         return None
@@ -154,7 +159,7 @@ def cluster(home: Path) -> Cluster:
     account, wheel = _account(), _wheel()
     home.mkdir(mode=0o711 if account else 0o700, parents=True, exist_ok=True)
     home = home.resolve()
-    data, binaries = _data_folder(home, account), wheel / "pginstall18" / "bin"
+    data, binaries = _data_folder(home, account), programs()
     if account and not _may_enter(account, binaries):
         binaries = _elsewhere(home) / "programs" / wheel.name / "pginstall18" / "bin"
     return Cluster(home, data, _socket_folder(data), binaries, account)
@@ -180,20 +185,19 @@ def _own(folder: Path, account: tuple[int, int] | None, mode: int) -> None:
 
 def _copy_programs(place: Cluster) -> None:
     """Root only: the programs lie in a folder the unprivileged account cannot enter, so it gets a copy (about 80 MB)."""
-    wheel = _wheel()
-    if place.binaries == wheel / "pginstall18" / "bin":
+    if place.binaries == programs():
         return
-    programs = place.binaries.parents[2]
-    stamp = programs / "made-from"
+    wheel, target = _wheel(), place.binaries.parents[2]
+    stamp = target / "made-from"
     version = f"{wheel} {(wheel / 'pginstall18/bin/postgres').stat().st_mtime_ns}"
     if stamp.exists() and stamp.read_text() == version:
         return
-    shutil.rmtree(programs, ignore_errors=True)
-    shutil.copytree(wheel / "pginstall18", programs / wheel.name / "pginstall18", symlinks=True)
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(wheel / "pginstall18", target / wheel.name / "pginstall18", symlinks=True)
     libraries = wheel.with_name(wheel.name + ".libs")
     if libraries.exists():
-        shutil.copytree(libraries, programs / libraries.name, symlinks=True)
-    for folder in (programs.parent, programs):
+        shutil.copytree(libraries, target / libraries.name, symlinks=True)
+    for folder in (target.parent, target):
         folder.chmod(0o755)
     stamp.write_text(version)
 
@@ -303,7 +307,7 @@ def _launch(place: Cluster, configuration: Mapping[str, str]) -> None:
         keep, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log
     ) as process:  # fmt: skip
         while not answers(place):
-            gone, _writable, _odd = select.select([process.stdout], [], [], 0.02)
+            gone, _writable, _odd = select.select([process.stdout or log], [], [], 0.02)
             if gone or time.monotonic() > end:
                 tail = (place.home / "log").read_text(errors="replace")[-800:]
                 raise ServerError(f"PostgreSQL did not start. The end of {place.home / 'log'}:\n{tail}")

@@ -1,0 +1,113 @@
+"""`talkoo check`: look at everything an installation needs, and say for each fault what to do."""
+
+import argparse
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from talkoo.config.cli import Database
+from talkoo.config.environment import PACKAGE
+
+OLDEST = 150_000  # PostgreSQL 15, as server_version_num
+Findings = Iterator[str]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--mail", metavar="ADDRESS", help="also send a message to this address")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints a line for each part; 1 when something must be done."""
+    with Database():
+        import django
+
+        django.setup()
+        logging.getLogger("psycopg").setLevel(logging.ERROR)  # its retries would drown what we say
+        parts: list[tuple[str, Callable[[], Findings]]] = [
+            ("settings", settings_findings),
+            ("database", database_findings),
+            ("styles and fonts", asset_findings),
+            ("mail", lambda: mail_findings(arguments.mail)),
+        ]
+        return max([_tell(name, list(findings())) for name, findings in parts])
+
+
+def _tell(name: str, found: list[str]) -> int:
+    print(f"{'fault' if found else 'good ':6} {name}")
+    for line in found:
+        print(f"       - {line}")
+    return 1 if found else 0
+
+
+def settings_findings() -> Findings:
+    """Django's own checks for a server that faces people, and ours for what is only for trying out."""
+    from django.conf import settings
+    from django.core import checks
+
+    for message in checks.run_checks(include_deployment_checks=not settings.INSECURE_HTTP):
+        if message.level >= checks.WARNING and not message.is_silenced():
+            yield f"{message.msg} {message.hint or ''}".strip()
+    if settings.DEMO:
+        yield "TALKOO_DEMO=1: everybody can sign in as anybody. Fine for a trial; leave it out for real work."
+    elif settings.INSECURE_HTTP:
+        yield "TALKOO_INSECURE_HTTP=1: passwords travel readable. Put a reverse proxy with https in front and leave it out."
+    if not settings.BASE_URL and not settings.DEMO:
+        yield "TALKOO_URL is not set: only this machine can reach Talkoo. Set it to the public https address."
+
+
+def database_findings() -> Findings:
+    from django.conf import settings
+    from django.db import Error, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(ABOUT)
+            version, superuser, bypass, owned = cursor.fetchone()
+    except Error as error:
+        where = settings.DATABASES["default"]["HOST"] or "this machine"
+        yield f"The database on {where} does not answer ({str(error).strip()}). Look at TALKOO_DATABASE_URL and the server."
+        return
+    if version < OLDEST:
+        yield f"PostgreSQL {version // 10_000} is too old; Talkoo needs 15 or newer."
+    if superuser or bypass:
+        yield "The role of TALKOO_DATABASE_URL is a superuser or bypasses row security. Use one that is neither."
+    if owned:
+        yield f"The role of TALKOO_DATABASE_URL owns {owned} tables. Give them to another, named in TALKOO_OWNER_DATABASE_URL."
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        yield f"{len(missing)} migrations are missing. Run: talkoo migrate"
+
+
+ABOUT = """
+    SELECT current_setting('server_version_num')::int, rolsuper, rolbypassrls,
+           (SELECT count(*) FROM pg_tables WHERE tableowner = current_user AND schemaname = current_schema())
+    FROM pg_roles WHERE rolname = current_user
+"""
+
+
+def asset_findings() -> Findings:
+    if not (PACKAGE / "static/vendor/made-from").exists():
+        yield "They are not there. In a checkout run: python frontend/build.py (the wheel carries them)."
+
+
+def mail_findings(send_to: str | None) -> Findings:
+    """Whether the mail server lets us in; a message is sent only when asked for."""
+    from django.conf import settings
+    from django.core.mail import EmailMessage, get_connection
+
+    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        if not settings.DEMO:
+            yield f"TALKOO_SMTP_URL is not set: mail is only written to files in {Path(settings.EMAIL_FILE_PATH)}."
+        return
+    try:
+        with get_connection() as post:
+            if send_to:
+                host = urlsplit(settings.BASE_URL).hostname or "localhost"
+                EmailMessage(
+                    "Talkoo can send mail", f"Sent by talkoo check on {host}.", to=[send_to], connection=post
+                ).send()
+    except OSError as error:
+        yield f"The mail server {settings.EMAIL_HOST}:{settings.EMAIL_PORT} does not take mail ({error}). Look at TALKOO_SMTP_URL."
