@@ -29,7 +29,9 @@
     clearTimeout(waiting.get(form));
     waiting.delete(form);
     try {
-      const answer = await post(form.dataset.draftUrl, new FormData(form), options);
+      const body = new FormData(form);
+      [...body].forEach(([name, value]) => { if (typeof value !== "string") body.delete(name); });   // files wait for the form itself
+      const answer = await post(form.dataset.draftUrl, body, options);
       if (!answer.ok) throw new Error(String(answer.status));
       localStorage.removeItem(key(form));
       say(form, await wordsOf(answer));
