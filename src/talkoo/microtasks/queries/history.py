@@ -51,7 +51,7 @@ def story(task: Task, said: Sequence[Said], results: Sequence[Result], model: Mo
 
 def turning_points(results: Sequence[Result]) -> list[Result]:
     """Versions that changed something: of refits in a row that say the same, the last."""
-    after = [*results[1:], None]
+    after = [*results[1:], None][: len(results)]
     return [
         result
         for result, later in zip(results, after, strict=True)

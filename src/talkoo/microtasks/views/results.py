@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from talkoo.access.permissions import Permission
@@ -62,6 +63,7 @@ def _top(found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
     today = timezone.localdate()
     ahead = pictures.look_ahead(found, seen, today)
     words = pictures.outlook(found, seen, ahead, today)
+    saved = minutes_saved(found, seen.counts)
     return {
         "trail": [{"label": _("My batches"), "href": reverse("batches")}],
         "crowd": people,
@@ -69,7 +71,7 @@ def _top(found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
         "moves": _moves(found),
         "outlook": words,
         "numbers": _numbers(found, seen.counts.settled, seen.counts.answers, seen.counts.surplus),
-        "saved": hours_saved(found, seen.counts),
+        "saved": time_words(saved) if saved else "",
         "progress": pictures.progress_picture(found, seen, ahead, words, today),
         "values": pictures.values_picture(found, seen),
         "agreement": pictures.agreement_picture(seen.agreement),
@@ -81,12 +83,14 @@ def _top(found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
 
 def _moves(found: Batch) -> list[dict[str, Any]]:
     """What an owner may do with the batch now, each a page that asks first; going on is the main one."""
-    ways = [
-        {"label": move.label, "href": reverse("batch_move", args=[found.code, move.verb]), "primary": move.target == BatchState.OPEN}
-        for move in moves_from(found.state)
-    ]
-    step = "question" if found.state == BatchState.DRAFT else "quality"
-    return [{"label": _("Edit"), "icon": "edit", "href": reverse("batch_edit", args=[found.code, step])}, *ways]
+    ways: list[dict[str, Any]] = []
+    if found.state != BatchState.CLOSED:
+        step = "check" if found.state == BatchState.DRAFT else "audience"
+        ways.append({"label": _("Edit"), "icon": "edit", "href": reverse("batch_edit", args=[found.code, step])})
+    for move in moves_from(found.state):
+        href = reverse("batch_move", args=[found.code, move.verb])
+        ways.append({"label": move.label, "href": href, "primary": move.target == BatchState.OPEN})
+    return ways
 
 
 def _numbers(found: Batch, settled: int, counted: int, surplus: int) -> dict[str, Any]:
@@ -99,16 +103,22 @@ def _numbers(found: Batch, settled: int, counted: int, surplus: int) -> dict[str
         "total_words": shown(found.tasks_total),
         "answers_words": shown(answers),
         "each": shown(round(answers / found.tasks_total, 1)) if found.tasks_total else "0",
-        "hours": round(answers * float(found.minutes) / 60, 1 if answers * found.minutes < 600 else None),
+        "time": time_words(answers * float(found.minutes)),
     }
 
 
-def hours_saved(found: Batch, counts: results.Counts) -> float:
-    """People-hours that stopping early saved on what is settled, against the most answers each would have had."""
+def minutes_saved(found: Batch, counts: results.Counts) -> float:
+    """What stopping early saved on the settled items, against the most answers each of them might have had."""
     if not found.adaptive:
         return 0
-    answers = max(0, counts.settled * found.most - counts.answers_settled)
-    return round(answers * float(found.minutes) / 60, 1 if answers * found.minutes < 600 else None)
+    return max(0, counts.settled * found.most - counts.answers_settled) * float(found.minutes)
+
+
+def time_words(minutes: float) -> str:
+    """Minutes up to an hour and a half, then hours."""
+    if minutes < 90:
+        return ngettext("%(count)d minute", "%(count)d minutes", round(minutes)) % {"count": round(minutes)}
+    return _("%(hours)s hours") % {"hours": shown(round(minutes / 60))}
 
 
 def _explorer(request: HttpRequest, found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
