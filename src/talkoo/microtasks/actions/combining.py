@@ -208,12 +208,13 @@ def _refit_soon(batch: Batch) -> None:
     """Ask for a refit when a tenth more answers came since the last one, at least 40; asked twice is done once."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(answers), 0), (SELECT answers FROM microtasks_model WHERE batch_id = %s)"
+            "SELECT coalesce(sum(answers), 0), (SELECT answers FROM microtasks_model WHERE batch_id = %s),"
+            " EXISTS (SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo')"
             " FROM microtasks_tally WHERE batch_id = %s",
-            [batch.pk, batch.pk],
+            [batch.pk, f"refit-{batch.pk}", batch.pk],
         )
-        now, then = cursor.fetchone()
-    if now - (then or 0) >= max(REFIT_LEAST, REFIT_SHARE * (then or 0)):
+        now, then, waits = cursor.fetchone()
+    if not waits and now - (then or 0) >= max(REFIT_LEAST, REFIT_SHARE * (then or 0)):
         refit_later(batch)
 
 

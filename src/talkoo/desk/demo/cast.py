@@ -1,0 +1,80 @@
+"""Organisations, people, skills and personas of the demonstration."""
+
+from collections.abc import Mapping
+
+from talkoo.access.permissions import Role
+from talkoo.access.subject import Subject
+from talkoo.desk.demo.content import Someone, json_of, people, places
+from talkoo.people.actions.memberships import grant_role
+from talkoo.people.actions.organisations import add_organisation, end_organisation
+from talkoo.people.actions.persons import add_person
+from talkoo.people.actions.showcase import found_region, make_persona
+from talkoo.people.actions.skills import load_starter_skills, state_skill
+from talkoo.people.models import Membership, Organisation, Person, PersonSkill, Skill
+from talkoo.people.queries import subject_of
+
+
+def administrator() -> Subject:
+    """Who fills the house: the administrator among the people, founding it where it is empty."""
+    top = places()[0]
+    first = next(person for person in people() if (Role.ADMINISTRATOR, top.code) in person.roles)
+    found = found_region(
+        code=top.code, name=top.name, starts=top.starts, email=first.email, administrator=first.name, title=first.title
+    )
+    return subject_of(found)
+
+
+def add_organisations(by: Subject) -> Subject:
+    """Those that are not there yet, then the ends of those that were followed by others."""
+    known = {place.code: place for place in Organisation.objects.all()}
+    for place in places()[1:]:
+        if place.code not in known:
+            parent = known[place.parent]
+            known[place.code] = add_organisation(by=by, name=place.name, parent=parent, starts=place.starts, code=place.code)
+            by = subject_of(Person.objects.get(pk=by.person_id))
+    for place in places():
+        if place.ends and known[place.code].ends is None:
+            end_organisation(by=by, organisation=known[place.code], successor=known[place.successor], day=place.ends)
+    return by
+
+
+def add_people(by: Subject) -> None:
+    """People with their roles and what they say of themselves, in the order of the file."""
+    load_starter_skills()
+    places_by_code = {place.code: place for place in Organisation.objects.all()}
+    skills = {skill.code: skill for skill in Skill.objects.all()}
+    stated = set(PersonSkill.objects.values_list("person__email", flat=True))
+    held = set(Membership.objects.values_list("person__email", "role", "organisation__code"))
+    for person in people():
+        _add_roles(by, person, places_by_code, held)
+        if person.email not in stated:
+            _state_skills(person, skills)
+
+
+def _add_roles(by: Subject, person: Someone, known: Mapping[str, Organisation], held: set[tuple[str, str, str]]) -> None:
+    found = Person.objects.filter(email=person.email).first()
+    for role, code in person.roles:
+        if (person.email, role, code) in held:
+            continue
+        where = known[code]
+        if found is None:
+            found = add_person(
+                by=by, email=person.email, name=person.name, organisation=where, role=role, title=person.title, starts=person.since
+            )
+        else:
+            grant_role(by=by, person=found, organisation=where, role=role, starts=person.since)
+
+
+def _state_skills(person: Someone, skills: Mapping[str, Skill]) -> None:
+    found = subject_of(Person.objects.get(email=person.email))
+    for code, level, grow in person.skills:
+        state_skill(by=found, skill=skills[code], level=level, grow=grow)
+
+
+def offer_personas() -> list[tuple[str, str, str]]:
+    """Flag the personas; returns name, part and what one sees of each."""
+    offered = []
+    for raw in json_of("personas.json")["personas"]:
+        make_persona(person=Person.objects.get(email=raw["email"]), part=raw["part"], words=raw["see"])
+        offered.append((raw["name"], raw["part"], raw["see"]))
+    return offered

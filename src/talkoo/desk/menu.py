@@ -1,0 +1,75 @@
+"""What stands in the header: only what the person may open."""
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from talkoo.access.permissions import Permission, Relation, Role
+from talkoo.access.queries import organisations_where
+from talkoo.access.subject import Subject
+from talkoo.microtasks.models import BatchPerson
+from talkoo.people.models import Organisation, Person
+
+P = Permission
+UNDER = {  # a page deep in a part of the house keeps that part marked
+    "work": "board",
+    "assignment": "board",
+    "review": "reviews",
+    "batch": "batches",
+    "batch_new": "batches",
+    "batch_edit": "batches",
+    "task": "batches",
+    "invite": "people",
+}
+
+
+def menu(request: HttpRequest) -> dict[str, object]:
+    """Context of every page: menu, account_menu, home_organisation, region, demo. One query, none for visitors."""
+    by: Subject | None = getattr(request, "subject", None)
+    if by is None:
+        return {"demo": settings.DEMO}
+    ties, region = _place(by)
+    match = request.resolver_match
+    here = UNDER.get(match.url_name or "", match.url_name or "") if match else ""
+    return {
+        "menu": _links(_entries(by, ties), here),
+        "account_menu": _links([("record", _("My record")), ("mfa_index", _("Sign-in and security"))], here),
+        "home_organisation": by.organisation_name,
+        "region": region if region != by.organisation_name else "",
+        "demo": settings.DEMO,
+    }
+
+
+def _entries(by: Subject, ties: set[str]) -> list[tuple[str, str]]:
+    entries = [("home", _("Home")), ("board", _("Tasks"))]
+    if Relation.REVIEWER in ties:
+        entries.append(("reviews", _("Reviews")))
+    if Relation.OWNER in ties or by.holds(Role.TASK_OWNER):
+        entries.append(("batches", _("My batches")))
+    if organisations_where(by, P.PEOPLE_SEE):
+        entries.append(("people", _("People")))
+    if organisations_where(by, P.ORGANISATION_EDIT):
+        entries.append(("organisations", _("Organisations")))
+    return [*entries, ("record", _("My record"))]
+
+
+def _place(by: Subject) -> tuple[set[str], str]:
+    """How the person is tied to batches, and the name of the organisation above all theirs. One query."""
+    relations = BatchPerson.objects.filter(person=OuterRef("pk")).order_by().values("relation").distinct()
+    top = Organisation.objects.filter(pk__in=by.within, placements__parent__isnull=True, placements__ends__isnull=True)
+    found = Person.objects.filter(pk=by.person_id).annotate(held=ArraySubquery(relations), region=Subquery(top.values("name")[:1]))
+    held, region = found.values_list("held", "region").first() or ([], "")
+    return set(held), region or ""
+
+
+def _links(entries: list[tuple[str, str]], here: str) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    for name, label in entries:
+        try:
+            found.append({"label": label, "href": reverse(name), "current": name == here})
+        except NoReverseMatch:
+            continue
+    return found

@@ -1,0 +1,180 @@
+"""Batches as they are offered to one person: what is left, how well each fits, and why in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from talkoo.access.subject import Subject
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Cursor, Tally, Task
+from talkoo.microtasks.queries.batches import offered_batches
+from talkoo.people.models import Skill
+
+FEW_PEOPLE = 3  # a batch with fewer people than this is short of them
+SOON = timedelta(days=4)
+REASONS = 2  # more are true of most batches, but nobody reads a third
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One row, in the plain values of elements/task_row.html. `post` starts it; `href` continues or explains it."""
+
+    code: str
+    id: str
+    href: str
+    post: str
+    title: str
+    summary: str
+    organisation: str
+    sensitivity: int
+    why: str
+    effort: str
+    deadline: str
+    soon: bool
+    done: int
+    total: int
+    verb: str
+    begun: bool
+
+
+def offers(by: Subject) -> QuerySet[Batch]:
+    """Offered batches with what a row needs, in one statement: settled, left, in_hand, people, asked, fit."""
+    mine = Assignment.objects.filter(person_id=by.person_id, batch=OuterRef("pk"))
+    taken = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("pk")).exclude(state=AssignmentState.LAPSED)
+    untouched = Task.objects.filter(batch=OuterRef("pk"), is_open=True).exclude(Exists(taken))
+    asked = Skill.objects.filter(batches=OuterRef("pk"))
+    found = offered_batches(by).select_related("organisation")
+    found = found.annotate(
+        settled=Coalesce(Subquery(_sum(Tally.objects.filter(batch=OuterRef("pk")), "closed")), 0),
+        in_hand=Subquery(mine.filter(state=AssignmentState.LEASED).values("code")[:1]),
+        left=Exists(untouched),
+        taking_part=Coalesce(Subquery(_count(Cursor.objects.filter(batch=OuterRef("pk")))), 0),
+        asked=ArraySubquery(asked.order_by("name").values("id")),
+        asked_names=ArraySubquery(asked.order_by("name").values("name")),
+    )
+    return found.annotate(fit=_fit(by, asked))
+
+
+def _sum(rows: QuerySet[Tally], field: str) -> QuerySet[Tally, int]:
+    return rows.order_by().values("batch").annotate(n=Sum(field)).values_list("n", flat=True)  # type: ignore[return-value]
+
+
+def _count(rows: QuerySet[Cursor]) -> QuerySet[Cursor, int]:
+    return rows.order_by().values("batch").annotate(n=Count("person_id")).values_list("n", flat=True)  # type: ignore[return-value]
+
+
+def _fit(by: Subject, asked: QuerySet[Skill]) -> Combinable:
+    """How well a batch fits: stated skills, a skill to grow (more), own organisation, few people, needed soon."""
+    known = asked.order_by().values("batches").annotate(n=Count("id")).values("n")
+    grow = asked.filter(id__in=by.skills_to_grow)
+    return (
+        2 * Coalesce(Subquery(known), 0)
+        + _points(3, Exists(grow))
+        + _points(1, Q(organisation__in=by.within))
+        + _points(2, Q(taking_part__lt=FEW_PEOPLE))
+        + _points(2, Q(deadline__lte=timezone.localdate() + SOON))
+    )
+
+
+def _points(points: int, condition: Q | Exists) -> Case:
+    return Case(When(condition, then=Value(points)), default=Value(0), output_field=IntegerField())
+
+
+def best_first(found: QuerySet[Batch]) -> QuerySet[Batch]:
+    """What is in hand, then what has something left, then the best fit; the deadline decides between equals."""
+    return found.order_by(F("in_hand").desc(nulls_last=True), "-left", "-fit", F("deadline").asc(nulls_last=True), "title", "pk")
+
+
+def offer(by: Subject, batch: Batch, place: str = "offer") -> Offer:
+    """An annotated batch as a row."""
+    code = getattr(batch, "in_hand", None)
+    work = reverse("work", args=[batch.code])
+    left = bool(getattr(batch, "left", True))
+    return Offer(
+        code=batch.code,
+        id=f"{place}-{batch.code}",
+        href=reverse("assignment", args=[code]) if code else work,
+        post="" if code or not left else work,
+        title=batch.title,
+        summary=batch.summary,
+        organisation=batch.organisation.name,
+        sensitivity=batch.sensitivity,
+        why=why(by, batch),
+        effort=effort(batch.minutes),
+        deadline=date_format(batch.deadline, "D j M") if batch.deadline else "",
+        soon=is_soon(batch.deadline),
+        done=getattr(batch, "settled", 0),
+        total=batch.tasks_total,
+        verb=_("Continue") if code else _("Start") if left else _("Look"),
+        begun=bool(code),
+    )
+
+
+def is_soon(deadline: date | None) -> bool:
+    return deadline is not None and deadline <= timezone.localdate() + SOON
+
+
+def effort(minutes: Decimal) -> str:
+    """The stated time for one task."""
+    if minutes < 1:
+        return _("%(seconds)s s each") % {"seconds": round(minutes * 60)}
+    shown = minutes.quantize(Decimal(1)) if minutes == minutes.to_integral() else minutes.normalize()
+    return _("%(minutes)s min each") % {"minutes": shown}
+
+
+def why(by: Subject, batch: Batch) -> str:
+    """Why this is offered, from what the person and the owner declared: at most two reasons, never a guess."""
+    if not getattr(batch, "left", True) and not getattr(batch, "in_hand", None):
+        return _("you have been through all of it; others are at the rest.")
+    reasons = [*_skill_reasons(by, batch), *_need_reasons(batch)]
+    if batch.organisation_id in by.within:
+        reasons.append(_("it is work of your own organisation"))
+    if not reasons:
+        reasons.append(_("it asks for no special skill"))
+    return f"{get_text_list(reasons[:REASONS], _('and'))}."
+
+
+def _skill_reasons(by: Subject, batch: Batch) -> list[str]:
+    pairs = list(zip(getattr(batch, "asked", []), getattr(batch, "asked_names", []), strict=False))
+    grow = [name for pk, name in pairs if pk in by.skills_to_grow]
+    known = [name for pk, name in pairs if pk not in by.skills_to_grow]
+    reasons = []
+    if grow:
+        reasons.append(_("it practises %(skills)s, which you want to grow") % {"skills": _listed(grow)})
+    if known:
+        reasons.append(_("you stated %(skills)s") % {"skills": _listed(known)})
+    return reasons
+
+
+def _need_reasons(batch: Batch) -> list[str]:
+    people = int(getattr(batch, "taking_part", FEW_PEOPLE))
+    reasons = []
+    if people == 0:
+        reasons.append(_("nobody has begun it yet"))
+    elif people < FEW_PEOPLE:
+        few = ngettext("only one person takes part so far", "only %(people)s people take part so far", people)
+        reasons.append(few % {"people": people})
+    if batch.deadline and is_soon(batch.deadline):
+        reasons.append(_deadline_reason((batch.deadline - timezone.localdate()).days))
+    return reasons
+
+
+def _deadline_reason(days: int) -> str:
+    if days <= 0:
+        return _("it is needed today")
+    return ngettext("it is needed tomorrow", "it is needed in %(days)s days", days) % {"days": days}
+
+
+def _listed(names: Sequence[str]) -> str:
+    return get_text_list([str(name) for name in names], _("and"))

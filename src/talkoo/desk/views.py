@@ -1,0 +1,64 @@
+"""Home, the task board and the first minute of a newcomer."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from talkoo.access.views import signed_in
+from talkoo.desk import forms, first_answer
+from talkoo.desk.queries.board import board as board_of
+from talkoo.desk.queries.home import home as home_of
+from talkoo.desk.queries.welcome import first_task, invited_by
+from talkoo.lib.errors import Invalid
+from talkoo.people.models import Person
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The start page; visitors are sent to sign in, and the very first one to make the first administrator."""
+    if request.subject is None:
+        return redirect(settings.LOGIN_URL if Person.objects.exists() else "first_run")
+    page = home_of(request.subject, forms.time_at_hand(request.GET), timezone.now())
+    return render(request, "desk/home.html", {"home": page})
+
+
+@signed_in
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    page = board_of(request.subject, forms.asked(request.GET))
+    return render(request, "desk/board.html", {"board": page, "asked": page.asked})
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def welcome(request: HttpRequest) -> HttpResponse:
+    """GET: one real task. POST: take it and send the answer in one go; where it fails, the page comes back with the words."""
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            sent = first_answer.send(request.subject, request.POST)
+        except Invalid as error:
+            errors = error.fields or {"choice": error.message}
+        else:
+            messages.success(request, sent.words) if sent.done else messages.info(request, sent.words)
+            return redirect(sent.to)
+    first = first_task(request.subject, request.POST if errors else None)
+    shown = {
+        "first": first,
+        "first_name": request.subject.name.split()[0],
+        "key": uuid4(),
+        "invited_by": invited_by(request.subject),
+        "errors": errors,
+        "links": _links(errors),
+    }
+    return render(request, "desk/welcome.html", shown, status=422 if errors else 200)
+
+
+def _links(errors: dict[str, str]) -> list[dict[str, str]]:
+    return [{"message": words, "href": f"#{'sure' if name == 'sure' else 'choice'}-1"} for name, words in errors.items()]
