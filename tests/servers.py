@@ -39,12 +39,10 @@ def serving(env: dict[str, str], *words: str):
             [*TALKOO, "serve", "--port", "0", *words], env=env, stdout=subprocess.PIPE, stderr=log, text=True
         )
         try:
-            line = process.stdout.readline() if process.stdout else ""
-            found = READY.search(line)
-            if not found:
-                process.wait(10)
+            found = next((found for line in process.stdout or () if (found := READY.search(line))), None)
+            if found is None:
                 log.seek(0)
-                raise RuntimeError(f"talkoo serve said {line!r} and {log.read().decode()[-2000:]}")
+                raise RuntimeError(f"talkoo serve ended, saying {log.read().decode()[-2000:]}")
             yield found.group(1)
         finally:
             process.terminate()

@@ -1,6 +1,7 @@
 """The command `talkoo`. Each command imports what it needs when it is called, so all of them start fast."""
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -82,13 +83,14 @@ def _run(name: str, words: list[str]) -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "talkoo.config.settings"
     if command.role == "owner":
         os.environ["TALKOO_DATABASE_ROLE"] = "owner"
-    if command.role in {"app", "owner"} and not {"-h", "--help"} & set(words[:1]):
-        with Database():
-            import django
+    if command.role in {"none", "bare"}:
+        return _call(name, words)
+    asks = {"-h", "--help"} & set(words)
+    with contextlib.nullcontext() if asks else Database():
+        import django
 
-            django.setup()
-            return _call(name, words)
-    return _call(name, words)
+        django.setup()
+        return _call(name, words)
 
 
 def _call(name: str, words: list[str]) -> int:
