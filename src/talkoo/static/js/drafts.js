@@ -21,7 +21,7 @@
   const wordsOf = async (answer) => {
     const text = (await answer.text()).trim();
     const spoken = answer.headers.get("Content-Type")?.includes("json") ? JSON.parse(text).words : text;
-    return spoken && !spoken.startsWith("<") ? spoken : words.saved;
+    return spoken && !spoken.startsWith("<") ? spoken : words.draftSaved;
   };
 
   const waiting = new WeakMap();
@@ -48,11 +48,12 @@
   };
   document.addEventListener("input", changed);
   document.addEventListener("submit", (event) => { clearTimeout(waiting.get(event.target)); waiting.delete(event.target); }, true);
-  document.body.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.elt;
-    if (form.matches?.("form[data-draft-url]") && event.detail.successful) localStorage.removeItem(key(form));
-  });
-  document.body.addEventListener("htmx:sendError", (event) => { if (event.detail.elt.matches?.("form[data-draft-url]")) keep(event.detail.elt); });
+  const sent = (act) => (event) => {
+    const form = event.detail.requestConfig?.elt;
+    if (form?.matches?.("form[data-draft-url]")) act(form, event.detail.successful);
+  };
+  document.body.addEventListener("htmx:afterRequest", sent((form, successful) => { if (successful) localStorage.removeItem(key(form)); }));
+  document.body.addEventListener("htmx:sendError", sent(keep));
   const flush = () => $$("form[data-draft-url]").forEach((form) => { if (waiting.has(form)) save(form, { keepalive: true }); });
   document.addEventListener("visibilitychange", () => { if (document.hidden) flush(); });
   window.addEventListener("pagehide", flush);

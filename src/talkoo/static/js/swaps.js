@@ -21,7 +21,8 @@
     window.addEventListener("online", () => form.isConnected && form.requestSubmit(submitter), { once: true });
   };
 
-  const formOf = (event) => event.detail.elt.closest?.("form");
+  // After a swap the form may be gone from the page and the event come from its place; the request remembers it.
+  const formOf = (event) => (event.detail.requestConfig?.elt ?? event.detail.elt).closest?.("form");
   document.body.addEventListener("htmx:beforeRequest", (event) => { const form = formOf(event); if (form && isSending(event)) busy(form, true); });
   document.body.addEventListener("htmx:afterRequest", (event) => {
     const form = formOf(event);
@@ -54,7 +55,9 @@
     box.className = "errors";
     box.tabIndex = -1;
     box.setAttribute("role", "alert");
-    box.append(...parts.map((text, i) => Object.assign(document.createElement(i ? "p" : "h2"), { textContent: text })));
+    const said = document.createElement("div");
+    said.append(...parts.map((text, i) => Object.assign(document.createElement(i ? "p" : "h2"), { textContent: text })));
+    box.append(said);
     (formOf(event) ?? $("#main")).prepend(box);
     box.focus();
   });
