@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from talkoo.access.permissions import Permission, Role
 from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
-from talkoo.people.models import Organisation
+from talkoo.people.models import Organisation, Skill, SkillLevel
 from talkoo.people.queries.organisations import seen_organisations
 
 
@@ -31,7 +31,7 @@ class _Place(forms.ModelChoiceField):  # type: ignore[type-arg]
         super().__init__(Organisation.objects.none(), to_field_name="code", label=label, **more)
 
     def label_from_instance(self, obj: Organisation) -> str:
-        return obj.name
+        return f"{obj.name} ({obj.parent_name})" if obj.parent_name else obj.name  # type: ignore[attr-defined]
 
 
 class InviteForm(forms.Form):
@@ -156,11 +156,23 @@ class FirstRunForm(forms.Form):
     password = _password()
 
 
-class SkillForm(forms.Form):
-    """What a person says of one skill."""
+class SkillsForm(forms.Form):
+    """What a person says of the skills on one page: for each of them a level and whether to grow it."""
 
-    level = forms.IntegerField(min_value=0, max_value=3)
-    grow = forms.BooleanField(required=False)
+    def __init__(self, *args: Any, skills: list[Skill], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.skills = skills
+        for skill in skills:
+            self.fields[f"level-{skill.code}"] = forms.IntegerField(
+                label=skill.name, min_value=SkillLevel.NOT_YET, max_value=SkillLevel.CAN_TEACH, required=False
+            )
+            self.fields[f"grow-{skill.code}"] = forms.BooleanField(required=False)
+
+    def statements(self) -> list[tuple[Skill, int, bool]]:
+        """Only of skills that the page sent: one whose level is not there was not on it."""
+        data = self.cleaned_data
+        sent = [skill for skill in self.skills if f"level-{skill.code}" in self.data]
+        return [(skill, data[f"level-{skill.code}"] or 0, data[f"grow-{skill.code}"]) for skill in sent]
 
 
 def _offer(form: forms.Form, name: str, organisations: QuerySet[Organisation]) -> None:

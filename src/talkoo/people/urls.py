@@ -29,5 +29,4 @@ urlpatterns = [
     path("me/keys/", record.keys, name="keys"),
     path("me/sessions/", record.sessions, name="sessions"),
     path("me/skills/", record.skills, name="skills"),
-    path("me/skills/<slug:code>/", record.skill, name="skill"),
 ]

@@ -1,6 +1,7 @@
 """Skills: the starter list is loaded, a person states theirs."""
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.db import transaction
@@ -29,6 +30,16 @@ def load_starter_skills() -> int:
     if added:
         audit.record(by=None, action="people.skills.loaded", on=("skill", "starter"), added=added)
     return added
+
+
+@transaction.atomic
+def state_skills(*, by: Subject, statements: Iterable[tuple[Skill, int, bool]]) -> int:
+    """Several statements at once (skill, level, whether to grow it); only what differs is written. How many did."""
+    said = {entry.skill_id: (entry.level, entry.grow) for entry in PersonSkill.objects.filter(person_id=by.person_id)}
+    fresh = [each for each in statements if said.get(each[0].pk, (SkillLevel.NOT_YET, False)) != each[1:]]
+    for skill, level, grow in fresh:
+        state_skill(by=by, skill=skill, level=level, grow=grow)
+    return len(fresh)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,9 +36,12 @@ def existing(day: date | None = None) -> QuerySet[Organisation]:
 
 
 def seen_organisations(by: Subject, permission: Permission) -> QuerySet[Organisation]:
-    """Those not ended in which the asking person holds the permission, by name."""
-    not_over = Q(ends__isnull=True) | Q(ends__gt=timezone.localdate())
-    return Organisation.objects.filter(not_over, pk__in=organisations_where(by, permission)).order_by("name", "id")
+    """Those not ended in which the asking person holds the permission, by name; `parent_name` says where they stand."""
+    day = timezone.localdate()
+    not_over = Q(ends__isnull=True) | Q(ends__gt=day)
+    stands = Placement.objects.filter(not_over, organisation=OuterRef("pk"), starts__lte=day)
+    found = Organisation.objects.filter(not_over, pk__in=organisations_where(by, permission))
+    return found.annotate(parent_name=Subquery(stands.values("parent__name")[:1])).order_by("name", "id")
 
 
 def access_organisation(by: Subject, code: str, permission: Permission) -> Organisation:

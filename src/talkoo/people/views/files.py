@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from talkoo.access.permissions import Permission
+from talkoo.access.permissions import Permission, Role
 from talkoo.access.subject import Subject
 from talkoo.access.views import Asking, signed_in
 from talkoo.people.actions.files import (
@@ -25,6 +25,8 @@ from talkoo.people.forms import PeopleFileForm
 from talkoo.people.models import Organisation, PeopleFile
 from talkoo.people.queries.persons import access_people_file
 from talkoo.people.views.posted import care, site, went_well
+
+SHOWN = 100
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,7 +57,12 @@ def people_file_check(request: Asking, code: str) -> HttpResponse:
         invite = request.POST.get("way") != "add"
         _tell(request, confirm_people_file(by=request.subject, file=file, invite=invite, site=site(request)))
         return redirect("people")
-    return render(request, "people/file_check.html", {"file": file, "shown": file.people[:200]})
+    return render(request, "people/file_check.html", {"file": file, "shown": _shown(file)})
+
+
+def _shown(file: PeopleFile) -> list[dict[str, str]]:
+    """The first people of the file, their roles in words."""
+    return [{**each, "role": str(Role(each["role"]).label)} for each in file.people[:SHOWN]]
 
 
 def _tell(request: Asking, outcome: Outcome) -> None:

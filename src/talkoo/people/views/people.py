@@ -15,7 +15,7 @@ from talkoo.people.queries.organisations import access_organisation, below, seen
 from talkoo.people.queries.persons import access_invitation, pending_invitations, people_in, with_roles
 from talkoo.people.views.posted import care, site, went_well
 
-ON_A_PAGE = 25
+ON_A_PAGE = 15
 
 
 @require_GET
@@ -26,11 +26,13 @@ def people(request: Asking) -> HttpResponse:
     code = request.GET.get("organisation", "")
     chosen = access_organisation(by, code, Permission.PEOPLE_SEE) if code else None
     shown = below(chosen) & reach if chosen else reach
+    organisations = list(seen_organisations(by, Permission.PEOPLE_SEE))
+    home = next((each for each in organisations if each.pk == by.organisation_id), None)
     context = {
         "page": Paginator(with_roles(people_in(shown, words)), ON_A_PAGE).get_page(request.GET.get("page")),
         "open": Paginator(pending_invitations(shown), 8).get_page(request.GET.get("open")),
-        "form": InviteForm(by=by, initial={"organisation": chosen and chosen.code}),
-        "organisations": seen_organisations(by, Permission.PEOPLE_SEE),
+        "form": InviteForm(by=by, initial={"organisation": chosen or home}),
+        "organisations": organisations,
         "chosen": chosen,
         "words": words,
     }

@@ -4,17 +4,15 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from talkoo.access.views import Asking, signed_in
 from talkoo.people.actions.persons import edit_profile, end_my_sessions, switch_keys
-from talkoo.people.actions.skills import state_skill
-from talkoo.people.forms import ProfileForm, SkillForm
-from talkoo.people.models import Person, Skill, SkillLevel
+from talkoo.people.actions.skills import state_skills
+from talkoo.people.forms import ProfileForm, SkillsForm
+from talkoo.people.models import Person, SkillLevel
 from talkoo.people.queries.persons import my_memberships
 from talkoo.people.queries.skills import categories, found_skills, my_skills, with_statements
 from talkoo.people.views.posted import went_well
@@ -68,7 +66,7 @@ def sessions(request: Asking) -> HttpResponse:
     return redirect("account_login")
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @signed_in
 def skills(request: Asking) -> HttpResponse:
     words, category = (
@@ -76,25 +74,12 @@ def skills(request: Asking) -> HttpResponse:
         request.GET.get("category", "").replace("\0", ""),
     )
     page = Paginator(found_skills(words, category), ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "stated": with_statements(request.subject, list(page)),
-        "categories": categories(),
-        "category": category,
-        "words": words,
-        "levels": SkillLevel.choices,
-        "here": request.get_full_path(),
-    }
-    return render(request, "people/skills.html", context)
-
-
-@require_POST
-@signed_in
-def skill(request: Asking, code: str) -> HttpResponse:
-    form, chosen = SkillForm(request.POST), get_object_or_404(Skill, code=code)
-    if went_well(form, lambda data: state_skill(by=request.subject, skill=chosen, **data)):
-        messages.success(request, _("%(skill)s: saved.") % {"skill": chosen.name})
-    else:
-        messages.error(request, _("%(skill)s: choose a level.") % {"skill": chosen.name})
-    back = request.POST.get("next", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else reverse("skills"))
+    form = SkillsForm(request.POST or None, skills=list(page))
+    if request.method == "POST" and went_well(
+        form, lambda _data: state_skills(by=request.subject, statements=form.statements())
+    ):
+        messages.success(request, _("Saved."))
+        return redirect(request.get_full_path())
+    context = {"page": page, "form": form, "stated": with_statements(request.subject, list(page)), "words": words}
+    context |= {"categories": categories(), "category": category, "levels": SkillLevel.choices}
+    return render(request, "people/skills.html", context, status=422 if form.errors else 200)
