@@ -23,6 +23,16 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "batch_edit": "batches",
     "task": "batches",
     "invite": "people",
+    "person": "people",
+    "role_end": "people",
+    "person_close": "people",
+    "people_file": "people",
+    "people_file_check": "people",
+    "organisation_new": "organisations",
+    "organisation_rename": "organisations",
+    "organisation_move": "organisations",
+    "organisation_end": "organisations",
+    "skills": "record",
 }
 
 
