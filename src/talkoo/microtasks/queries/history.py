@@ -107,8 +107,7 @@ def _closing(batch: Batch, result: Result) -> Step:
         "closed": _("Closed with the batch"),
         "refit": _("Combined anew"),
     }
-    local = timezone.localtime(result.at)
-    when = f"{_day(result.at)} {date_format(local, 'TIME_FORMAT')}"
+    when = date_format(timezone.localtime(result.at), "j M H:i")
     return Step(labels.get(result.reason, _("Closed")), when, _closing_words(batch, result))
 
 

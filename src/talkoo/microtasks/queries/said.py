@@ -70,6 +70,11 @@ def labels_of(batch: Batch, said: Said) -> list[str]:
     return [answer_words(batch, said)]
 
 
+def beside_a_count(label: str) -> str:
+    """A label that begins with a digit would run into the count before it: “2 3” becomes “2 × 3”."""
+    return f"× {label}" if label[:1].isdigit() else label
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """How the people of one organisation answered: counts by answer, most frequent first."""
@@ -82,7 +87,7 @@ def by_organisation(batch: Batch, answers: Sequence[Said], crowd: Crowd) -> list
     """Answers as counts by organisation; those too small to be named are counted together, at the end."""
     counted: dict[str, Counter[str]] = {}
     for said in answers:
-        counted.setdefault(crowd.name(said.organisation_id), Counter()).update(labels_of(batch, said))
+        counted.setdefault(crowd.name(said.organisation_id), Counter()).update(map(beside_a_count, labels_of(batch, said)))
     others = crowd.name(None)
     names = sorted(counted, key=lambda name: (name == others, name))
     return [Place(name, counted[name].most_common()) for name in names]
@@ -93,7 +98,7 @@ def split(task: Task, answers: Sequence[Said]) -> list[tuple[str, int]]:
     batch, declared = task.batch, task_type(task.batch.task_type)
     unit = least_sure_unit(task)
     if unit is None:
-        return Counter(answer_words(batch, said) for said in answers).most_common()
+        return Counter(beside_a_count(answer_words(batch, said)) for said in answers).most_common()
     sides: Counter[str] = Counter()
     for said in answers:
         chosen = said.value is not None and declared.encode(batch.config, said.value)[unit]

@@ -134,7 +134,7 @@ def _row(task: Any, said: Sequence[Said], asked: Asked, opened: int | None) -> R
     decided = task.result and task.state == TaskState.CLOSED
     note = declared.units(batch.config)[unit] if unit is not None else ""
     if decided and unit is None:
-        note = declared.words(batch.config, task.result.value)
+        note = _("Result: %(value)s") % {"value": declared.words(batch.config, task.result.value)}
     chance = task.result.probability if decided else task.probability
     return Row(
         number=task.number,

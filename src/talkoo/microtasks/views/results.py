@@ -22,7 +22,7 @@ from talkoo.lib.errors import Invalid
 from talkoo.microtasks import export
 from talkoo.microtasks.actions import results as actions
 from talkoo.microtasks.actions.batch_states import moves_from
-from talkoo.microtasks.models import Batch, BatchState, Task
+from talkoo.microtasks.models import Batch, BatchState, Task, TaskState
 from talkoo.microtasks.queries import results
 from talkoo.microtasks.queries.batches import access_tied_batch
 from talkoo.microtasks.queries.crowd import Crowd, crowd
@@ -82,14 +82,19 @@ def _top(found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
 
 
 def _moves(found: Batch) -> list[dict[str, Any]]:
-    """What an owner may do with the batch now, each a page that asks first; going on is the main one."""
+    """What an owner may do with the batch now, each a page that asks first; opening it is the main one."""
+    words = {
+        "open": (_("Open"), "play"), "pause": (_("Pause"), "pause"), "resume": (_("Go on"), "play"),
+        "close": (_("Close"), "check"), "reopen": (_("Take it up again"), "repeat"),
+    }  # fmt: skip
     ways: list[dict[str, Any]] = []
     if found.state != BatchState.CLOSED:
         step = "check" if found.state == BatchState.DRAFT else "audience"
         ways.append({"label": _("Edit"), "icon": "edit", "href": reverse("batch_edit", args=[found.code, step])})
     for move in moves_from(found.state):
+        label, icon = words[move.verb]
         href = reverse("batch_move", args=[found.code, move.verb])
-        ways.append({"label": move.label, "href": href, "primary": move.target == BatchState.OPEN})
+        ways.append({"label": label, "icon": icon, "href": href, "primary": move.target == BatchState.OPEN})
     return ways
 
 
@@ -101,6 +106,7 @@ def _numbers(found: Batch, settled: int, counted: int, surplus: int) -> dict[str
         "total": found.tasks_total,
         "settled_words": shown(settled),
         "total_words": shown(found.tasks_total),
+        "answers": answers,
         "answers_words": shown(answers),
         "each": shown(round(answers / found.tasks_total, 1)) if found.tasks_total else "0",
         "time": time_words(answers * float(found.minutes)),
@@ -124,6 +130,7 @@ def time_words(minutes: float) -> str:
 def _explorer(request: HttpRequest, found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
     """The list and the task opened beside it: the one asked for, else the first of the list."""
     asked = read_asked(request.GET, seen)
+    request.GET = QueryDict(asked.query())  # type: ignore[assignment]  # links to other pages keep the list, not the opened task
     page = _page(found, seen, asked)
     listed = list(page.object_list)
     number = asked.task or (listed[0].number if listed else None)
@@ -132,7 +139,7 @@ def _explorer(request: HttpRequest, found: Batch, seen: results.Overview, people
     return {
         "asked": asked,
         "page": page,
-        "heading": heading(asked),
+        "list_heading": heading(asked),
         "empty": empty_words(asked, seen),
         "filters": filters(asked, seen),
         "sorts": sorts(asked),
@@ -150,15 +157,17 @@ def _page(found: Batch, seen: results.Overview, asked: Asked) -> Page[Task]:
 
 def _opened(task: Task, said: list[Said], people: Crowd) -> dict[str, Any]:
     whole = detail(task, said, people)
-    taking = task.batch.state in {BatchState.OPEN, BatchState.PAUSED}
+    taking, answered = task.batch.state in {BatchState.OPEN, BatchState.PAUSED}, bool(task.done + task.surplus)
+    chance = task.result.probability if task.result and task.state == TaskState.CLOSED else None
     return {
         "detail": whole,
         "task": task,
         "chance": pictures.chances_picture(task.batch, whole.chances),
         "parts": parts_of(task_type(task.batch.task_type), task.payload),
         "history": [_version(task.batch, result) for result in reversed(whole.results)],
-        "can_ask": taking,
-        "can_send": task.state != "review" and bool(task.done + task.surplus),
+        "below_level": task.batch.adaptive and chance is not None and chance < task.batch.sure / 100,
+        "can_ask": taking and answered,
+        "can_send": task.state != TaskState.REVIEW and answered,
     }
 
 

@@ -74,7 +74,8 @@
     if (!goal) return;
     if (!goal.hasAttribute("tabindex")) goal.tabIndex = -1;
     goal.focus({ preventScroll: true });
-    if (goal.getBoundingClientRect().top < 0 || goal.id === "errors") goal.scrollIntoView({ block: "start" });
+    const { top } = goal.getBoundingClientRect();
+    if (top < 0 || top > window.innerHeight - 80 || goal.id === "errors") goal.scrollIntoView({ block: "start" });
     else if (goal.matches("h1")) window.scrollTo({ top: 0 });
   });
   document.addEventListener("DOMContentLoaded", () => document.getElementById("errors")?.focus());
