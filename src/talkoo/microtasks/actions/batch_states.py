@@ -18,6 +18,7 @@ from talkoo.microtasks.actions.combining import refit_later
 from talkoo.microtasks.actions.uploads import clear_tasks, forget_files
 from talkoo.microtasks.models import Batch, BatchState, Task
 from talkoo.microtasks.queries.readiness import hindrances
+from talkoo.microtasks.queries.uploads import latest_upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Move:
     who: Relation
     label: str | Promise
     says: str | Promise
+    done: str | Promise
 
 
 MOVES = MappingProxyType(
@@ -39,23 +41,28 @@ MOVES = MappingProxyType(
             Move(
                 "open", frozenset({BatchState.DRAFT}), BatchState.OPEN, Relation.OWNER, gettext_lazy("Open the batch"),
                 gettext_lazy("People who may see it find it among their tasks at once. The question and the items stay as they are."),
+                gettext_lazy("The batch is open. People find it among their tasks."),
             ),
             Move(
                 "pause", frozenset({BatchState.OPEN}), BatchState.PAUSED, Relation.OWNER, gettext_lazy("Pause the batch"),
                 gettext_lazy("Nobody is handed another item. Who has one in hand may still send the answer; it counts."),
+                gettext_lazy("The batch is paused."),
             ),
             Move(
                 "resume", frozenset({BatchState.PAUSED}), BatchState.OPEN, Relation.OWNER, gettext_lazy("Go on"),
                 gettext_lazy("Items are handed out again."),
+                gettext_lazy("The batch goes on."),
             ),
             Move(
                 "close", frozenset({BatchState.OPEN, BatchState.PAUSED}), BatchState.CLOSED, Relation.OWNER,
                 gettext_lazy("Close the batch"),
                 gettext_lazy("Items in hand are taken back; answers sent later are kept, but change no result. You can still export."),
+                gettext_lazy("The batch is closed."),
             ),
             Move(
                 "reopen", frozenset({BatchState.CLOSED}), BatchState.PAUSED, Relation.OWNER, gettext_lazy("Take it up again"),
                 gettext_lazy("The batch is paused: look at the deadline, then let it go on."),
+                gettext_lazy("The batch is paused. Look at its deadline, then let it go on."),
             ),
         )
     }
@@ -92,7 +99,7 @@ def move_batch(*, by: Subject, code: str, verb: str) -> Batch:
 
 
 def _check_ready(batch: Batch) -> None:
-    missing = hindrances(batch)
+    missing = hindrances(batch, latest_upload(batch))
     if missing:
         fields = {f"{point.step}-{number}": point.text for number, point in enumerate(missing)}
         raise Invalid(

@@ -53,7 +53,7 @@ def ties(by: Subject, batch: Batch) -> frozenset[Relation]:
 def relations(by: Subject, batch: Batch) -> frozenset[Relation]:
     """How a person is tied to a batch: owner, reviewer, participant. Two queries."""
     found = set(ties(by, batch))
-    if offered_batches(by).filter(pk=batch.pk).exists():
+    if batch.state == BatchState.OPEN and offered_batches(by).filter(pk=batch.pk).exists():
         found.add(Relation.PARTICIPANT)
     return frozenset(found)
 

@@ -9,7 +9,7 @@ from talkoo.engines.consensus import expected_answers
 from talkoo.microtasks.models import Batch
 from talkoo.microtasks.task_types import task_type
 
-LEVELS = (80, 85, 90, 95, 97, 99)
+LOWEST, HIGHEST = 80, 99
 ACCURACY = 0.8  # how often people are assumed right until their answers tell
 HOURS_EACH = 3  # what one person is assumed to give
 
@@ -51,5 +51,5 @@ def _classes(batch: Batch) -> int:
 
 
 def levels(batch: Batch) -> list[Estimate]:
-    """The usual levels and the batch's own, from the least sure up."""
-    return [estimate(batch, sure) for sure in sorted({*LEVELS, batch.sure})]
+    """Every level from 80 in 100 (or the batch's own, if that is lower) to 99, from the least sure up."""
+    return [estimate(batch, sure) for sure in range(min(LOWEST, batch.sure), HIGHEST + 1)]

@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from talkoo.access.permissions import Relation
 from talkoo.lib.errors import Invalid
-from talkoo.microtasks.models import Batch, Sensitivity
-from talkoo.microtasks.queries.uploads import fitting_types, latest_upload
+from talkoo.microtasks.models import Batch, Sensitivity, Upload
+from talkoo.microtasks.queries.uploads import fitting_types
 from talkoo.microtasks.task_types import check_config, task_type
-from talkoo.people.models import Membership, Person
 from talkoo.people.queries.organisations import below
 from talkoo.people.queries.persons import holding
 
@@ -25,9 +24,9 @@ class Point:
     text: str
 
 
-def hindrances(batch: Batch) -> list[Point]:
-    """What must be put right before the batch can open; empty means it can."""
-    return [*_items(batch), *_question(batch), *_audience(batch)]
+def hindrances(batch: Batch, upload: Upload | None) -> list[Point]:
+    """What must be put right before the batch can open; empty means it can. `upload` is the file it was read from."""
+    return [*_items(batch), *_question(batch, upload), *_audience(batch)]
 
 
 def _items(batch: Batch) -> list[Point]:
@@ -36,7 +35,7 @@ def _items(batch: Batch) -> list[Point]:
     return []
 
 
-def _question(batch: Batch) -> list[Point]:
+def _question(batch: Batch, upload: Upload | None) -> list[Point]:
     found = []
     if not batch.question.strip():
         found.append(Point("question", _("There is no question yet.")))
@@ -44,7 +43,6 @@ def _question(batch: Batch) -> list[Point]:
         check_config(task_type(batch.task_type), batch.config)
     except Invalid as error:
         found.append(Point("question", " ".join([error.message, *error.fields.values()])))
-    upload = latest_upload(batch)
     if batch.tasks_total and upload and batch.task_type not in fitting_types(upload.mapping):
         found.append(
             Point("columns", _("The columns in use do not fit the kind of task. Choose others, or another kind."))
@@ -82,40 +80,22 @@ def _outsiders(batch: Batch) -> list[Point]:
     return found
 
 
-def cautions(batch: Batch) -> list[Point]:
-    """What deserves a second look; none of it keeps the batch from opening."""
+def cautions(batch: Batch, upload: Upload | None, reach: int) -> list[Point]:
+    """What deserves a second look; none of it keeps the batch from opening. `reach`: how many could take part."""
     found = []
-    if batch.adaptive and not batch.ties.filter(relation=Relation.REVIEWER).exists():
+    if batch.adaptive and not any(tie.relation == Relation.REVIEWER for tie in batch.ties.all()):
         words = _(
             "Nobody is named to decide items on which people differ. Such items would wait for you to name a reviewer."
         )
         found.append(Point("audience", words))
     if batch.deadline is None:
         found.append(Point("audience", _("No day is set by which you need it. People choose work that has one first.")))
-    upload = latest_upload(batch)
     if upload and upload.rows_rejected:
         words = ngettext(
             "%(n)d row of the file was left out.", "%(n)d rows of the file were left out.", upload.rows_rejected
         )
         found.append(Point("columns", words % {"n": upload.rows_rejected}))
-    reach = people_reached(batch)
     if reach < batch.most:
         words = _("Only %(reach)d people can see it, but an item may need %(most)d answers.")
         found.append(Point("audience", words % {"reach": reach, "most": batch.most}))
     return found
-
-
-def people_reached(batch: Batch) -> int:
-    """How many active people could answer it now: of a chosen organisation or one above or below it, with every skill."""
-    chosen = list(batch.audience.all())
-    if batch.sensitivity == Sensitivity.CONFIDENTIAL:
-        chosen = chosen or [batch.organisation]
-    people = Person.objects.filter(is_active=True)
-    if chosen:
-        inside = frozenset[int]().union(*(below(organisation) for organisation in chosen))
-        people = people.filter(Exists(holding().filter(person=OuterRef("pk"), organisation__in=inside)))
-    else:
-        people = people.filter(Exists(Membership.objects.filter(Q(ends__isnull=True), person=OuterRef("pk"))))
-    for skill in batch.skills.all():
-        people = people.filter(skills__skill=skill, skills__level__gte=1)
-    return people.count()

@@ -1,0 +1,191 @@
+"""The forms of the builder. They parse; what is allowed is decided by the actions."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from talkoo.lib.errors import Invalid
+from talkoo.lib.tables import ENCODINGS
+from talkoo.microtasks.models import Batch, Sensitivity
+from talkoo.microtasks.task_types import TaskType, task_types
+
+SENSITIVITY_HINTS = {
+    Sensitivity.OPEN: gettext_lazy("Anybody could read it: it is published, or could be."),
+    Sensitivity.INTERNAL: gettext_lazy("For people of the public sector, in any of the organisations you choose."),
+    Sensitivity.CONFIDENTIAL: gettext_lazy("For people of your own organisation only."),
+    Sensitivity.RESTRICTED: gettext_lazy("Cannot be shown to anybody yet."),
+}
+
+
+class AboutForm(forms.Form):
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
+    summary = forms.CharField(
+        label=gettext_lazy("What people will do, in one sentence"), max_length=240, required=False,
+        help_text=gettext_lazy("Shown on the task board. For example: Read one letter and choose the topics it raises."),
+    )  # fmt: skip
+    item_word = forms.CharField(
+        label=gettext_lazy("What one item is called"), max_length=40, required=False,
+        help_text=gettext_lazy("One word, such as letter, photo or report."),
+    )  # fmt: skip
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(label=gettext_lazy("File"), allow_empty_file=True)
+    encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        most = settings.UPLOAD_MAX_BYTES // 1_000_000
+        words = _("CSV with a line of column names at the top, one item a line, at most %(most)d MB.") % {"most": most}
+        self.fields["file"].help_text = words
+        attrs = {"accept": ".csv,.tsv,.txt,text/csv", "data-max-mb": str(most)}
+        self.fields["file"].widget.attrs |= {**attrs, "data-too-large": _("This file is larger than %d MB.") % most}
+        self.fields["encoding"].choices = [("", _("Find out")), *ENCODINGS.items()]  # type: ignore[attr-defined]
+
+
+class NewForm(AboutForm, FileForm):
+    """A title and a file: all it takes to begin."""
+
+    organisation = forms.TypedChoiceField(label=gettext_lazy("Organisation that asks"), coerce=int)
+    field_order = ("title", "organisation", "file", "encoding", "summary", "item_word")
+
+    def __init__(self, *args: Any, organisations: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].choices = organisations  # type: ignore[attr-defined]
+
+
+class QuestionForm(forms.Form):
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of task"), widget=forms.RadioSelect)
+    question = forms.CharField(label=gettext_lazy("Question"), max_length=240, required=False)
+    help = forms.CharField(label=gettext_lazy("Help under the question"), max_length=480, required=False)
+    ask_sure = forms.BooleanField(label=gettext_lazy("Ask how sure people are"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = self.fields["kind"]
+        kinds.choices = [(code, declared.name) for code, declared in task_types().items()]  # type: ignore[attr-defined]
+        kinds.hints = {code: declared.says for code, declared in task_types().items()}  # type: ignore[attr-defined]
+        self.config_errors: dict[str, str] = {}
+
+
+class QualityForm(forms.Form):
+    sure = forms.IntegerField(label=gettext_lazy("Results right, in 100"))
+    adaptive = forms.TypedChoiceField(
+        label=gettext_lazy("How many people answer one item?"), coerce=lambda value: value == "yes",
+        choices=[("yes", gettext_lazy("As many as it takes")), ("no", gettext_lazy("Always the same number"))],
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    least = forms.IntegerField(label=gettext_lazy("At least"), min_value=1, max_value=99)
+    most = forms.IntegerField(label=gettext_lazy("At most"), min_value=1, max_value=99)
+    minutes = forms.DecimalField(
+        label=gettext_lazy("Minutes for one item"), min_value=0.1, max_value=480, max_digits=5, decimal_places=1,
+        help_text=gettext_lazy("Try a few yourself. People choose by it, and the estimate rests on it."),
+    )  # fmt: skip
+
+
+class AudienceForm(forms.Form):
+    sensitivity = forms.TypedChoiceField(
+        label=gettext_lazy("How sensitive are the items?"),
+        coerce=int,
+        choices=Sensitivity.choices,
+        widget=forms.RadioSelect,
+    )
+    reach = forms.ChoiceField(
+        label=gettext_lazy("Whom is it offered to?"), widget=forms.RadioSelect,
+        choices=[("all", gettext_lazy("Everybody in all organisations")), ("some", gettext_lazy("Organisations I choose"))],
+    )  # fmt: skip
+    organisations = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Organisations"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    skills = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Skills people need"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    deadline = forms.DateField(
+        label=gettext_lazy("Needed by"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    may_choose = forms.BooleanField(
+        label=gettext_lazy("People may pick the item they answer"), required=False,
+        help_text=gettext_lazy("Otherwise items are handed out in turn, which spreads the answers best."),
+    )  # fmt: skip
+
+    def __init__(
+        self, *args: Any, organisations: list[tuple[int, str]], skills: list[tuple[int, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisations"].choices = organisations  # type: ignore[attr-defined]
+        self.fields["skills"].choices = skills  # type: ignore[attr-defined]
+        self.fields["sensitivity"].hints = {str(level.value): words for level, words in SENSITIVITY_HINTS.items()}  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """“Chosen organisations” without one is neither everybody nor anybody."""
+        found = super().clean() or {}
+        if found.get("reach") == "some" and not found.get("organisations"):
+            self.add_error("organisations", _("Choose at least one organisation, or offer it to everybody."))
+        if found.get("reach") == "all":
+            found["organisations"] = []
+        return found
+
+
+class PersonForm(forms.Form):
+    email = forms.EmailField(label=gettext_lazy("E-mail address"))
+
+
+def saved(form: forms.Form, save: Callable[[dict[str, Any]], Any]) -> bool:
+    """Parse, then hand over; what the action refuses is shown at its field. False where something is to be put right."""
+    if not form.is_valid():
+        return False
+    try:
+        save(form.cleaned_data)
+    except Invalid as error:
+        add_errors(form, error)
+        return False
+    return True
+
+
+def add_errors(form: forms.Form, error: Invalid) -> None:
+    for name, words in error.fields.items():
+        form.add_error(name if name in form.fields else None, words)
+        if name not in form.fields and isinstance(form, QuestionForm):
+            form.config_errors[name] = words
+    if not error.fields:
+        form.add_error(None, f"{error.message} {error.remedy}".strip())
+
+
+# The settings of a task type, drawn and read after its schema
+
+
+def field_name(declared: TaskType, name: str) -> str:
+    return f"{declared.code}-{name}"
+
+
+def read_config(declared: TaskType, posted: QueryDict) -> dict[str, Any]:
+    """The settings of a type as the form posts them, in the kinds that its schema names."""
+    found: dict[str, Any] = {}
+    for name, rule in declared.config_schema.get("properties", {}).items():
+        field = field_name(declared, name)
+        words = posted.get(field, "").strip()
+        if rule["type"] == "array":
+            found[name] = [text for value in posted.getlist(field) if (text := " ".join(value.split()))]
+        elif rule["type"] == "boolean":
+            found[name] = field in posted
+        elif rule["type"] == "integer":
+            found[name] = int(words) if words.lstrip("-").isdecimal() else words
+        else:
+            found[name] = words
+    return found
+
+
+def shown_config(batch: Batch, posted: QueryDict | None) -> dict[str, Mapping[str, Any]]:
+    """For each type what its settings show: as posted, as stored, else its example."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for code, declared in task_types().items():
+        stored = {**declared.example(), **batch.config} if code == batch.task_type else declared.example()
+        found[code] = read_config(declared, posted) if posted is not None else stored
+    return found

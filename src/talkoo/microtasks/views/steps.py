@@ -1,0 +1,133 @@
+"""The frame of the builder: its steps, what stands beside each, and the way from one to the next."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from talkoo.microtasks.models import Batch, BatchState, Upload, UploadState
+from talkoo.microtasks.queries.uploads import LEAVE, latest_upload
+from talkoo.microtasks.task_types import task_types
+
+STEPS = ("upload", "columns", "question", "quality", "audience", "check")
+LATER = ("audience",)  # what may be changed once the batch is open
+
+
+def labels() -> dict[str, str]:
+    return {
+        "upload": _("Upload"),
+        "columns": _("Columns"),
+        "question": _("Question"),
+        "quality": _("Quality"),
+        "audience": _("Who may see it"),
+        "check": _("Check and open"),
+    }
+
+
+def following(step: str) -> str:
+    return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
+
+
+def trail() -> list[dict[str, str]]:
+    return [{"label": _("My batches"), "href": reverse("batches")}]
+
+
+def stepper(batch: Batch | None, here: str, upload: Upload | None) -> list[dict[str, str]]:
+    """Each step with its state, its note and, where it can be gone to, its address."""
+    names, notes = labels(), _notes(batch, upload) if batch else {}
+    done = _done(batch, upload, here)
+    return [
+        {
+            "label": names[step],
+            "note": notes.get(step, ""),
+            "state": "now" if step == here else "done" if step in done else "todo",
+            "href": _href(batch, step, upload),
+        }
+        for step in STEPS
+    ]
+
+
+def _href(batch: Batch | None, step: str, upload: Upload | None) -> str:
+    if batch is None or (batch.state != BatchState.DRAFT and step not in LATER) or (step == "columns" and not upload):
+        return ""
+    return reverse("batch_edit", args=[batch.code, step])
+
+
+def _done(batch: Batch | None, upload: Upload | None, here: str) -> set[str]:
+    """What is there already; the two steps that always hold something count once they are passed."""
+    if batch is None:
+        return set()
+    found = {
+        "upload": upload is not None,
+        "columns": batch.tasks_total > 0,
+        "question": bool(batch.question),
+        "quality": STEPS.index(here) > STEPS.index("quality"),
+        "audience": STEPS.index(here) > STEPS.index("audience"),
+    }
+    return {step for step, there in found.items() if there}
+
+
+def _notes(batch: Batch, upload: Upload | None) -> dict[str, str]:
+    declared = task_types().get(batch.task_type)
+    return {
+        "upload": upload.filename if upload else _("No file yet"),
+        "columns": _columns(batch, upload),
+        "question": str(declared.name) if declared and batch.question else _("Not written yet"),
+        "quality": _("%(sure)d in 100") % {"sure": batch.sure} if batch.adaptive else fixed(batch),
+        "audience": str(batch.get_sensitivity_display()),
+        "check": _("Nothing is public yet") if batch.state == BatchState.DRAFT else batch.get_state_display(),
+    }
+
+
+def fixed(batch: Batch) -> str:
+    return ngettext("%(n)d answer an item", "%(n)d answers an item", batch.most) % {"n": batch.most}
+
+
+def _columns(batch: Batch, upload: Upload | None) -> str:
+    if upload is None:
+        return ""
+    if upload.state == UploadState.READING:
+        return _("Being read")
+    used = sum(use != LEAVE for use in upload.mapping.values())
+    words = {
+        "used": used,
+        "left": len(upload.columns) - used,
+        "rows": number_format(batch.tasks_total, force_grouping=True),
+    }
+    return _("%(rows)s items, %(used)d of the columns") % words if used and batch.tasks_total else _("To be said")
+
+
+def page(
+    request: HttpRequest, batch: Batch, step: str, context: Mapping[str, Any], *, template: str = "", status: int = 200
+) -> HttpResponse:
+    """The page of a step in its frame."""
+    upload = context["upload"] if "upload" in context else latest_upload(batch)
+    framed = {
+        "batch": batch,
+        "step": step,
+        "steps": stepper(batch, step, upload),
+        "trail": trail(),
+        "upload": upload,
+        "is_draft": batch.state == BatchState.DRAFT,
+        "autosave": reverse("batch_autosave", args=[batch.code, step]),
+        **context,
+    }
+    return render(request, template or f"microtasks/builder_{step}.html", framed, status=status)
+
+
+def onward(request: HttpRequest, batch: Batch, step: str) -> HttpResponse:
+    """Where the button that was pressed leads: the next step, the same one again, or away."""
+    then = request.POST.get("then", "next")
+    if then == "leave":
+        return redirect("batches")
+    return redirect("batch_edit", batch.code, step if then == "stay" else following(step))
+
+
+def saved_words() -> str:
+    return _("Draft saved %(time)s") % {"time": date_format(timezone.localtime(), "H:i")}
