@@ -167,6 +167,11 @@ def test_a_progress_never_shows_a_language_to_the_browser(settings):
     assert 'value="1500" max="12000"' in render("{% part 'progress' id='p' label='l' value=1500 max=12000 %}")
 
 
+def test_what_was_struck_out_of_a_letter_is_marked_and_nothing_else_is_trusted():
+    shown = elements.covered("I live at [address covered] <b> [ covered] [1]")
+    assert shown == 'I live at <mark class="covered">address covered</mark> &lt;b&gt; [ covered] [1]'
+
+
 def without_comments(source):
     return re.sub(r"{% comment %}.*?{% endcomment %}|{#.*?#}", "", source, flags=re.DOTALL)
 

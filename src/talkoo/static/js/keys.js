@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const { $, $$, ready } = window.talkoo;
-  let on = localStorage.getItem("keys") !== "off";
+  let on = localStorage.getItem("keys") !== "off" && !document.body.hasAttribute("data-keys-off");   // this device, or the person
 
   const show = () => $$("[data-toggle-keys]").forEach((button) => {
     button.textContent = on ? button.dataset.off : button.dataset.on;
