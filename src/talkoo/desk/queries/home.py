@@ -28,7 +28,7 @@ HAVE: Mapping[str, tuple[str | Promise, int]] = {
 SHOWN = 3
 ANSWERED = (AssignmentState.ANSWERED, AssignmentState.SURPLUS)
 REPLY_SHOWN = timedelta(days=14)
-MANY = 100  # a number above this is not counted out
+RECENT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -272,11 +272,9 @@ def _says(batch: Batch, settled: int) -> str:
 
 
 def given(by: Subject, now: datetime) -> Growth | None:
-    """Answers of this person by the skill they needed, and this week's; None before the first. One query."""
+    """Answers of this person by the skill they needed, and those of the last days; None before the first. One query."""
     mine = Assignment.objects.filter(person_id=by.person_id, state__in=ANSWERED).order_by()
-    week = timezone.localtime(now) - timedelta(days=timezone.localtime(now).weekday())
-    monday = week.replace(hour=0, minute=0, second=0, microsecond=0)
-    recent = Count("pk", filter=Q(answered__gte=monday), distinct=True)
+    recent = Count("pk", filter=Q(answered__gte=now - RECENT), distinct=True)
     rows = list(mine.values("batch", "batch__minutes", "batch__skills__name").annotate(n=Count("pk", distinct=True), new=recent))
     if not rows:
         return None
@@ -292,8 +290,12 @@ def given(by: Subject, now: datetime) -> Growth | None:
 
 def _week(answers: int, minutes: int) -> str:
     if not answers:
-        return _("No answers yet this week.")
-    words = ngettext("This week: one answer, about %(minutes)s minutes.", "This week: %(answers)s answers, about %(minutes)s minutes.", answers)
+        return _("No answers in the last seven days.")
+    words = ngettext(
+        "In the last seven days: one answer, about %(minutes)s min.",
+        "In the last seven days: %(answers)s answers, about %(minutes)s min.",
+        answers,
+    )
     return words % {"answers": answers, "minutes": max(minutes, 1)}
 
 

@@ -1,7 +1,11 @@
-"""Answers that were given before: taken in through the ordinary claim and the ordinary submit, with their own day."""
+"""Answers that were given elsewhere, and batches made of them: only the demonstration and the replay use this.
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+No page leads here. People who answer in Talkoo go through `assignments` and `answers`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +15,107 @@ from django.utils.translation import gettext as _
 from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
-from talkoo.lib.errors import Conflict
-from talkoo.microtasks.actions.answers import Submitted, submit_answer
+from talkoo.lib.errors import Conflict, Invalid
+from talkoo.microtasks.actions import combining
 from talkoo.microtasks.actions.assignments import LEASE
 from talkoo.microtasks.actions.batches import log, own_batch
-from talkoo.microtasks.models import Assignment, Batch, Task
+from talkoo.microtasks.actions.refit import refit_batch
+from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, Tally, Task
 from talkoo.microtasks.queries.batches import resource
+from talkoo.microtasks.task_types import check_value, task_type
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Who (id of person and home organisation) answered which task (id) what, from when to when."""
+
+    task: int
+    person: int
+    organisation: int | None
+    taken: datetime
+    at: datetime
+    key: UUID
+    value: Any = None
+    cannot: str = ""
+    sure: int | None = None
+    note: str = ""
+
+
+@transaction.atomic
+def take_in_answers(*, by: Subject, code: str, given: Sequence[Recorded]) -> Batch:
+    """Store recorded answers of an open batch that nobody has begun, refit it, and settle what they settle.
+
+    All or nothing, in the order of time. Raises Conflict where people have begun, Invalid for a value that does not fit.
+    """
+    batch = own_batch(by=by, code=code)
+    _check_untouched(batch)
+    _check_values(batch, given)
+    given = sorted(given, key=lambda one: one.at)
+    _store(batch, given)
+    _count(batch, given)
+    log(by, batch, "answers-recorded", answers=len(given), people=len({one.person for one in given}))
+    refit_batch(batch)
+    _settle(batch)
+    return batch
+
+
+def _check_untouched(batch: Batch) -> None:
+    if Assignment.objects.filter(batch=batch).exists():
+        raise Conflict(_("People have begun this batch."), _("Copy it, and change the copy."))
+
+
+def _check_values(batch: Batch, given: Sequence[Recorded]) -> None:
+    declared = task_type(batch.task_type)
+    for one in given:
+        if one.value is not None:
+            check_value(declared, batch.config, one.value)
+        elif not one.cannot:
+            raise Invalid(_("An answer says nothing."), _("Give a value, or a reason why there is none."))
+
+
+def _store(batch: Batch, given: Sequence[Recorded]) -> None:
+    held = Assignment.objects.bulk_create(
+        Assignment(
+            task_id=one.task, batch=batch, person_id=one.person, organisation_id=one.organisation, lease_until=one.at,
+            state=AssignmentState.ANSWERED, taken=one.taken, answered=one.at,
+        )
+        for one in given
+    )  # fmt: skip
+    Answer.objects.bulk_create(
+        Answer(
+            assignment=assignment, task_id=one.task, key=one.key, value=one.value, cannot=one.cannot, sure=one.sure,
+            note=one.note, at=one.at,
+        )
+        for assignment, one in zip(held, given, strict=True)
+    )  # fmt: skip
+
+
+def _count(batch: Batch, given: Sequence[Recorded]) -> None:
+    """Point assignments at their answers and bring the counters of tasks, people and batch to what was stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE microtasks_assignment a SET answer_id = n.id FROM microtasks_answer n"
+            " WHERE n.assignment_id = a.id AND a.batch_id = %s",
+            [batch.pk],
+        )
+        cursor.execute(
+            "UPDATE microtasks_task t SET done = n.done, needed = greatest(t.needed, n.done) FROM"
+            " (SELECT task_id, count(*) AS done FROM microtasks_assignment WHERE batch_id = %s GROUP BY task_id) n"
+            " WHERE t.id = n.task_id",
+            [batch.pk],
+        )
+        cursor.execute(
+            "INSERT INTO microtasks_cursor (person_id, batch_id, pos)"
+            " SELECT DISTINCT person_id, batch_id, 0 FROM microtasks_assignment WHERE batch_id = %s ON CONFLICT DO NOTHING",
+            [batch.pk],
+        )
+    Tally.objects.update_or_create(batch=batch, shard=0, defaults={"answers": len(given)})
+
+
+def _settle(batch: Batch) -> None:
+    for task in Task.objects.select_for_update().filter(batch=batch, closed=False, done__gte=batch.least):
+        task.batch = batch
+        combining.resettle(task)
 
 
 @transaction.atomic
@@ -38,42 +137,32 @@ def take_named_task(*, by: Subject, batch: Batch, task: int) -> Assignment:
 
 
 @transaction.atomic
-def record_answer(*, by: Subject, batch: Batch, task: int, key: UUID, at: datetime, said: Mapping[str, Any]) -> Submitted:
-    """Claim and answer in one go; `said` has value or cannot, sure and note."""
-    assignment = take_named_task(by=by, batch=batch, task=task)
-    return submit_answer(by=by, code=assignment.code, key=key, at=at, **said)
-
-
-@transaction.atomic
-def place_in_time(*, by: Subject, code: str, opened: datetime, spent: timedelta) -> Batch:
-    """Give a batch of recorded answers its own calendar: opened on a day, items taken `spent` before they were
-    answered, results as old as the last answer they rest on. The log keeps the time of the recording."""
+def place_in_time(*, by: Subject, code: str, opened: datetime) -> Batch:
+    """Give a batch of recorded answers its own calendar: opened on a day, results as old as the last answer they rest
+    on. The log keeps the time of the recording."""
     batch = own_batch(by=by, code=code)
     batch.opened = opened
     batch.created = min(batch.created, opened)
     batch.save(update_fields=["opened", "created"])
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE microtasks_assignment SET taken = answered - %s WHERE batch_id = %s AND answered IS NOT NULL", [spent, batch.pk]
-        )
-        cursor.execute(
-            "UPDATE microtasks_result r SET at = n.at FROM (SELECT task_id, max(at) AS at FROM microtasks_answer GROUP BY task_id) n,"
-            " microtasks_task t WHERE r.task_id = n.task_id AND t.id = r.task_id AND t.batch_id = %s AND n.at < r.at",
+            "UPDATE microtasks_result r SET at = n.at FROM microtasks_task t,"
+            " (SELECT task_id, max(at) AS at FROM microtasks_answer GROUP BY task_id) n"
+            " WHERE r.task_id = n.task_id AND t.id = r.task_id AND t.batch_id = %s AND n.at < r.at",
             [batch.pk],
         )
-    log(by, batch, "placed-in-time", opened=opened.isoformat(), tasks=Task.objects.filter(batch=batch).count())
+    log(by, batch, "placed-in-time", opened=opened.isoformat())
     return batch
 
 
 @transaction.atomic
 def ask_as_recorded(*, by: Subject, code: str, needed: Mapping[int, int]) -> Batch:
-    """Ask each task (by number) of as many people as are on record. For a batch that nobody has answered yet.
+    """Ask each task (by number) of as many people as are on record. For a batch that nobody has begun.
 
-    Raises Missing and Denied as for any change of a batch, Conflict once answers are in.
+    Raises Missing and Denied as for any change of a batch, Conflict once people have begun.
     """
     batch = own_batch(by=by, code=code)
-    if Assignment.objects.filter(batch=batch).exists():
-        raise Conflict(_("People have begun this batch."), _("Copy it, and change the copy."))
+    _check_untouched(batch)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE microtasks_task t SET needed = n.needed FROM unnest(%s::int[], %s::int[]) AS n (number, needed)"

@@ -1,0 +1,39 @@
+"""The order in which the demonstration is loaded, and what one sees meanwhile."""
+
+import argparse
+import time
+from collections.abc import Callable
+
+from django.db import transaction
+
+from talkoo.desk.demo import cast
+from talkoo.desk.demo.answering import play
+from talkoo.desk.demo.batches import open_batch
+from talkoo.desk.demo.content import json_of
+from talkoo.microtasks.models import Batch
+from talkoo.people.models import Person
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Load what is not there yet. Each batch comes whole or not at all, so a run that was stopped is simply repeated."""
+    begun = time.monotonic()
+    say: Callable[[str], None] = (lambda _words: None) if arguments.quiet else lambda words: print(words, flush=True)
+    by = cast.add_organisations(cast.administrator())
+    say("· Harbour Region: organisations")
+    cast.add_people(by)
+    say(f"· {Person.objects.count()} people with roles and skills")
+    answering = json_of("answering.json")
+    for raw in json_of("batches.json")["batches"]:
+        if Batch.objects.filter(title=raw["title"], ties__person__email=raw["owner"]).exists():
+            say(f"· {raw['title']}: there already")
+            continue
+        with transaction.atomic():
+            batch = open_batch(raw)
+            play(batch, raw, answering)
+        say(f"· {raw['title']}: {batch.tasks_total} tasks")
+    offered = cast.offer_personas()
+    say(f"The demonstration is ready after {time.monotonic() - begun:.0f} s. You can be:")
+    for name, part, see in offered:
+        print(f"  {name} ({part}): {see}")
+    return 0
+
