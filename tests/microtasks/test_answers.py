@@ -1,6 +1,7 @@
 """An answer is stored once, counted once, never dropped; and a task closes for a reason it can state."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -26,6 +27,7 @@ from talkoo.microtasks.models import (
     TaskState,
 )  # fmt: skip
 from tests.microtasks.made import open_batch, send, take
+from tests.microtasks.storms import storm
 from tests.people import organisation, subject
 
 pytestmark = pytest.mark.django_db
@@ -212,3 +214,25 @@ def test_every_write_is_logged_and_the_log_and_the_answers_cannot_be_edited(owne
     ):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_answer_at_once_while_the_batch_is_refitted_and_nobody_waits_in_a_circle():
+    region = organisation("Region")
+    owner = subject("Jonas", region, Role.TASK_OWNER)
+    batch = open_batch(owner, region, tasks=24, least=2, most=5, sure=85)
+
+    def work(by, seed):
+        taken = 0
+        while (held := take_task(by=by, batch=Batch.objects.get(pk=batch.pk))) is not None:
+            send(by, held, "abc"[held.task.number % 3] if (held.task.number + seed) % 4 else "a")
+            taken += 1
+        return taken
+
+    crowd = [partial(work, subject(f"Person {n}", region), n) for n in range(8)]
+    sent = storm([*crowd, *[lambda: [refit_batch(batch) for _ in range(6)]] * 2])
+    tally = Tally.total(batch)
+    assert sum(done for done in sent if isinstance(done, int)) == tally["answers"] == Answer.objects.count()
+    assert tally["closed"] == Task.objects.filter(state=TaskState.CLOSED).count()
+    assert tally["review"] == Task.objects.filter(state=TaskState.REVIEW).count()
+    assert not Task.objects.filter(active__gt=0).exists()

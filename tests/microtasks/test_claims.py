@@ -1,6 +1,5 @@
 """Nobody gets a task twice, no slot is given twice, and nothing is lost when time runs out."""
 
-import threading
 from datetime import timedelta
 from functools import partial
 
@@ -13,6 +12,7 @@ from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.microtasks.actions.assignments import renew_lease, report_problem, save_draft, skip_task, take_task
 from talkoo.microtasks.models import Assignment, AssignmentState, BatchState, Cursor, Sensitivity, Task
 from tests.microtasks.made import open_batch, send, take
+from tests.microtasks.storms import storm
 from tests.people import organisation, subject
 
 pytestmark = pytest.mark.django_db
@@ -181,26 +181,3 @@ def test_one_person_with_eight_tabs_holds_one_task():
     held = {assignment.pk for assignment in storm([lambda: take_task(by=amina, batch=batch)] * 8)}
     assert len(held) == 1
     assert sum(Task.objects.values_list("active", flat=True)) == 1
-
-
-def storm(calls):
-    """Run all calls at the same moment, each on a connection of its own; their results, errors raised."""
-    barrier, results, errors = threading.Barrier(len(calls)), [], []
-
-    def run(call):
-        try:
-            barrier.wait(30)
-            results.append(call())
-        except Exception as error:  # noqa: BLE001 - raised again below, in the thread of the test
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-    return results

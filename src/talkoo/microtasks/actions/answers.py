@@ -74,7 +74,7 @@ def submit_answer(
         _take_in(assignment, task, answer, counts=counts)
         if counts:
             combining.combine_task(task, moved_by=assignment if before is None else None)
-        combining.keep_tally(task, by.person_id, answers=int(before is None), surplus=int(not counts))
+        combining.keep_tally(task, answers=int(before is None), surplus=int(not counts))
         audit.record(
             by=by,
             action="microtasks.answer.sent" if before is None else "microtasks.answer.changed",

@@ -114,7 +114,7 @@ def send_to_review(task: Task) -> None:
         return
     task.state, task.closed = TaskState.REVIEW, True
     task.save(update_fields=["state", "closed"])
-    keep_tally(task, task.pk, review=1)
+    keep_tally(task, review=1)
 
 
 def close_task(
@@ -129,6 +129,7 @@ def close_task(
 ) -> Result:
     """Write the result of a locked task and close it."""
     declared, config = task_type(task.batch.task_type), task.batch.config
+    posteriors = without_ties(posteriors, task.pk)
     shown = published(posteriors, np.full(len(posteriors), answers))
     least_sure = int(shown.max(axis=1).argmin())
     low, high = interval(posteriors[least_sure], answers)
@@ -145,6 +146,15 @@ def close_task(
     )
 
 
+def without_ties(posteriors: Floats, task: int) -> Floats:
+    """Posteriors [units, classes] in which no two classes tie: drawn by the task, so no class is preferred over many
+    tasks and the same task falls the same way each time.
+    """
+    nudged: Floats = posteriors + 1e-9 * np.random.default_rng(task).random(posteriors.shape)
+    nudged /= nudged.sum(axis=-1, keepdims=True)
+    return nudged
+
+
 def put_result(task: Task, **said: Any) -> Result:
     """Add the next version of a task's result and make it the one that stands."""
     last = Result.objects.filter(task=task).order_by("-version").values_list("version", flat=True).first()
@@ -153,12 +163,14 @@ def put_result(task: Task, **said: Any) -> Result:
     task.result, task.state, task.closed = result, TaskState.CLOSED, True
     task.save(update_fields=["result", "state", "closed"])
     if not was_closed:
-        keep_tally(task, task.pk, closed=1, review=-int(was_review))
+        keep_tally(task, closed=1, review=-int(was_review))
     return result
 
 
-def keep_tally(task: Task, spread: int, **more: int) -> None:
-    """Add to the running counts of the batch, on the shard of `spread`, so that people do not wait for each other."""
+def keep_tally(task: Task, **more: int) -> None:
+    """Add to the running counts of the batch, on the shard of the task: people at other tasks do not wait, and a
+    transaction touches one shard only, so two cannot wait for each other.
+    """
     moved = {name: amount for name, amount in more.items() if amount}
     if not moved:
         return
@@ -170,7 +182,7 @@ def keep_tally(task: Task, spread: int, **more: int) -> None:
             f"INSERT INTO microtasks_tally AS t (batch_id, shard, {names}{''.join(', ' + name for name in rest)})"  # noqa: S608
             f" VALUES (%s, %s{', %s' * len(moved)}{', 0' * len(rest)})"
             f" ON CONFLICT (batch_id, shard) DO UPDATE SET {adds}",
-            [task.batch_id, spread % Tally.SHARDS, *moved.values()],
+            [task.batch_id, task.pk % Tally.SHARDS, *moved.values()],
         )
 
 
@@ -220,7 +232,9 @@ def _refit_soon(batch: Batch) -> None:
 
 def refit_later(batch: Batch) -> None:
     """Queue the refit of a batch with this transaction; one that waits already is enough."""
-    job = app.configure_task("talkoo.microtasks.jobs.refit", queueing_lock=f"refit-{batch.pk}")
+    job = app.configure_task(
+        "talkoo.microtasks.jobs.refit", queueing_lock=f"refit-{batch.pk}", lock=f"refit-{batch.pk}"
+    )
     try:
         with transaction.atomic():
             job.defer(batch=batch.pk)

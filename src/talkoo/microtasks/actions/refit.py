@@ -17,6 +17,7 @@ from talkoo.microtasks.task_types import TaskType, task_type
 
 Floats = NDArray[np.float64]
 DRIFT = 0.005
+CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Spoken:
 
     answers: Answers
     tasks: list[int]
+    done: list[int]
     people: list[int]
     units: int
 
@@ -32,20 +34,19 @@ class Spoken:
 def refit_batch(batch: Batch) -> str:
     """Fit the batch by the method its answers bear, renew estimates, add new versions of results that moved.
 
-    Idempotent: run twice it writes nothing the second time. Locks the batch's model row, so two refits follow each
-    other. Returns the method's name, or "" where nobody answered yet.
+    Reads first, then writes in short transactions, so nobody who takes or answers a task waits for it; a task that got
+    another answer meanwhile keeps its newer estimate. Idempotent: run twice it writes nothing the second time. Returns
+    the method's name, or "" where nobody answered yet.
     """
+    spoken = _encoded(batch)
+    if spoken is None:
+        return ""
+    fit, _choice = combine(spoken.answers)
+    _keep_estimates(batch, spoken, fit)
+    renewed = _renew_results(batch, spoken, fit)
     with transaction.atomic():
-        Model.objects.get_or_create(batch=batch)
-        model = Model.objects.select_for_update().get(batch=batch)
-        spoken = _encoded(batch)
-        if spoken is None:
-            return ""
-        fit, _choice = combine(spoken.answers)
-        _keep_model(model, batch, spoken, fit)
+        _keep_model(batch, spoken, fit)
         _keep_reliability(batch, spoken, fit)
-        _keep_estimates(batch, spoken, fit)
-        renewed = _renew_results(batch, spoken, fit)
         audit.record(
             by=None,
             action="microtasks.batch.refitted",
@@ -66,7 +67,8 @@ def _encoded(batch: Batch) -> Spoken | None:
         return None
     tasks = {task: code for code, task in enumerate(dict.fromkeys(row[0] for row in rows))}
     people = {person: code for code, person in enumerate(dict.fromkeys(row[1] for row in rows))}
-    labels = np.array([declared.encode(config, value) for _task, _person, value in rows], dtype=np.int32)
+    done = {row[0]: row[3] for row in rows}
+    labels = np.array([declared.encode(config, row[2]) for row in rows], dtype=np.int32)
     task_codes = np.array([tasks[row[0]] for row in rows], dtype=np.int32)
     person_codes = np.array([people[row[1]] for row in rows], dtype=np.int32)
     answers = Answers(
@@ -77,11 +79,12 @@ def _encoded(batch: Batch) -> Spoken | None:
         n_workers=len(people),
         n_classes=classes,
     )
-    return Spoken(answers, list(tasks), list(people), units)
+    return Spoken(answers, list(tasks), list(done.values()), list(people), units)
 
 
-def _keep_model(model: Model, batch: Batch, spoken: Spoken, fit: Fit) -> None:
+def _keep_model(batch: Batch, spoken: Spoken, fit: Fit) -> None:
     declared = task_type(batch.task_type)
+    model = Model.objects.filter(batch=batch).first() or Model(batch=batch)
     model.method, model.version = fit.method, fit.version
     model.class_prior, model.pooled = fit.class_prior.tolist(), fit.prior.tolist()
     model.answers = Tally.total(batch)["answers"]
@@ -142,44 +145,57 @@ def _by_task(spoken: Spoken, fit: Fit) -> tuple[Floats, NDArray[np.int64], NDArr
 def _keep_estimates(batch: Batch, spoken: Spoken, fit: Fit) -> None:
     posteriors, number, differ = _by_task(spoken, fit)
     shown = published(posteriors, np.repeat(number[:, None], spoken.units, axis=1)).max(axis=2).min(axis=1)
-    estimates = [json.dumps(np.round(rows, 6).tolist()) for rows in posteriors]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE microtasks_task t SET estimate = n.estimate, probability = n.probability, differ = n.differ"
-            " FROM (SELECT * FROM unnest(%s::bigint[], %s::jsonb[], %s::float8[], %s::bool[])"
-            "       AS n (id, estimate, probability, differ) ORDER BY id) n"
-            " WHERE t.id = n.id AND t.batch_id = %s AND t.estimate IS DISTINCT FROM n.estimate",
-            [spoken.tasks, estimates, np.round(shown, 4).tolist(), differ.tolist(), batch.pk],
-        )
+    columns = (
+        spoken.tasks,
+        spoken.done,
+        [json.dumps(np.round(rows, 6).tolist()) for rows in posteriors],
+        np.round(shown, 4).tolist(),
+        differ.tolist(),
+    )
+    for start in range(0, len(spoken.tasks), CHUNK):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE microtasks_task t SET estimate = n.estimate, probability = n.probability, differ = n.differ"
+                " FROM unnest(%s::bigint[], %s::int[], %s::jsonb[], %s::float8[], %s::bool[])"
+                "      AS n (id, done, estimate, probability, differ)"
+                " WHERE t.id = n.id AND t.batch_id = %s AND t.done = n.done AND t.estimate IS DISTINCT FROM n.estimate",
+                [*(column[start : start + CHUNK] for column in columns), batch.pk],
+            )
 
 
 def _renew_results(batch: Batch, spoken: Spoken, fit: Fit) -> int:
     """Add a version to each result whose value or probability moved; a reviewer's word stands. Returns how many."""
-    declared, config = task_type(batch.task_type), batch.config
     posteriors, number, _differ = _by_task(spoken, fit)
-    place = {task: i for i, task in enumerate(spoken.tasks)}
+    place = {task: at for at, task in enumerate(spoken.tasks)}
     standing = Result.objects.filter(task__batch=batch, task__state=TaskState.CLOSED, task__result=F("pk"))
-    moved = 0
-    for result in standing.exclude(method="reviewer").select_related("task").iterator(chunk_size=2000):
-        at = place.get(result.task_id)
-        if at is None:
-            continue
-        rows, answers = posteriors[at], int(number[at])
-        chance = float(published(rows, np.full(len(rows), answers)).max(axis=1).min())
-        same = declared.decode(config, rows) == result.value and abs(chance - (result.probability or 0)) < DRIFT
-        if not same:
-            result.task.batch = batch
-            combining.close_task(
-                result.task,
-                rows,
-                answers=answers,
-                ids=result.answer_ids,
-                reason="refit",
-                method=fit.method,
-                version=fit.version,
-            )
-            moved += 1
-    return moved
+    moved = [
+        (result.task_id, place[result.task_id])
+        for result in standing.exclude(method="reviewer").only("task_id", "value", "probability").iterator(CHUNK)
+        if result.task_id in place
+        and _moved(batch, result, posteriors[place[result.task_id]], int(number[place[result.task_id]]))
+    ]
+    for pk, at in moved:
+        with transaction.atomic():
+            task = Task.objects.select_for_update().get(pk=pk)
+            task.batch = batch
+            if task.state == TaskState.CLOSED and task.result and task.done == spoken.done[at]:
+                combining.close_task(
+                    task,
+                    posteriors[at],
+                    answers=int(number[at]),
+                    ids=task.result.answer_ids,
+                    reason="refit",
+                    method=fit.method,
+                    version=fit.version,
+                )
+    return len(moved)
+
+
+def _moved(batch: Batch, result: Result, rows: Floats, answers: int) -> bool:
+    fair = combining.without_ties(rows, result.task_id)
+    chance = float(published(fair, np.full(len(fair), answers)).max(axis=1).min())
+    value = task_type(batch.task_type).decode(batch.config, fair)
+    return value != result.value or abs(chance - (result.probability or 0)) >= DRIFT
 
 
 def settle_open(batch: Batch) -> None:

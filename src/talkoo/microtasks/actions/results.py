@@ -103,9 +103,9 @@ def _reopen(task: Task) -> None:
 def _leave(task: Task, before: str) -> None:
     """Take a task out of the count of its earlier state."""
     if before == TaskState.CLOSED:
-        combining.keep_tally(task, task.pk, closed=-1)
+        combining.keep_tally(task, closed=-1)
     if before == TaskState.REVIEW:
-        combining.keep_tally(task, task.pk, review=-1)
+        combining.keep_tally(task, review=-1)
 
 
 def send_to_review(*, by: Subject, batch: Batch, number: int) -> Task:

@@ -38,15 +38,15 @@ def _read(raw: Any) -> Any:
     return json.loads(raw) if isinstance(raw, str) else raw
 
 
-def all_answers(batch: Batch) -> Iterator[tuple[int, int, Any]]:
-    """(task, person, value) of every standing answer that says something, streamed in the order of tasks."""
+def all_answers(batch: Batch) -> Iterator[tuple[int, int, Any, int]]:
+    """(task, person, value, answers the task counts) of every standing answer that says something, in the order of tasks."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT a.task_id, a.person_id, n.value FROM microtasks_assignment a"
-            " JOIN microtasks_answer n ON n.id = a.answer_id"
+            "SELECT a.task_id, a.person_id, n.value, t.done FROM microtasks_assignment a"
+            " JOIN microtasks_answer n ON n.id = a.answer_id JOIN microtasks_task t ON t.id = a.task_id"
             " WHERE a.batch_id = %s AND a.state = 'answered' AND n.value IS NOT NULL ORDER BY a.task_id, a.person_id",
             [batch.pk],
         )
         while rows := cursor.fetchmany(5000):
-            for task, person, value in rows:
-                yield task, person, _read(value)
+            for task, person, value, done in rows:
+                yield task, person, _read(value), done
