@@ -1,14 +1,17 @@
 """Between the web and the domain: who asks, and what happens when the domain says no."""
 
+import logging
 from collections.abc import Callable
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from talkoo.audit.actions import record_denial
-from talkoo.config.refusals import refusal
+from talkoo.config.refusals import busy, refusal
 from talkoo.lib.errors import Denied, DomainError
 from talkoo.people.queries import subject_of
 
+log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -32,6 +35,9 @@ class DomainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError | InterfaceError):
+            log.error("The database did not serve %s: %s", request.path, error)
+            return busy()
         if not isinstance(error, DomainError):
             return None
         if isinstance(error, Denied):

@@ -58,13 +58,21 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """The last resort: must work when the database, the session or a template does not."""
-    shown = {
-        "title": _("Something went wrong here"),
-        "message": _("It is our mistake, not yours, and it has been written down. What you had saved is safe."),
-        "remedy": _("Try again in a moment."),
-    }
+    message = _("It is our mistake, not yours, and it has been written down. What you had saved is safe.")
+    return _bare(500, _("Something went wrong here"), message)
+
+
+def busy() -> HttpResponse:
+    """The database gave up waiting or went away: nothing was changed, and the same request may well succeed soon."""
+    response = _bare(503, _("Talkoo is busy"), _("Nothing was changed. What you had saved is safe."))
+    response["Retry-After"] = "5"
+    return response
+
+
+def _bare(status: int, title: str, message: str) -> HttpResponse:
+    shown = {"title": title, "message": message, "remedy": _("Try again in a moment.")}
     try:
-        return HttpResponse(render_to_string("errors/broken.html", shown), status=500)
+        return HttpResponse(render_to_string("errors/broken.html", shown), status=status)
     except Exception:
         log.exception("The page for errors could not be shown")
-        return HttpResponse("\n".join(shown.values()), status=500, content_type="text/plain")
+        return HttpResponse("\n".join(shown.values()), status=status, content_type="text/plain")
