@@ -1,0 +1,192 @@
+"""What every address answers to whom: the whole house on one page. A route that is not listed here fails the build.
+
+`right` may use it; `wrong` belongs to the same town and sees less; the outsider is a contributor of another town, and
+somebody abroad holds there the roles that the right person holds here. Statuses are those of a GET and a POST; `NO`
+stands for a method the route does not have (405). Everybody else of another town is told that there is nothing (404).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PAGE, DONE, MOVED, FORM_AGAIN = 200, 204, 302, 422
+BAD, DENIED, MISSING, NO, CHANGED = 400, 403, 404, 405, 409
+SIGN_IN = "sign in"
+KEY = "6f1b0d0e-8f1c-4c38-9d5e-2f0f6f6b7a11"
+Status = int | str
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line of the table. `wrong` None: everybody who is signed in gets the same."""
+
+    right: str
+    get: Status = NO
+    post: Status = NO
+    at: str = ""
+    wrong: str | None = None
+    denied: Status = DENIED
+    denied_get: Status | None = None
+    foreign: Status = MISSING
+    also: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    visitor: Status = SIGN_IN
+
+    def expected(self, method: str, who: str | None) -> Status:
+        """The status for the right person, somebody of the house without the right, or a stranger to it."""
+        meant = self.get if method in {"GET", "HEAD"} else self.post if method == "POST" else NO
+        if meant == NO or who == self.right or (self.wrong is None and who is not None):
+            return meant
+        if who is None:
+            return self.visitor if self.visitor == SIGN_IN else meant
+        if who == self.wrong:
+            return self.denied if self.denied_get is None or method == "POST" else self.denied_get
+        return self.foreign
+
+
+def everybody(**more: Any) -> Route:
+    """A page of one's own, or of all who are signed in."""
+    return Route("contributor", **more)
+
+
+def public(**more: Any) -> Route:
+    return Route("contributor", visitor="as everybody", **more)
+
+
+def of_batch(**more: Any) -> Route:
+    return Route(**{"right": "owner", "at": "batch", "wrong": "contributor", **more})
+
+
+def of_draft(**more: Any) -> Route:
+    """A coordinator sees that there is a draft, and changes nothing."""
+    return Route(**{"right": "owner", "at": "draft", "wrong": "coordinator", **more})
+
+
+def of_people(**more: Any) -> Route:
+    return Route(**{"right": "coordinator", "wrong": "contributor", **more})
+
+
+def of_tree(**more: Any) -> Route:
+    """A coordinator looks after people, not after the tree."""
+    return Route(**{"right": "administrator", "wrong": "coordinator", **more})
+
+
+def step(name: str, **more: Any) -> Route:
+    return of_draft(get=PAGE, post=FORM_AGAIN, also={"step": name}, **more)
+
+
+ANSWER = {"key": KEY, "choice": "1", "sure": "2"}
+
+ROUTES: dict[str, Route] = {
+    # the desk
+    "home": everybody(get=PAGE),
+    "board": everybody(get=PAGE),
+    "welcome": everybody(get=PAGE, post=MISSING),
+    # contributing
+    "work": Route("contributor", get=PAGE, post=MOVED, at="batch", wrong="director", denied_get=PAGE),
+    "assignment": Route("contributor", get=PAGE, post=MOVED, at="assignment", wrong="owner", denied=MISSING, data=ANSWER),
+    "assignment (nothing chosen)": Route("contributor", get=PAGE, post=FORM_AGAIN, at="assignment", wrong="owner", denied=MISSING, data={"key": KEY}),
+    "assignment (to be changed)": Route("contributor", get=PAGE, post=MOVED, at="changing", wrong="second", denied=MISSING, data=ANSWER),
+    "assignment (settled)": Route("contributor", get=PAGE, post=CHANGED, at="outcome", wrong="second", denied=MISSING, data=ANSWER),
+    "assignment_draft": Route("contributor", post=PAGE, at="assignment", wrong="owner", denied=MISSING),
+    "assignment_renew": Route("contributor", post=DONE, at="assignment", wrong="owner", denied=MISSING),
+    "assignment_skip": Route("contributor", post=MOVED, at="assignment", wrong="owner", denied=MISSING),
+    "assignment_problem": Route("contributor", post=MOVED, at="assignment", wrong="owner", denied=MISSING, data={"text": "Upside down"}),
+    # batches
+    "batches": everybody(get=PAGE),
+    "batch_new": Route("owner", get=PAGE, post=FORM_AGAIN, wrong="contributor", foreign=DENIED),
+    "batch_edit (upload)": step("upload"),
+    "batch_edit (columns)": step("columns"),
+    "batch_edit (question)": step("question"),
+    "batch_edit (quality)": step("quality"),
+    "batch_edit (audience)": step("audience"),
+    "batch_edit (check)": of_draft(get=PAGE, post=MOVED, also={"step": "check"}),
+    "batch_edit (opened)": of_batch(get=PAGE, post=FORM_AGAIN, also={"step": "audience"}),
+    "batch_autosave": of_draft(post=PAGE, also={"step": "quality"}),
+    "batch_preview": of_draft(post=PAGE),
+    "batch_estimate": of_draft(post=PAGE),
+    "batch_try": of_draft(get=PAGE, also={"number": 1}),
+    "batch_reading": of_draft(get=PAGE, post=MOVED),
+    "batch_rejected": of_draft(get=PAGE),
+    "batch_copy": of_batch(post=MOVED),
+    "batch_move": of_batch(get=PAGE, post=MOVED, also={"verb": "pause"}),
+    "batch_discard": of_draft(get=PAGE, post=MOVED),
+    "batch_people": of_batch(post=MOVED, data={"relation": "reviewer", "email": "nobody@test.example"}),
+    # results
+    "batch": of_batch(get=PAGE),
+    "batch (draft)": of_draft(get=PAGE, denied=PAGE),
+    "batch (closed)": of_batch(get=PAGE, at="closed", denied=MISSING),
+    "batch_progress": of_batch(get=PAGE),
+    "batch_export (csv)": of_batch(get=PAGE, wrong="coordinator", also={"fmt": "csv"}),
+    "batch_export (jsonl)": of_batch(get=PAGE, also={"fmt": "jsonl"}),
+    "task": of_batch(get=PAGE, at="task"),
+    "task (settled)": of_batch(get=PAGE, at="settled"),
+    "task_ask": of_batch(post=MOVED, at="settled"),
+    "task_send": of_batch(post=MOVED, at="task"),
+    "problem_reply": of_batch(post=MOVED, at="problem", wrong="coordinator", data={"reply": "Turned round"}),
+    "reviews": everybody(get=PAGE),
+    "review": of_batch(right="reviewer", get=PAGE, post=MOVED, at="review", data={"choice": "1"}),
+    "review (nothing chosen)": of_batch(right="reviewer", get=PAGE, post=FORM_AGAIN, at="review"),
+    # coming in
+    "persona": public(post=MISSING, at="person:contributor"),
+    "first_run": public(get=MISSING, post=MISSING),
+    "invitation": public(get=PAGE, post=FORM_AGAIN, at="token"),
+    # people
+    "people": of_people(get=PAGE, foreign=DENIED),
+    "invite": of_people(get=PAGE, post=FORM_AGAIN, foreign=DENIED),
+    "invitation_resend": of_people(post=MOVED, at="invitation", denied=MISSING),
+    "invitation_withdraw": of_people(post=MOVED, at="invitation", denied=MISSING),
+    "people_file": of_people(get=PAGE, post=FORM_AGAIN, foreign=DENIED),
+    "people_file_check": of_people(get=PAGE, post=MOVED, at="people file", denied=MISSING),
+    "people_file_discard": of_people(post=MOVED, at="people file", denied=MISSING),
+    "person": of_people(get=PAGE, at="person:contributor", denied=MISSING),
+    "role_grant": of_people(post=FORM_AGAIN, at="person:contributor", denied=MISSING),
+    "role_end": of_people(get=PAGE, post=MOVED, at="role", denied=MISSING),
+    "person_close": of_people(get=PAGE, post=MOVED, at="person:contributor", denied=MISSING),
+    "person_reopen": of_people(post=CHANGED, at="person:contributor", denied=MISSING),
+    # organisations
+    "organisations": of_tree(get=PAGE, foreign=DENIED),
+    "organisation_new": of_tree(get=PAGE, post=FORM_AGAIN, foreign=DENIED),
+    "organisation_rename": of_tree(get=PAGE, post=FORM_AGAIN, at="organisation:north", denied=MISSING),
+    "organisation_move": of_tree(get=PAGE, post=FORM_AGAIN, at="organisation:north", denied=MISSING),
+    "organisation_end": of_tree(get=PAGE, post=FORM_AGAIN, at="organisation:north", denied=MISSING),
+    # one's own record
+    "record": everybody(get=PAGE),
+    "profile": everybody(post=FORM_AGAIN),
+    "keys": everybody(post=MOVED),
+    "sessions": everybody(post=SIGN_IN),
+    "skills": everybody(get=PAGE, post=MOVED),
+    # the house itself
+    "elements": public(get=PAGE),
+    "healthz": public(get=PAGE),
+}  # fmt: skip
+
+# Sign-in as allauth brings it: what a visitor gets by GET and POST (an empty form), then somebody signed in with a
+# password a moment ago. Its views take PUT for POST; what they answer to other methods is theirs, but no fault (5xx).
+HERE = (SIGN_IN, SIGN_IN)
+ALLAUTH: dict[str, tuple[tuple[Status, Status], tuple[Status, Status]]] = {
+    "account_login": ((PAGE, PAGE), (MOVED, MOVED)),
+    "account_logout": ((MOVED, MOVED), (PAGE, MOVED)),
+    "account_inactive": ((PAGE, NO), (PAGE, NO)),
+    "account_signup": ((PAGE, PAGE), (MOVED, MOVED)),  # says that people come by invitation
+    "account_reauthenticate": (HERE, (PAGE, PAGE)),
+    "account_email": ((SIGN_IN, NO), (PAGE, NO)),  # shown, never changed
+    "account_email_verification_sent": ((PAGE, NO), (PAGE, NO)),
+    "account_change_password": (HERE, (PAGE, PAGE)),
+    "account_set_password": (HERE, (MOVED, MOVED)),
+    "account_reset_password": ((PAGE, PAGE), (PAGE, PAGE)),
+    "account_confirm_login_code": (HERE, (MOVED, MOVED)),  # not used here
+    "account_confirm_email": ((PAGE, MISSING), (PAGE, MISSING)),
+    "account_reset_password_done": ((PAGE, NO), (PAGE, NO)),
+    "account_reset_password_from_key": ((PAGE, PAGE), (PAGE, PAGE)),
+    "account_reset_password_from_key_done": ((PAGE, NO), (PAGE, NO)),
+    "mfa_index": (HERE, (PAGE, NO)),
+    "mfa_authenticate": (HERE, (MOVED, MOVED)),
+    "mfa_reauthenticate": (HERE, (MOVED, MOVED)),
+    "mfa_activate_totp": (HERE, (PAGE, PAGE)),
+    "mfa_deactivate_totp": (HERE, (MISSING, MISSING)),  # nothing is there to be taken away
+    "mfa_view_recovery_codes": (HERE, (MISSING, NO)),
+    "mfa_generate_recovery_codes": (HERE, (MISSING, MISSING)),
+    "mfa_download_recovery_codes": (HERE, (MISSING, MISSING)),
+}
+ALLAUTH_AT = {"account_confirm_email": {"key": "abc"}, "account_reset_password_from_key": {"uidb36": "1", "key": "abc-def"}}

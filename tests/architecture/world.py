@@ -1,0 +1,204 @@
+"""One small world in which every route has something to show: two towns under a region, a batch in every state of its
+life, invitations, a file of people. `say` passes every word that people gave, so that a test can mark them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.test.client import Client, ClientHandler
+from django.utils import timezone
+
+from talkoo.access.permissions import Relation, Role
+from talkoo.access.subject import Subject
+from talkoo.microtasks.actions.assignments import report_problem, save_draft
+from talkoo.microtasks.actions.batch_states import move_batch
+from talkoo.microtasks.actions.batches import create_draft, edit_question
+from talkoo.microtasks.actions.reading import read_upload
+from talkoo.microtasks.actions.refit import refit_batch
+from talkoo.microtasks.actions.results import send_to_review
+from talkoo.microtasks.actions.uploads import receive_upload, start_reading
+from talkoo.microtasks.models import Assignment, Batch, BatchPerson, RejectedRow
+from talkoo.people.actions.files import read_people_file
+from talkoo.people.actions.invitations import hashed
+from talkoo.people.models import Invitation, Organisation, Person, Skill
+from talkoo.people.queries import subject_of
+from tests import people as cast
+from tests.microtasks.made import open_batch, send, take
+
+Say = Callable[[str], str]
+TOKEN = "a-token-that-only-the-mail-holds"
+
+
+@cache
+def _handler(checks: bool) -> ClientHandler:
+    """One for all clients: setting up the middleware takes longer than most pages."""
+    return ClientHandler(enforce_csrf_checks=checks)
+
+
+def plainly(words: str) -> str:
+    return words
+
+
+@dataclass
+class World:
+    """People by what they are here, and for each kind of address the thing it leads to."""
+
+    say: Say
+    people: dict[str, Subject] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
+    at: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def client(self, who: str | None, *, enforce_csrf_checks: bool = False) -> Client:
+        """A browser of this person as it was after signing in; None is a visitor. Faults are answers here (500)."""
+        client = Client(raise_request_exception=False)
+        client.handler = _handler(enforce_csrf_checks)
+        if who is not None:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
+        return client
+
+
+def build(say: Say = plainly) -> World:
+    world = World(say)
+    region, north, south = _places(say)
+    _people(world, region, north, south)
+    _batches(world, north)
+    _work(world)
+    _invitations(world, north)
+    return world
+
+
+def _places(say: Say) -> list[Organisation]:
+    region = cast.organisation(say("Harbour Region"))
+    return [region, cast.organisation(say("Northtown"), region), cast.organisation(say("Southtown"), region)]
+
+
+def _people(world: World, region: Organisation, north: Organisation, south: Organisation) -> None:
+    Skill.objects.update_or_create(
+        code="plain-letters", defaults={"name": world.say("Reading letters"), "category": world.say("Language"), "description": world.say("Any letter")}
+    )
+    for who, name, home, roles in (
+        ("owner", "Olga Owner", north, [Role.TASK_OWNER]),
+        ("reviewer", "Rita Reviewer", north, []),
+        ("contributor", "Carl Contributor", north, []),
+        ("colleague", "Cora Colleague", north, []),
+        ("second", "Selma Second", north, []),
+        ("coordinator", "Kaisa Coordinator", north, [Role.COORDINATOR]),
+        ("administrator", "Aino Administrator", region, [Role.ADMINISTRATOR]),
+        ("director", "Dora Director", region, [Role.COORDINATOR]),
+        ("outsider", "Otto Outsider", south, []),
+        ("abroad", "Abel Abroad", south, [Role.TASK_OWNER, Role.COORDINATOR, Role.ADMINISTRATOR]),
+    ):
+        person = cast.person(name, home, *roles)
+        Person.objects.filter(pk=person.pk).update(name=world.say(name), title=world.say("Officer"))
+        person.refresh_from_db()
+        world.people[who] = subject_of(person)
+        world.sessions[who] = _session(person)
+        world.at[f"person:{who}"] = {"code": person.code}
+    held = Person.objects.get(pk=world.people["contributor"].person_id).memberships.get()
+    world.at["role"] = {**world.at["person:contributor"], "number": held.pk}
+    world.at["skill"] = {"code": "plain-letters"}
+    for name, place in (("region", region), ("north", north), ("south", south)):
+        world.at[f"organisation:{name}"] = {"code": place.code}
+
+
+def _session(person: Person) -> str:
+    """A session as signing in with a password leaves it; made by hand so that it outlives the requests of a test."""
+    store = SessionStore()
+    store[SESSION_KEY] = str(person.pk)
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    said = {"method": "password", "at": timezone.now().timestamp(), "email": person.email, "reauthenticated": True}
+    store["account_authentication_methods"], store["account_authentication_methods_user"] = [said], str(person.pk)
+    store.create()
+    return str(store.session_key)
+
+
+def batch_of(world: World, north: Organisation, title: str, **more: Any) -> Batch:
+    say = world.say
+    words = {
+        "title": say(title), "summary": say("Read one letter"), "question": say("What is it about?"), "help": say("Choose one"),
+        "config": {"options": [say("Traffic"), say("Light"), say("Trees")]}, "item_word": say("letter"), "may_choose": True,
+    }  # fmt: skip
+    batch = open_batch(world.people["owner"], north, **{**words, **more})
+    batch.audience.set([north])
+    BatchPerson.objects.create(batch=batch, person_id=world.people["reviewer"].person_id, relation=Relation.REVIEWER)
+    for task in batch.tasks.all():
+        task.name, task.payload, task.group = say(f"Letter {task.number}"), {"source": say(f"Text {task.number}")}, say("Harbour")
+        task.save()
+    return batch
+
+
+def _batches(world: World, north: Organisation) -> None:
+    """Open: task 1 settled, 2 with a reviewer, 3 answered once and in the contributor's hands, 4 and on untouched."""
+    owner, say = world.people["owner"], world.say
+    batch = batch_of(world, north, "Sort the letters", tasks=6, adaptive=False, least=2, most=2)
+    options = batch.config["options"]
+    for who, number, choice in (("second", 1, 0), ("reviewer", 1, 0), ("second", 2, 0), ("second", 3, 1)):
+        send(world.people[who], take(world.people[who], batch, number), options[choice], note=say("See page two"))
+    send_to_review(by=owner, batch=batch, number=2)
+    refit_batch(batch)
+    world.at["batch"] = {"code": batch.code}
+    world.at["settled"] = {"code": batch.code, "number": 1}
+    world.at["review"] = {"code": batch.code, "number": 2}
+    world.at["task"] = {"code": batch.code, "number": 3}
+    other = batch_of(world, north, "Answered and closed", tasks=1, adaptive=False, least=1, most=1)
+    send(world.people["contributor"], take(world.people["contributor"], other), options[0])
+    world.at["closed"] = {"code": other.code}
+    world.at["outcome"] = {"code": Assignment.objects.get(batch=other).code}
+    move_batch(by=owner, code=other.code, verb="close")
+    world.at["draft"] = {"code": _draft(world, north).code}
+
+
+def _draft(world: World, north: Organisation) -> Batch:
+    owner, say = world.people["owner"], world.say
+    batch = create_draft(by=owner, organisation_id=north.pk, title=say("A draft"), summary=say("Read"), item_word=say("letter"))
+    columns = [say("no"), say("words")]
+    lines = f"{','.join(columns)}\n" + "".join(f"{say(f'L{n}')},{say(f'Text of {n}')}\n" for n in range(1, 5))
+    receive_upload(by=owner, code=batch.code, filename=say("letters.csv"), chunks=[lines.encode()])
+    begun = start_reading(by=owner, code=batch.code, mapping=dict(zip(columns, ("name", "source"), strict=True)), defer=False)
+    assert begun.run is not None
+    read_upload(upload=begun.pk, run=begun.run)
+    RejectedRow.objects.create(upload=begun, line=9, reason=say("“words” is empty"), excerpt=say("L9"))
+    config = {"options": [say("Traffic"), say("Light")]}
+    return edit_question(
+        by=owner, code=batch.code, kind="choice", question=say("What is it about?"), help=say("Choose"), config=config, ask_sure=True
+    )
+
+
+def _work(world: World) -> None:
+    """The contributor holds a task with a draft and has reported a problem with it."""
+    by = world.people["contributor"]
+    batch = Batch.objects.get(**world.at["batch"])
+    held = take(by, batch, 3)
+    code = str(held.code)
+    problem = report_problem(by=by, code=code, text=world.say("The scan is upside down"))
+    world.at["problem"] = {**world.at["batch"], "problem": problem.pk}
+    send(by, held, batch.config["options"][0])
+    first = take(by, batch, 4)
+    send(by, first, batch.config["options"][2])
+    world.at["changing"] = {"code": str(first.code)}
+    in_hand = take(by, batch, 5)
+    save_draft(by=by, code=str(in_hand.code), draft={"choice": ["2"], "sure": "2", "cannot": "", "note": world.say("not sure yet")})
+    world.at["assignment"] = {"code": str(in_hand.code)}
+
+
+def _invitations(world: World, north: Organisation) -> None:
+    by, say = world.people["coordinator"], world.say
+    made = Invitation.objects.create(
+        token_hash=hashed(TOKEN), email="new@test.example", name=say("Nelly Newcomer"), organisation=north, role=Role.CONTRIBUTOR,
+        invited_by_id=by.person_id, expires=timezone.now() + timedelta(days=3),
+    )  # fmt: skip
+    world.at["token"] = {"token": TOKEN}
+    world.at["invitation"] = {"number": made.pk}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "people.csv"
+        path.write_text(f"name,email\n{say('Pia Person')},pia@test.example\n{say('No Address')},nowhere\n")
+        file = read_people_file(by=by, organisation=north, path=path, filename=say("people.csv"))
+    world.at["people file"] = {"code": file.code}
