@@ -191,7 +191,7 @@ def error_links(form: forms.BaseForm) -> Iterator[dict[str, str]]:
             words = " ".join(error.messages)
             named = field is not None and error.code in GENERAL
             yield {
-                "message": f"{field.label}: {words}" if field and named else words,
+                "message": f"{str(field.label).rstrip(' ?:.')}: {words}" if field and named else words,
                 "href": _first_control(field) if field else "",
             }
 
