@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from talkoo.audit.actions import record_denial
 from talkoo.config.refusals import busy, refusal
-from talkoo.lib.errors import Denied, DomainError
+from talkoo.lib.errors import Denied, DomainError, Invalid
 from talkoo.people.queries import subject_of
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,19 @@ class DomainErrors:
         if isinstance(error, OperationalError | InterfaceError):
             log.error("The database did not serve %s: %s", request.path, error)
             return busy()
+        if isinstance(error, DataError):
+            log.warning("No column holds what came in at %s: %s", request.path, error)
+            error = _unkeepable()
         if not isinstance(error, DomainError):
             return None
         if isinstance(error, Denied):
             record_denial(by=getattr(request, "subject", None), error=error, path=request.path)
         return refusal(request, error)
+
+
+def _unkeepable() -> Invalid:
+    """The database's own refusal, where no form noticed: a zero byte in a text, a number past its column."""
+    return Invalid(
+        _("What was sent holds a character or a number that cannot be kept. Nothing was changed."),
+        _("Go back, take it out and send again."),
+    )

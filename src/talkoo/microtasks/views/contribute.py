@@ -27,10 +27,10 @@ OVER = {AssignmentState.SURPLUS, AssignmentState.SKIPPED}
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def start(request: Asking, code: str) -> HttpResponse:
     """GET: what this batch is and what is left. POST: hand out the next task, or the one named."""
-    if request.method == "GET":
+    if request.method != "POST":
         batch = access_batch(request.subject, code, Permission.BATCH_SEE)
         return render(request, "microtasks/work.html", _start_page(request, batch))
     batch = access_batch(request.subject, code, Permission.TASK_ANSWER)
@@ -50,11 +50,11 @@ def _start_page(request: Asking, batch: Any) -> dict[str, Any]:
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def assignment(request: Asking, code: str) -> HttpResponse:
     """GET: the task, or what became of it. POST: send the answer (or give it back) and show the next one."""
     held = work.access_assignment(request.subject, code)
-    if request.method == "GET":
+    if request.method != "POST":
         return _show(request, held)
     if "skip" in request.POST:
         assignments.skip_task(by=request.subject, code=code)

@@ -29,7 +29,7 @@ from talkoo.people.views.posted import care, site, went_well
 SHOWN = 100
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def people_file(request: Asking) -> HttpResponse:
     care(request.subject, Permission.PEOPLE_INVITE)
@@ -49,7 +49,7 @@ def _read(by: Subject, file: "UploadedFile[bytes]", organisation: Organisation) 
         return read_people_file(by=by, organisation=organisation, path=Path(copy.name), filename=file.name or "")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def people_file_check(request: Asking, code: str) -> HttpResponse:
     file = access_people_file(request.subject, code)

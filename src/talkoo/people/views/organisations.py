@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
@@ -21,7 +21,7 @@ from talkoo.people.views.posted import care, went_well
 EDIT = Permission.ORGANISATION_EDIT
 
 
-@require_GET
+@require_safe
 @signed_in
 def organisations(request: Asking) -> HttpResponse:
     care(request.subject, EDIT)
@@ -29,7 +29,7 @@ def organisations(request: Asking) -> HttpResponse:
     return render(request, "people/organisations.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def add(request: Asking) -> HttpResponse:
     care(request.subject, EDIT)
@@ -41,7 +41,7 @@ def add(request: Asking) -> HttpResponse:
     return render(request, "people/organisation_form.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def rename(request: Asking, code: str) -> HttpResponse:
     organisation = access_organisation(request.subject, code, EDIT)
@@ -56,7 +56,7 @@ def rename(request: Asking, code: str) -> HttpResponse:
     return render(request, "people/organisation_form.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def move(request: Asking, code: str) -> HttpResponse:
     organisation = access_organisation(request.subject, code, EDIT)
@@ -72,7 +72,7 @@ def move(request: Asking, code: str) -> HttpResponse:
     return render(request, "people/organisation_form.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def end(request: Asking, code: str) -> HttpResponse:
     organisation = access_organisation(request.subject, code, EDIT)

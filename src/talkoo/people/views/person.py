@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from talkoo.access.permissions import Permission
 from talkoo.access.queries import organisations_where
@@ -14,7 +14,7 @@ from talkoo.people.actions.memberships import end_role, grant_role
 from talkoo.people.actions.persons import deactivate_person, reactivate_person
 from talkoo.people.forms import RoleForm
 from talkoo.people.models import Person
-from talkoo.people.queries.persons import access_person, history
+from talkoo.people.queries.persons import access_person, history, seen_people
 from talkoo.people.views.posted import went_well
 
 
@@ -30,7 +30,7 @@ def _page(request: Asking, shown: Person, form: RoleForm) -> HttpResponse:
     return render(request, "people/person.html", context, status=422 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 @signed_in
 def person(request: Asking, code: str) -> HttpResponse:
     return _page(request, access_person(request.subject, code), RoleForm(by=request.subject))
@@ -46,7 +46,7 @@ def grant(request: Asking, code: str) -> HttpResponse:
     return _page(request, shown, form)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def end(request: Asking, code: str, number: int) -> HttpResponse:
     shown = access_person(request.subject, code)
@@ -56,11 +56,12 @@ def end(request: Asking, code: str, number: int) -> HttpResponse:
     if request.method == "POST":
         end_role(by=request.subject, membership=held)
         messages.success(request, _("The role has ended."))
-        return redirect("person", code) if history(request.subject, shown).exists() else redirect("people")
+        still = seen_people(request.subject).filter(pk=shown.pk).exists()
+        return redirect("person", code) if still else redirect("people")
     return render(request, "people/role_end.html", {"shown": shown, "held": held})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def close(request: Asking, code: str) -> HttpResponse:
     shown = access_person(request.subject, code)

@@ -28,7 +28,7 @@ def _enter(request: HttpRequest, person: Person, method: str) -> None:
     record_authentication(request, person, method=method)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """The sign-in page of allauth; before anybody exists there is only the first run."""
     if not anyone_exists():
@@ -47,7 +47,7 @@ def persona(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def first_run(request: HttpRequest) -> HttpResponse:
     """Make the first administrator, with the code that only the operator has read."""
     code = request.POST.get("code") or request.GET.get("code", "")
@@ -63,7 +63,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Take an invitation: a newcomer gives name and password, somebody with an account only says yes."""
     found = open_invitation(token)
