@@ -94,7 +94,7 @@ def cautions(batch: Batch, upload: Upload | None, reach: int) -> list[Point]:
         words = ngettext(
             "%(n)d row of the file was left out.", "%(n)d rows of the file were left out.", upload.rows_rejected
         )
-        found.append(Point("columns", words % {"n": upload.rows_rejected}))
+        found.append(Point("reading", words % {"n": upload.rows_rejected}))
     if reach < batch.most:
         words = _("Only %(reach)d people can see it, but an item may need %(most)d answers.")
         found.append(Point("audience", words % {"reach": reach, "most": batch.most}))

@@ -65,6 +65,8 @@ def reading(request: HttpRequest, code: str) -> HttpResponse:
     if upload.state == UploadState.RECEIVED:
         return redirect("batch_edit", code, "columns")
     context = _reading(request, batch, upload)
+    if request.htmx and not context["going"]:
+        return HttpResponse(headers={"HX-Refresh": "true"})  # the steps beside it have changed as well
     if request.htmx:
         return render(request, "microtasks/_reading.html", {"batch": batch, "upload": upload, **context})
     return page(request, batch, "columns", {"upload": upload, **context}, template="microtasks/builder_reading.html")

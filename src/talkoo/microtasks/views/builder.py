@@ -39,7 +39,8 @@ def new(request: HttpRequest) -> HttpResponse:
             remedy=_("Ask the coordinator of your organisation."),
             permission=Permission.BATCH_CREATE.value,
         )
-    form = forms.NewForm(request.POST or None, request.FILES or None, organisations=places)
+    initial = {"organisation": request.subject.organisation_id}
+    form = forms.NewForm(request.POST or None, request.FILES or None, initial=initial, organisations=places)
     if request.method == "POST" and (batch := _begun(request, form)):
         return redirect("batch_edit", batch.code, "columns")
     context = {"form": form, "steps": stepper(None, "upload", None), "trail": trail(), "one": len(places) == 1}

@@ -167,7 +167,7 @@ def _curve(every: Sequence[Estimate], here: Estimate) -> charts.Chart:
     at = next(order for order, level in enumerate(every) if level.sure == here.sure)
     top = max(level.hours for level in every) or 1
     words = _("%(hours)s h") % {"hours": number_format(here.hours, force_grouping=True)}
-    says = _("About %(hours)s for %(sure)d results right in 100. Each step towards certainty costs more than the last.")
+    says = _("About %(hours)s for %(sure)d results right in 100. More certainty takes more answers.")
     drawn = charts.line(
         "cost", _("Hours of people’s time"), says % {"hours": words, "sure": here.sure},
         [charts.Point(str(level.sure), level.hours) for level in every],
@@ -238,7 +238,7 @@ def summary(batch: Batch, upload: Upload | None) -> dict[str, Any]:
     """Everything said so far, for a last look."""
     declared = task_type(batch.task_type)
     known = uses()
-    used = [(known[use], column) for column, use in upload.mapping.items() if use != LEAVE] if upload else []
+    used = [(known[use], name) for name in upload.columns if (use := upload.mapping.get(name, LEAVE)) != LEAVE] if upload else []
     try:
         choices = [label for _value, label in declared.choices(batch.config)]
     except (KeyError, TypeError, ValueError):
