@@ -63,7 +63,11 @@ def take(token, **more):
 
 
 def test_only_who_looks_after_an_organisation_invites_to_it(coordinator, north, south):
-    for by in (subject("Carl", north), subject("Tina", north, Role.TASK_OWNER), subject("Sami", south, Role.COORDINATOR)):
+    for by in (
+        subject("Carl", north),
+        subject("Tina", north, Role.TASK_OWNER),
+        subject("Sami", south, Role.COORDINATOR),
+    ):
         with pytest.raises(Denied):
             invite(by, north)
     with pytest.raises(Denied):

@@ -42,7 +42,9 @@ def clerk(north):
     return person("Carl", north)
 
 
-@pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.TASK_OWNER, Role.SECURITY_OFFICER, Role.AUDITOR, Role.WORKS_COUNCIL])
+@pytest.mark.parametrize(
+    "role", [Role.CONTRIBUTOR, Role.TASK_OWNER, Role.SECURITY_OFFICER, Role.AUDITOR, Role.WORKS_COUNCIL]
+)
 def test_other_roles_give_and_take_nothing(role, north, clerk):
     by = subject("Nobody", north, role)
     with pytest.raises(Denied):
@@ -89,7 +91,14 @@ def test_a_role_that_is_given_holds_at_once_and_is_written_down(coordinator, nor
 
 def test_a_role_given_twice_or_overlapping_is_refused(coordinator, north, clerk):
     day = timezone.localdate()
-    grant_role(by=coordinator, person=clerk, organisation=north, role=Role.AUDITOR, starts=day + timedelta(10), ends=day + timedelta(20))
+    grant_role(
+        by=coordinator,
+        person=clerk,
+        organisation=north,
+        role=Role.AUDITOR,
+        starts=day + timedelta(10),
+        ends=day + timedelta(20),
+    )
     with pytest.raises(Conflict):
         grant_role(by=coordinator, person=clerk, organisation=north, role=Role.AUDITOR)
     assert grant_role(by=coordinator, person=clerk, organisation=north, role=Role.AUDITOR, ends=day + timedelta(10))
@@ -98,7 +107,9 @@ def test_a_role_given_twice_or_overlapping_is_refused(coordinator, north, clerk)
 def test_a_role_that_would_end_before_it_begins_is_refused(coordinator, north, clerk):
     day = timezone.localdate()
     with pytest.raises(Invalid):
-        grant_role(by=coordinator, person=clerk, organisation=north, role=Role.AUDITOR, starts=day, ends=day - timedelta(1))
+        grant_role(
+            by=coordinator, person=clerk, organisation=north, role=Role.AUDITOR, starts=day, ends=day - timedelta(1)
+        )
 
 
 def test_a_role_ends_at_once_may_be_given_again_and_does_not_end_twice(coordinator, north, clerk):
@@ -160,7 +171,10 @@ def test_an_account_closes_and_opens_once(coordinator, clerk):
     assert subject_of(clerk).holds(Role.CONTRIBUTOR)
 
 
-@pytest.mark.parametrize("email", ["", "no", "a@b", "two words@x.example", "ü@x.example", "x" * 250 + "@x.example", "a@x.example\nBcc: b@x.example"])
+@pytest.mark.parametrize(
+    "email",
+    ["", "no", "a@b", "two words@x.example", "ü@x.example", "x" * 250 + "@x.example", "a@x.example\nBcc: b@x.example"],
+)
 def test_an_address_that_is_none_is_refused(coordinator, north, email):
     with pytest.raises(Invalid) as refused:
         add_person(by=coordinator, email=email, name="X", organisation=north)
@@ -178,3 +192,12 @@ def test_somebody_edits_only_what_they_say_of_themselves(clerk):
     edit_profile(by=subject_of(clerk), name="<b>Carl</b>\u202e  Clerk", title="")
     clerk.refresh_from_db()
     assert (clerk.name, clerk.title) == ("<b>Carl</b> Clerk", "")
+
+
+def test_somebody_without_any_role_stays_in_the_care_of_their_last_organisation(coordinator, south, clerk):
+    end_role(by=coordinator, membership=clerk.memberships.get())
+    with pytest.raises(Missing):
+        deactivate_person(by=subject("Sami", south, Role.COORDINATOR), person=clerk)
+    deactivate_person(by=coordinator, person=clerk)
+    clerk.refresh_from_db()
+    assert not clerk.is_active

@@ -143,7 +143,10 @@ def test_an_end_hands_people_invitations_and_parts_to_the_successor(chief, north
     north.refresh_from_db()
     assert (north.ends, north.successor) == (day(0), south)
     now = clerk.memberships.filter(ends__isnull=True)
-    assert set(now.values_list("organisation__name", "role")) == {("Southtown", "contributor"), ("Southtown", "task_owner")}
+    assert set(now.values_list("organisation__name", "role")) == {
+        ("Southtown", "contributor"),
+        ("Southtown", "task_owner"),
+    }
     assert both.memberships.filter(ends__isnull=True).count() == 1
     assert Invitation.objects.get().organisation == south
     assert parents(office)[-1][0] == "Southtown"

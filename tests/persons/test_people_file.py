@@ -99,7 +99,9 @@ def test_every_line_that_cannot_be_used_is_named_with_its_reason(read, coordinat
 def test_organisations_go_by_name_or_code_and_roles_by_word_or_code(read, coordinator, north):
     part = organisation("Office", north)
     by = subject("Kaisa", north, Role.COORDINATOR)
-    file = read(f"E-mail;Name;Role;Organisation\na@x.example;A;Task owner;office\nb@x.example;B;TASK_OWNER;{part.code}\n", by=by)
+    file = read(
+        f"E-mail;Name;Role;Organisation\na@x.example;A;Task owner;office\nb@x.example;B;TASK_OWNER;{part.code}\n", by=by
+    )
     assert [(each["role"], each["organisation"]) for each in file.people] == [("task_owner", part.pk)] * 2
 
 
@@ -189,7 +191,7 @@ def test_a_right_lost_between_reading_and_yes_stops_everything(read, coordinator
 def test_the_pages_show_html_as_text_and_bring_people_in(coordinator, north):
     browser = Client()
     browser.force_login(Person.objects.get(pk=coordinator.person_id))
-    content = "name,email\n<img src=x onerror=alert(1)>,eva@x.example\n<i>,bad\n".encode()
+    content = b"name,email\n<img src=x onerror=alert(1)>,eva@x.example\n<i>,bad\n"
     upload = {"file": SimpleUploadedFile("people.csv", content), "organisation": north.code}
     answer = browser.post(reverse("people_file"), upload)
     page = browser.get(answer.url).content.decode()
@@ -205,7 +207,9 @@ def test_a_wrong_file_comes_back_to_the_form_with_the_reason(coordinator, north)
     browser = Client()
     browser.force_login(Person.objects.get(pk=coordinator.person_id))
     for content, said in ((b"a,b\n1,2\n", "is missing"), (b"name,email\n\xff,x\n", "not written in")):
-        answer = browser.post(reverse("people_file"), {"file": SimpleUploadedFile("p.csv", content), "organisation": north.code})
+        answer = browser.post(
+            reverse("people_file"), {"file": SimpleUploadedFile("p.csv", content), "organisation": north.code}
+        )
         assert answer.status_code == 422
         assert said in answer.content.decode()
 

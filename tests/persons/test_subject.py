@@ -83,7 +83,13 @@ def test_somebody_without_a_contributor_role_has_no_home(town):
 
 @pytest.mark.parametrize(
     ("starts", "ends", "holds"),
-    [(TODAY, None, True), (TOMORROW, None, False), (LAST_YEAR, TODAY, False), (LAST_YEAR, TOMORROW, True), (TODAY, TODAY, False)],
+    [
+        (TODAY, None, True),
+        (TOMORROW, None, False),
+        (LAST_YEAR, TODAY, False),
+        (LAST_YEAR, TOMORROW, True),
+        (TODAY, TODAY, False),
+    ],
 )
 def test_a_role_holds_from_its_first_day_up_to_not_including_its_last(town, starts, ends, holds):
     made = holder(town)
@@ -130,7 +136,9 @@ def test_somebody_deactivated_holds_nothing(town):
 
 def test_skills_are_those_of_a_level_and_what_is_only_to_grow_is_apart(town):
     made = holder(town)
-    reading, somali, maps = (Skill.objects.create(code=code, name=code, category="c") for code in ("reading", "somali", "maps"))
+    reading, somali, maps = (
+        Skill.objects.create(code=code, name=code, category="c") for code in ("reading", "somali", "maps")
+    )
     for skill, level, grow in ((reading, 3, False), (somali, 1, True), (maps, 0, True)):
         PersonSkill.objects.create(person=made, skill=skill, level=level, grow=grow)
     seen = on(made)

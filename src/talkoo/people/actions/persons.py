@@ -105,8 +105,9 @@ def _authorise_everywhere(by: Subject, person: Person) -> None:
         raise Missing(
             _("There is no such person in the organisations you look after."), _("Look at the list of people.")
         )
-    for held in holding().filter(person=person).select_related("organisation"):
-        authorise_role(by, Role(held.role), held.organisation)
+    held = person.memberships.select_related("organisation").order_by("-ends", "-pk")
+    for each in list(held.filter(pk__in=holding().values("pk"))) or held[:1]:
+        authorise_role(by, Role(each.role), each.organisation)
 
 
 @transaction.atomic

@@ -37,14 +37,20 @@ def _not_over() -> Q:
 
 
 def seen_people(by: Subject) -> QuerySet[Person]:
-    """People with a membership, now or planned, in an organisation whose people this person looks after."""
+    """People of the organisations whose people this person looks after."""
     return people_in(organisations_where(by, Permission.PEOPLE_SEE))
 
 
 def people_in(organisations: frozenset[int], words: str = "") -> QuerySet[Person]:
-    """People of these organisations whose name, address or title holds every word, by name."""
-    here = Membership.objects.filter(_not_over(), person=OuterRef("pk"), organisation__in=organisations)
-    found = Person.objects.filter(Exists(here))
+    """People of these organisations whose name, address or title holds every word, by name.
+
+    Somebody without any role left stays with those who looked after them: an account must never be in nobody's care.
+    """
+    theirs = Membership.objects.filter(person=OuterRef("pk"))
+    now = theirs.filter(_not_over())
+    here = Exists(now.filter(organisation__in=organisations))
+    left = ~Exists(now) & Exists(theirs.filter(organisation__in=organisations))
+    found = Person.objects.filter(here | left)
     for word in words.split()[:6]:
         found = found.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(title__icontains=word))
     return found.order_by("name", "id")

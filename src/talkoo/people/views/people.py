@@ -13,7 +13,7 @@ from talkoo.people.actions.invitations import invite_person, resend_invitation, 
 from talkoo.people.forms import InviteForm
 from talkoo.people.queries.organisations import access_organisation, below, seen_organisations
 from talkoo.people.queries.persons import access_invitation, pending_invitations, people_in, with_roles
-from talkoo.people.views.posted import care, site, went_well
+from talkoo.people.views.posted import asked, care, site, went_well
 
 ON_A_PAGE = 15
 
@@ -21,9 +21,9 @@ ON_A_PAGE = 15
 @require_GET
 @signed_in
 def people(request: Asking) -> HttpResponse:
-    by, words = request.subject, request.GET.get("q", "")[:200].replace("\0", "")
+    by, words = request.subject, asked(request, "q")
     reach = care(by, Permission.PEOPLE_SEE)
-    code = request.GET.get("organisation", "")
+    code = asked(request, "organisation")
     chosen = access_organisation(by, code, Permission.PEOPLE_SEE) if code else None
     shown = below(chosen) & reach if chosen else reach
     organisations = list(seen_organisations(by, Permission.PEOPLE_SEE))

@@ -30,6 +30,11 @@ def went_well(form: forms.Form, act: Callable[[dict[str, Any]], object]) -> bool
     return True
 
 
+def asked(request: HttpRequest, name: str) -> str:
+    """What the address asks for under this name, without what no database takes."""
+    return request.GET.get(name, "")[:200].replace("\0", "")
+
+
 def site(request: HttpRequest) -> str:
     """Where links of mails begin: the address the operator gave, or the one this request came to (a checked host)."""
     return settings.BASE_URL or f"{request.scheme}://{request.get_host()}"

@@ -15,7 +15,7 @@ from talkoo.people.forms import ProfileForm, SkillsForm
 from talkoo.people.models import Person, SkillLevel
 from talkoo.people.queries.persons import my_memberships
 from talkoo.people.queries.skills import categories, found_skills, my_skills, with_statements
-from talkoo.people.views.posted import went_well
+from talkoo.people.views.posted import asked, went_well
 
 ON_A_PAGE = 20
 
@@ -69,10 +69,7 @@ def sessions(request: Asking) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def skills(request: Asking) -> HttpResponse:
-    words, category = (
-        request.GET.get("q", "")[:200].replace("\0", ""),
-        request.GET.get("category", "").replace("\0", ""),
-    )
+    words, category = asked(request, "q"), asked(request, "category")
     page = Paginator(found_skills(words, category), ON_A_PAGE).get_page(request.GET.get("page"))
     form = SkillsForm(request.POST or None, skills=list(page))
     if request.method == "POST" and went_well(
