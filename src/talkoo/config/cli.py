@@ -32,7 +32,7 @@ COMMANDS = {
     "check": Command("talkoo.config.check", "look whether everything is set up, and say what to do", "none"),
     "demo": Command("talkoo.desk.demo", "fill an empty database with the Harbour Region"),
     "import": Command("talkoo.microtasks.cli", "make a batch from a file", "app", "import_file", "import_arguments"),
-    "export": Command("talkoo.microtasks.cli", "write the results of a batch", "app", "export_batch", "export_arguments"),
+    "export": Command("talkoo.microtasks.export_cli", "write the results of a batch"),
     "replay": Command("talkoo.desk.replay", "replay recorded answers against a server", "bare"),
     "manage": Command("talkoo.config.manage", "any command of Django, as owner of the tables", "owner"),
 }  # fmt: skip

@@ -23,6 +23,7 @@ from talkoo.lib.env import Environment
 
 READY_SECONDS = 60
 STOP_SECONDS = 5
+CAST = "You can be:"  # from here on the words of `talkoo demo` hold at every start
 FEW_RESTARTS, A_WHILE = 3, 60  # a child that dies more often than this in so many seconds will not get better
 TALKOO = [sys.executable, "-m", "talkoo.config.cli"]
 
@@ -82,20 +83,29 @@ def run(arguments: argparse.Namespace) -> int:
 def prepare(database: Database, *, migrate: bool, demo: bool) -> None:
     """Migrate and fill where that was not done yet; only for the embedded server can a note beside it tell."""
     home = database.attachment.place.home if database.attachment else None
-    if migrate and not (home and state.is_done(home, "migrated")):
+    if migrate and not (home and state.noted(home, "migrated")):
         print("· Database tables", flush=True)
         _first([*TALKOO, "migrate", "--quiet"])
         if home:
-            state.done(home, "migrated")
+            state.done(home, "migrated", "yes")
     if demo:
-        _first([*TALKOO, "demo"])
+        cast = state.noted(home, "demo") if home else ""
+        print(cast or "· Demo content", flush=True)
+        told = cast or _first([*TALKOO, "demo"])
+        if home and not cast:
+            state.done(home, "demo", told[max(0, told.find(CAST)) :])
 
 
-def _first(command: list[str]) -> None:
-    """Run a command to its end before anything is served; its failure is ours."""
-    code = subprocess.run(command, check=False).returncode
-    if code:
-        raise SystemExit(code if code > 0 else 1)
+def _first(command: list[str]) -> str:
+    """Run a command to its end before anything is served, and hand back what it said; its failure is ours."""
+    told = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            told.append(line)
+    if process.returncode:
+        raise SystemExit(process.returncode if process.returncode > 0 else 1)
+    return "".join(told).strip()
 
 
 class Supervisor:

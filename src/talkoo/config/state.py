@@ -15,7 +15,8 @@ def fingerprint() -> str:
     for path in [
         PACKAGE / "config/migrate.py",
         *sorted(PACKAGE.glob("*/migrations/*.py")),
-        *PACKAGE.glob("*/starter_*.csv"),
+        *sorted(PACKAGE.glob("*/starter_*.csv")),
+        *sorted(PACKAGE.glob("desk/demo_content/*.*")),
     ]:
         found.update(path.name.encode() + path.read_bytes())
     for library in sorted(f"{each.name} {each.version}" for each in distributions() if each.name.lower() in LIBRARIES):
@@ -23,11 +24,12 @@ def fingerprint() -> str:
     return found.hexdigest()
 
 
-def is_done(home: Path, what: str) -> bool:
-    """Whether `what` ("migrated", "demo") was done by this code; the note lies beside the cluster it is about."""
+def noted(home: Path, what: str) -> str:
+    """What was noted when `what` ("migrated", "demo") was done by this code; the note lies beside the cluster."""
     note = home / what
-    return note.exists() and note.read_text() == fingerprint()
+    code, _end, words = note.read_text().partition("\n") if note.exists() else ("", "", "")
+    return words if code == fingerprint() else ""
 
 
-def done(home: Path, what: str) -> None:
-    (home / what).write_text(fingerprint())
+def done(home: Path, what: str, words: str) -> None:
+    (home / what).write_text(f"{fingerprint()}\n{words}")
