@@ -69,7 +69,7 @@ def _steps() -> list[dict[str, str]]:
     return [
         {"label": "Upload", "note": "letters.csv, 600 rows", "state": "done", "href": "#steppers", "when": "Mon 09:12", "text": ""},
         {"label": "Question", "note": "Several choices", "state": "now", "href": "#steppers", "when": "now", "text": "Two people differ."},
-        {"label": "Check and open", "note": "Nothing is public yet", "state": "todo", "href": "", "when": "", "text": ""},
+        {"label": "Check and open", "note": "Nothing is public yet", "state": "later", "href": "", "when": "", "text": ""},
     ]  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def everything() -> dict[str, Any]:
         "legend": [{"label": "settled"}, {"label": "forecast", "mark": "dash"}, {"label": "90 % of outcomes", "mark": "band"}],
         "split": [("yes", 4), ("no", 2)],
         "crowd": [("urgent", 70), ("soon", 40), ("can wait", 9)],
-        "pieces": ["done"] * 6 + ["now"] + ["todo"] * 3,
+        "pieces": ["done"] * 6 + ["now"] + ["later"] * 3,
         "problems": [{"message": "Choose a topic, or say why you cannot", "href": "#main"}],
         "table": charts.Table("Answers by organisation", ("Organisation", "Yes", "No"), [("City of Norrby", 3, 1), ("Harbour Police", 2, 0)]),
         "no_rows": charts.Table("Answers by team", ("Team", "Yes", "No"), []),

@@ -46,7 +46,7 @@ def stepper(batch: Batch | None, here: str, upload: Upload | None) -> list[dict[
         {
             "label": names[step],
             "note": notes.get(step, ""),
-            "state": "now" if step == here else "done" if step in done else "todo",
+            "state": "now" if step == here else "done" if step in done else "later",
             "href": _href(batch, step, upload),
         }
         for step in STEPS
