@@ -14,7 +14,7 @@ from talkoo.audit.models import Event
 from talkoo.lib.errors import Denied, Missing
 from talkoo.microtasks import export, export_cli
 from talkoo.microtasks.actions.results import record_export, review_task
-from talkoo.microtasks.models import BatchPerson, Task
+from talkoo.microtasks.models import BatchPerson, Result, Task
 from talkoo.people.models import Person
 from tests.microtasks.made import open_batch, send, take
 from tests.people import organisation, subject
@@ -89,10 +89,16 @@ def test_an_unknown_format_is_missing_and_not_on_record(batch, owner):
 
 def test_every_row_says_how_its_result_came_about(batch):
     first, second, third = rows_of(exported(batch, "csv"))
-    assert (first["state"], first["value"], first["reason"], first["answers"], first["dissent"]) == ("closed", "a", "enough", "6", "1")
+    assert (first["state"], first["value"], first["reason"], first["answers"], first["dissent"]) == (
+        "closed",
+        "a",
+        "enough",
+        "6",
+        "1",
+    )
     assert 0.5 < float(first["low"]) < float(first["probability"]) < float(first["high"]) <= 1
     assert len(first["answer_ids"].split("; ")) == 6
-    assert first["closed_at"] and first["method"] and first["method_version"]
+    assert all(first[name] for name in ("closed_at", "method", "method_version"))
     assert (first["batch"], first["item: source"], first["reviewed"]) == (batch.code, "Text 1", "no")
     for row in (second, third):
         assert (row["state"], row["value"], row["probability"], row["answer_ids"]) == ("open", "", "", "")
@@ -107,7 +113,12 @@ def test_an_organisation_of_fewer_than_five_is_counted_among_the_others(batch):
 
 def test_both_formats_say_the_same(batch):
     head, *records = [json.loads(line) for line in exported(batch, "jsonl").splitlines()]
-    assert (head["batch"], head["question"], head["counts"]["settled"], head["exported_by"]) == (batch.code, "Which?", 1, "Jonas")
+    assert (head["batch"], head["question"], head["counts"]["settled"], head["exported_by"]) == (
+        batch.code,
+        "Which?",
+        1,
+        "Jonas",
+    )
     assert head["config"] == {"options": ["a", "b", "c"]}
     for record, row in zip(records, rows_of(exported(batch, "csv")), strict=True):
         assert str(record["number"]) == row["number"]
@@ -118,7 +129,17 @@ def test_both_formats_say_the_same(batch):
 
 
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe_in_csv_and_stays_as_it_is_in_jsonl(owner, region):
-    nasty = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "plain, \"quoted\"\nline", "<script>alert(1)</script>", "ünïcode 🌲"]
+    nasty = [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        'plain, "quoted"\nline',
+        "<script>alert(1)</script>",
+        "ünïcode 🌲",
+    ]
     batch = open_batch(owner, region, tasks=len(nasty), title="=HYPERLINK(1)")
     for task, text in zip(Task.objects.order_by("number"), nasty, strict=True):
         task.payload, task.name = {"source": text, "=cmd": "x"}, text[:20]
@@ -143,6 +164,18 @@ def test_a_multiple_choice_says_of_each_label_whether_it_holds_and_how_probable_
     record = json.loads(exported(batch, "jsonl").splitlines()[1])
     assert record["units"]["b"]["value"] is False
     assert record["dissent"] == 1
+
+
+def test_a_refit_does_not_hide_why_and_when_an_item_closed(batch):
+    before = Result.objects.get()
+    renewed = Result.objects.create(
+        task=before.task, version=2, value="a", probability=0.99, low=0.5, high=1, method="dawid-skene", method_version="1",
+        reason="refit", answer_ids=before.answer_ids,
+    )  # fmt: skip
+    Task.objects.filter(number=1).update(result=renewed)
+    row = rows_of(exported(batch, "csv"))[0]
+    assert (row["reason"], row["version"], row["method"], row["probability"]) == ("enough", "2", "dawid-skene", "0.99")
+    assert row["closed_at"] < row["combined_at"]
 
 
 def test_a_decision_by_a_reviewer_is_marked_and_carries_no_probability(batch, owner, people):

@@ -167,7 +167,13 @@ def test_the_page_takes_at_most_twelve_queries(batch, client, owner):
 
 @pytest.mark.parametrize(
     "query",
-    ["?show=nonsense&sort=x&page=x&task=x", "?page=999999999999", "?q=%00%25_'", "?task=99999999999999999999", "?task=-1&page=0"],
+    [
+        "?show=nonsense&sort=x&page=x&task=x",
+        "?page=999999999999",
+        "?q=%00%25_'",
+        "?task=99999999999999999999",
+        "?task=-1&page=0",
+    ],
 )
 def test_an_address_that_makes_no_sense_shows_what_is_most_useful(batch, client, query):
     assert "Letter" in page(client, batch, query) or "Nothing found" in page(client, batch, query)
@@ -251,7 +257,9 @@ def test_the_forecast_says_a_day_and_its_range_and_warns_when_that_is_late():
 
 def test_without_settled_tasks_or_after_the_end_there_is_no_forecast():
     batch = Batch(pk=1, state=BatchState.OPEN)
-    assert pictures.outlook(batch, seen([]), pictures.look_ahead(batch, seen([]), TODAY), TODAY).day == "Too early to say"
+    assert (
+        pictures.outlook(batch, seen([]), pictures.look_ahead(batch, seen([]), TODAY), TODAY).day == "Too early to say"
+    )
     done = seen([(TODAY, 100)])
     assert pictures.look_ahead(batch, done, TODAY) is None
     assert pictures.outlook(batch, done, None, TODAY).label == "Finished"

@@ -97,7 +97,9 @@ def test_a_decision_settles_the_task_with_its_note_and_is_on_record(batch, carla
     assert not waiting_reviews(carla).exists()
 
 
-@pytest.mark.parametrize(("value", "note", "field"), [(None, "", "choice"), ("z", "", "choice"), ("a", "x" * 2001, "note")])
+@pytest.mark.parametrize(
+    ("value", "note", "field"), [(None, "", "choice"), ("z", "", "choice"), ("a", "x" * 2001, "note")]
+)
 def test_a_decision_that_does_not_fit_is_refused_by_field(batch, carla, value, note, field):
     with pytest.raises(Invalid) as refused:
         review_task(by=carla, batch=batch, number=1, value=value, note=note)
@@ -225,6 +227,8 @@ def test_a_report_is_answered_by_the_owner_of_its_batch_alone(owner, region, peo
     with pytest.raises(Invalid):
         reply_to_problem(by=owner, batch=batch, problem=problem.pk, reply=" ")
     assert Problem.objects.get().closed is None
-    answered = client_of(owner).post(f"/batches/{batch.code}/problems/{problem.pk}/", {"reply": "It is replaced.", "query": "show=all"})
+    answered = client_of(owner).post(
+        f"/batches/{batch.code}/problems/{problem.pk}/", {"reply": "It is replaced.", "query": "show=all"}
+    )
     assert answered.url.endswith("show=all&task=1#opened")
     assert Problem.objects.get().reply == "It is replaced."

@@ -37,13 +37,16 @@ CANNOT = "cannot answer"
 
 ROWS = """
 SELECT t.number, t.name, t."group", t.payload, t.state, t.done, t.surplus, t.estimate,
-       r.value, r.probability, r.low, r.high, r.method, r.method_version, r.reason, r.version, r.at, r.answer_ids,
+       r.value, r.probability, r.low, r.high, r.method, r.method_version, c.reason, r.version, c.at, r.at, r.answer_ids,
        r.decided_by_id IS NOT NULL, r.note,
        (SELECT jsonb_agg(jsonb_build_array(s.organisation_id, s.value, s.counted, s.n)) FROM (
             SELECT a.organisation_id, n.value, NOT n.surplus AS counted, count(*) AS n
             FROM microtasks_assignment a JOIN microtasks_answer n ON n.id = a.answer_id
             WHERE a.task_id = t.id GROUP BY 1, 2, 3) s)
-FROM microtasks_task t LEFT JOIN microtasks_result r ON r.id = t.result_id AND t.state = 'closed'
+FROM microtasks_task t
+LEFT JOIN microtasks_result r ON r.id = t.result_id AND t.state = 'closed'
+LEFT JOIN LATERAL (SELECT x.reason, x.at FROM microtasks_result x WHERE r.id IS NOT NULL AND x.task_id = t.id
+                   ORDER BY x.reason = 'refit', x.version DESC LIMIT 1) c ON true
 WHERE t.batch_id = %s AND t.number > %s ORDER BY t.number LIMIT %s
 """
 
@@ -102,7 +105,7 @@ class Exported:
 
     def _record(self, row: Sequence[Any]) -> dict[str, Any]:
         (number, name, group, payload, state, done, surplus, estimate, value, probability, low, high, method,
-         method_version, reason, version, at, answer_ids, reviewed, note, said) = row  # fmt: skip
+         method_version, reason, version, closed_at, at, answer_ids, reviewed, note, said) = row  # fmt: skip
         value, answers = read_json(value), read_json(said) or []
         settled = version is not None
         return {
@@ -110,7 +113,7 @@ class Exported:
             "units": self._units(value, read_json(estimate), done, certain=probability is None) if settled else {},
             "probability": probability, "low": low, "high": high, "method": method or "",
             "method_version": method_version or "", "reason": reason or "", "version": version,
-            "closed_at": _iso(at), "answers": done, "surplus": surplus,
+            "closed_at": _iso(closed_at), "combined_at": _iso(at), "answers": done, "surplus": surplus,
             "dissent": sum(n for _org, answer, counts, n in answers if counts and answer != value) if settled else None,
             "answer_ids": list(answer_ids or []), "by_organisation": self._by_organisation(answers),
             "reviewed": bool(reviewed) if settled else None, "review_note": note or "", "model": self.model,
@@ -123,10 +126,8 @@ class Exported:
             return {}
         shown = published(np.array(estimate), np.full(len(names), done))
         chosen = set(value or [])
-        return {
-            name: {"value": name in chosen, "probability": None if certain else round(float(shown[i][int(name in chosen)]), 4)}
-            for i, name in enumerate(names)
-        }
+        sure = {name: round(float(shown[i][int(name in chosen)]), 4) for i, name in enumerate(names)}
+        return {name: {"value": name in chosen, "probability": None if certain else sure[name]} for name in names}
 
     def _by_organisation(self, answers: Sequence[tuple[int | None, Any, bool, int]]) -> dict[str, dict[str, int]]:
         counted: dict[str, Counter[str]] = {}
@@ -169,7 +170,7 @@ def _line(record: Mapping[str, Any]) -> bytes:
 
 PLAIN = (
     "number", "name", "group", "state", "value", "probability", "low", "high", "method", "method_version", "reason", "version",
-    "closed_at", "answers", "surplus", "dissent", "answer_ids", "by_organisation", "reviewed", "review_note", "model",
+    "closed_at", "combined_at", "answers", "surplus", "dissent", "answer_ids", "by_organisation", "reviewed", "review_note", "model",
 )  # fmt: skip
 
 
@@ -177,8 +178,9 @@ def _csv(export: Exported, told: Callable[[int], None]) -> Iterator[bytes]:
     """UTF-8 with a mark in front, so that Excel reads it rightly; commas; one header line."""
     items = export.item_columns()
     units = list(export.declared.units(export.batch.config)) if export.several else []
-    head = ["batch", "batch_title", *PLAIN, *(part for unit in units for part in (f"is: {unit}", f"probability: {unit}"))]
-    yield b"\xef\xbb\xbf" + _cells([[*head, *(f"item: {name}" for name in items)]])
+    each = [part for unit in units for part in (f"is: {unit}", f"probability: {unit}")]
+    head = ["batch", "batch_title", *PLAIN, *each, *(f"item: {name}" for name in items)]
+    yield b"\xef\xbb\xbf" + _cells([head])
     rows = 0
     for records in export.slices():
         yield _cells([_flat(export.batch, record, units, items) for record in records])

@@ -19,7 +19,9 @@ from talkoo.microtasks.queries.history import Step, story
 from talkoo.microtasks.queries.said import Place, Said, by_organisation, labels_of
 from talkoo.microtasks.task_types import task_type
 
-RESULT = ("version", "value", "probability", "low", "high", "method", "method_version", "reason", "answer_ids", "at", "note")
+RESULT = (
+    "version", "value", "probability", "low", "high", "method", "method_version", "reason", "answer_ids", "at", "note",
+)  # fmt: skip
 PROBLEM = ("id", "text", "at", "closed", "reply")
 
 
@@ -51,9 +53,15 @@ class Detail:
 
 def opened_task(batch: Batch, number: int) -> Task:
     """A task with its results (`versions`) and problems (`reported`) as JSON. One query; Missing where there is none."""
-    results = Result.objects.filter(task=OuterRef("pk")).order_by("version").values(json=JSONObject(**{n: n for n in RESULT}))
-    problems = Problem.objects.filter(task=OuterRef("pk")).order_by("id").values(json=JSONObject(**{n: n for n in PROBLEM}))
-    found = Task.objects.filter(batch=batch, number=number).select_related("result", "batch__model", "batch__organisation")
+    results = (
+        Result.objects.filter(task=OuterRef("pk")).order_by("version").values(json=JSONObject(**{n: n for n in RESULT}))
+    )
+    problems = (
+        Problem.objects.filter(task=OuterRef("pk")).order_by("id").values(json=JSONObject(**{n: n for n in PROBLEM}))
+    )
+    found = Task.objects.filter(batch=batch, number=number).select_related(
+        "result", "batch__model", "batch__organisation"
+    )
     task = found.annotate(versions=ArraySubquery(results), reported=ArraySubquery(problems)).first()
     if task is None:
         raise Missing(_("This batch has no task %(number)s.") % {"number": number}, remedy=_("Look at the list."))
@@ -121,4 +129,3 @@ def interval_of(task: Task) -> tuple[float, float] | None:
     if not task.estimate or not task.done or task.probability is None:
         return None
     return interval(min(task.estimate, key=max), task.done)
-

@@ -117,7 +117,9 @@ def _closing_words(batch: Batch, result: Result) -> str:
     facts = {"answers": given, "chance": chance, "sure": batch.sure, "least": batch.least, "most": batch.most}
     value = task_type(batch.task_type).words(batch.config, result.value)
     texts = {
-        "sure": _("%(answers)s, probability %(chance)s: past your level of %(sure)d. %(least)d to %(most)d answers were allowed."),
+        "sure": _(
+            "%(answers)s, probability %(chance)s: past your level of %(sure)d. %(least)d to %(most)d answers were allowed."
+        ),
         "enough": _("%(answers)s, as many as were asked for. Probability %(chance)s."),
         "review": _("People could not settle it, so somebody who had not answered decided: %(value)s."),
         "closed": _("The batch closed before the level of %(sure)d was reached: %(answers)s, probability %(chance)s."),

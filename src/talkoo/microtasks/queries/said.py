@@ -87,7 +87,9 @@ def by_organisation(batch: Batch, answers: Sequence[Said], crowd: Crowd) -> list
     """Answers as counts by organisation; those too small to be named are counted together, at the end."""
     counted: dict[str, Counter[str]] = {}
     for said in answers:
-        counted.setdefault(crowd.name(said.organisation_id), Counter()).update(map(beside_a_count, labels_of(batch, said)))
+        counted.setdefault(crowd.name(said.organisation_id), Counter()).update(
+            map(beside_a_count, labels_of(batch, said))
+        )
     others = crowd.name(None)
     names = sorted(counted, key=lambda name: (name == others, name))
     return [Place(name, counted[name].most_common()) for name in names]

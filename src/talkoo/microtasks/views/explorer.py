@@ -93,7 +93,10 @@ def sorts(asked: Asked) -> list[dict[str, Any]]:
 def empty_words(asked: Asked, seen: Overview) -> dict[str, str]:
     """What to say where the list is empty."""
     if asked.search:
-        return {"heading": _("Nothing found"), "text": _("No item has “%(words)s” in its name.") % {"words": asked.search}}
+        return {
+            "heading": _("Nothing found"),
+            "text": _("No item has “%(words)s” in its name.") % {"words": asked.search},
+        }
     if asked.show == "differ":
         return {"heading": _("Nobody differs"), "text": _("Everybody who answered the same item gave the same answer.")}
     if not seen.counts.tasks:

@@ -23,7 +23,8 @@ from talkoo.microtasks.task_types import TaskType, task_type
 NINETY = 1.645  # standard deviations that hold nine of ten outcomes
 POINTS = 36  # moments in the picture of progress; longer batches show every second, third … day
 MOST_BARS = 12
-WEAK, CARE, USABLE, GOOD = 0.2, 0.6, 0.667, 0.8  # Krippendorff 2019, ch. 12: from .667 tentative conclusions, from .8 firm
+# Krippendorff 2019, ch. 12: from .667 tentative conclusions, from .8 firm ones
+WEAK, CARE, USABLE, GOOD = 0.2, 0.6, 0.667, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ def outlook(batch: Batch, seen: Overview, ahead: Forecast | None, today: date) -
     if left <= 0 and seen.counts.tasks:
         return Outlook(_("Finished"), _("Everything is settled"), _("Look through the disagreements, then export."))
     if ahead is None or ahead.middle is None:
-        return Outlook(_("Likely finished"), _("Too early to say"), " ".join([_("A forecast needs settled results."), need]))
+        return Outlook(
+            _("Likely finished"), _("Too early to say"), " ".join([_("A forecast needs settled results."), need])
+        )
     middle = today + timedelta(days=ahead.middle)
     texts = [_range_words(ahead, today), need]
     if batch.state == BatchState.PAUSED:
@@ -164,12 +167,14 @@ def _single_bars(batch: Batch, declared: TaskType, seen: Overview) -> list[chart
 
 def _several_bars(batch: Batch, declared: TaskType, seen: Overview) -> list[charts.Bar]:
     """Counts of each label of a multiple choice, with the mean and variance of its published probabilities."""
-    counted = {label: n for label, n in seen.values}
+    counted: dict[str, int] = dict(map(tuple, seen.values))
     bars = []
     for unit, name in enumerate(declared.units(batch.config), 1):
         rows = [(published([1 - yes, yes], done)[1], n) for at, done, yes, n in seen.units if at == unit]
         mean, variance = sum(p * n for p, n in rows), sum(p * (1 - p) * n for p, n in rows)
-        bars.append(_bar(declared.words(batch.config, [name]), counted.get(name, 0), mean, variance, seen.counts.settled))
+        bars.append(
+            _bar(declared.words(batch.config, [name]), counted.get(name, 0), mean, variance, seen.counts.settled)
+        )
     return bars
 
 
@@ -222,7 +227,9 @@ def agreement_picture(found: dict[str, Any]) -> charts.Chart | None:
     units = [unit for unit in found.get("units", []) if unit["alpha"] is not None]
     rows = sorted(units, key=lambda unit: -unit["alpha"]) or [{"name": _("All answers"), **found}]
     bottom = min(WEAK, *(row["low"] for row in rows))
-    together = _("All together: %(alpha)s (%(low)s to %(high)s).") % {k: f"{found[k]:.2f}" for k in ("alpha", "low", "high")}
+    together = _("All together: %(alpha)s (%(low)s to %(high)s).") % {
+        k: f"{found[k]:.2f}" for k in ("alpha", "low", "high")
+    }
     return charts.intervals(
         "agree", _("Agreement"), " ".join([_("Krippendorff’s alpha: 0 is chance, 1 is perfect."), together]),
         [charts.Interval(r["name"], r["low"], r["alpha"], r["high"], f"{r['alpha']:.2f}", r["alpha"] < CARE) for r in rows],

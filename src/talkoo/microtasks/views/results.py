@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from talkoo.access.permissions import Permission
 from talkoo.access.queries import Resource, allows
-from talkoo.access.views import signed_in
+from talkoo.access.views import Asking, signed_in
 from talkoo.lib.charts import shown
 from talkoo.lib.errors import Invalid
 from talkoo.microtasks import export
@@ -40,7 +40,7 @@ PER_PAGE = 10
 
 @signed_in
 @require_GET
-def batch(request: HttpRequest, code: str) -> HttpResponse:
+def batch(request: Asking, code: str) -> HttpResponse:
     """The whole page; for htmx the list and the opened task alone."""
     found, touched = access_tied_batch(request.subject, code, Permission.BATCH_RESULTS)
     part = request.htmx and not request.htmx.history_restore_request
@@ -54,7 +54,7 @@ def batch(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
-def _may(request: HttpRequest, touched: Resource) -> dict[str, bool]:
+def _may(request: Asking, touched: Resource) -> dict[str, bool]:
     wanted = {"edit": Permission.BATCH_EDIT, "export": Permission.BATCH_EXPORT, "review": Permission.TASK_REVIEW}
     return {name: allows(request.subject, permission, touched) for name, permission in wanted.items()}
 
@@ -127,12 +127,12 @@ def time_words(minutes: float) -> str:
     return _("%(hours)s hours") % {"hours": shown(round(minutes / 60))}
 
 
-def _explorer(request: HttpRequest, found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
+def _explorer(request: Asking, found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
     """The list and the task opened beside it: the one asked for, else the first of the list."""
     asked = read_asked(request.GET, seen)
-    request.GET = QueryDict(asked.query())  # type: ignore[assignment]  # links to other pages keep the list, not the opened task
+    request.GET = QueryDict(asked.query())  # links to other pages keep the list, not the opened task
     page = _page(found, seen, asked)
-    listed = list(page.object_list)
+    listed = list(results.listed_tasks(page.object_list, asked.sort))  # type: ignore[arg-type]  # it is a slice
     number = asked.task or (listed[0].number if listed else None)
     opened = opened_task(found, number) if number else None
     said = said_by_task([task.pk for task in listed] + ([opened.pk] if opened else []))
@@ -148,10 +148,10 @@ def _explorer(request: HttpRequest, found: Batch, seen: results.Overview, people
     }
 
 
-def _page(found: Batch, seen: results.Overview, asked: Asked) -> Page[Task]:
+def _page(found: Batch, seen: results.Overview, asked: Asked) -> Page[int]:
     pages = Paginator(results.explored_tasks(found, show=asked.show, search=asked.search, sort=asked.sort), PER_PAGE)
     if not asked.search and asked.show != "problems":
-        pages.count = results.total_shown(seen, asked.show)  # type: ignore[misc]
+        pages.count = results.total_shown(seen, asked.show)
     return pages.get_page(asked.page)
 
 
@@ -178,7 +178,7 @@ def _version(found: Batch, result: Any) -> dict[str, Any]:
 
 @signed_in
 @require_GET
-def batch_progress(request: HttpRequest, code: str) -> HttpResponseBase:
+def batch_progress(request: Asking, code: str) -> HttpResponseBase:
     """The moving figures; asked every ten seconds, and answered with 304 while nothing moved."""
     found, _touched = access_tied_batch(request.subject, code, Permission.BATCH_RESULTS)
     state = of_batch(found)
@@ -195,7 +195,7 @@ def batch_progress(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @signed_in
 @require_GET
-def task(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def task(request: Asking, code: str, number: int) -> HttpResponse:
     """One task on a page of its own, to be linked to."""
     found, touched = access_tied_batch(request.subject, code, Permission.BATCH_RESULTS)
     opened = opened_task(found, number)
@@ -211,7 +211,7 @@ def task(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 @signed_in
 @require_POST
-def task_ask(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def task_ask(request: Asking, code: str, number: int) -> HttpResponse:
     """Ask one more person."""
     found, _touched = access_tied_batch(request.subject, code, Permission.BATCH_EDIT)
     actions.ask_one_more(by=request.subject, batch=found, number=number)
@@ -221,7 +221,7 @@ def task_ask(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 @signed_in
 @require_POST
-def task_send(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def task_send(request: Asking, code: str, number: int) -> HttpResponse:
     """Send to a reviewer."""
     found, _touched = access_tied_batch(request.subject, code, Permission.BATCH_EDIT)
     actions.send_to_review(by=request.subject, batch=found, number=number)
@@ -231,7 +231,7 @@ def task_send(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 @signed_in
 @require_POST
-def problem_reply(request: HttpRequest, code: str, problem: int) -> HttpResponse:
+def problem_reply(request: Asking, code: str, problem: int) -> HttpResponse:
     """Answer a report and close it."""
     found, _touched = access_tied_batch(request.subject, code, Permission.BATCH_EDIT)
     try:
@@ -245,7 +245,7 @@ def problem_reply(request: HttpRequest, code: str, problem: int) -> HttpResponse
     return _back(request, code, closed.task.number)
 
 
-def _back(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def _back(request: Asking, code: str, number: int) -> HttpResponse:
     """To where the button was pressed: the page of the task, or its place in the explorer."""
     if request.POST.get("alone"):
         return redirect("task", code, number)
@@ -256,7 +256,7 @@ def _back(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 @signed_in
 @require_GET
-def batch_export(request: HttpRequest, code: str, fmt: str) -> HttpResponseBase:
+def batch_export(request: Asking, code: str, fmt: str) -> HttpResponseBase:
     """All results with their provenance, streamed."""
     found, _touched = access_tied_batch(request.subject, code, Permission.BATCH_EXPORT)
     actions.record_export(by=request.subject, batch=found, form=fmt)

@@ -4,13 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from talkoo.access.views import signed_in
+from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions.results import review_task
 from talkoo.microtasks.models import Task, TaskState
@@ -25,7 +25,7 @@ PER_PAGE = 20
 
 @signed_in
 @require_GET
-def reviews(request: HttpRequest) -> HttpResponse:
+def reviews(request: Asking) -> HttpResponse:
     """What waits for me."""
     page = Paginator(waiting_reviews(request.subject), PER_PAGE).get_page(request.GET.get("page"))
     tasks = list(page.object_list)
@@ -36,7 +36,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "POST"])
-def review(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def review(request: Asking, code: str, number: int) -> HttpResponse:
     """GET: the item, the question and how people answered. POST: decide, and go on to the next one."""
     task = access_review(request.subject, code, number)
     if request.method == "GET":
@@ -48,14 +48,16 @@ def review(request: HttpRequest, code: str, number: int) -> HttpResponse:
     except Invalid as error:
         return _page(request, task, note=note, errors=error.fields, status=422)
     except Conflict as error:
-        return _page(request, access_review(request.subject, code, number), note=note, late=error, value=value, status=409)
+        return _page(
+            request, access_review(request.subject, code, number), note=note, late=error, value=value, status=409
+        )
     messages.success(request, _("%(name)s is decided.") % {"name": task.name})
     coming = next_review(request.subject, task)
     return redirect("review", coming.batch.code, coming.number) if coming else redirect("reviews")
 
 
 def _page(
-    request: HttpRequest,
+    request: Asking,
     task: Task,
     *,
     note: str = "",
