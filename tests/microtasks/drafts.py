@@ -19,7 +19,9 @@ def draft(by: Subject, organisation_id: int, title: str = "Letters") -> Batch:
     return create_draft(by=by, organisation_id=organisation_id, title=title, item_word="letter")
 
 
-def upload(by: Subject, batch: Batch, content: str | bytes = LETTERS, name: str = "letters.csv", encoding: str = "") -> Upload:
+def upload(
+    by: Subject, batch: Batch, content: str | bytes = LETTERS, name: str = "letters.csv", encoding: str = ""
+) -> Upload:
     return uploads.receive_upload(by=by, code=batch.code, filename=name, chunks=chunks(content), encoding=encoding)
 
 

@@ -76,7 +76,10 @@ def test_a_visitor_is_sent_to_sign_in(batch):
 
 def test_a_contributor_may_not_create_and_is_told_whom_to_ask(town):
     client = client_of(subject("Amina", town))
-    for answer in (client.get(reverse("batch_new")), client.post(reverse("batch_new"), {"title": "Mine", "file": csv_file()})):
+    for answer in (
+        client.get(reverse("batch_new")),
+        client.post(reverse("batch_new"), {"title": "Mine", "file": csv_file()}),
+    ):
         assert answer.status_code == 403
         assert "coordinator" in answer.content.decode()
     assert not Batch.objects.exists()
@@ -88,8 +91,15 @@ def test_somebody_of_another_organisation_finds_no_page_of_the_batch(batch, regi
     addresses += [reverse(name, args=[batch.code]) for name in ("batch_reading", "batch_rejected", "batch_discard")]
     addresses += [reverse("batch_try", args=[batch.code, 1]), reverse("batch_move", args=[batch.code, "open"])]
     assert {client.get(address).status_code for address in addresses} == {404}
-    posts = [reverse(name, args=[batch.code]) for name in ("batch_copy", "batch_people", "batch_preview", "batch_estimate", "batch_discard")]
-    posts += [step(batch, "question"), reverse("batch_autosave", args=[batch.code, "question"]), reverse("batch_move", args=[batch.code, "open"])]
+    posts = [
+        reverse(name, args=[batch.code])
+        for name in ("batch_copy", "batch_people", "batch_preview", "batch_estimate", "batch_discard")
+    ]
+    posts += [
+        step(batch, "question"),
+        reverse("batch_autosave", args=[batch.code, "question"]),
+        reverse("batch_move", args=[batch.code, "open"]),
+    ]
     assert {client.post(address, question()).status_code for address in posts} == {404}
     assert Batch.objects.get().state == BatchState.DRAFT
 
@@ -225,7 +235,8 @@ def test_rejected_rows_are_paged_and_downloaded_without_formulas(client, owner, 
     assert 'href="?page=2"' in client.get(address).content.decode()
     lines = b"".join(client.get(reverse("batch_rejected", args=[batch.code]))).decode().splitlines()
     assert len(lines) == 61
-    assert lines[1].startswith("5,") and lines[1].endswith(",'=1+1")
+    assert lines[1].startswith("5,")
+    assert lines[1].endswith(",'=1+1")
 
 
 def test_html_in_items_is_shown_as_the_text_it_is(client, owner, town):
@@ -278,7 +289,10 @@ def test_what_is_wrong_with_a_question_is_said_at_its_field_and_nothing_is_saved
     ("said", "config"),
     [
         ({"kind": "yes_no"}, {}),
-        ({"kind": "scale", "scale-low": "0", "scale-high": "4", "scale-low_word": "calm"}, {"low": 0, "high": 4, "low_word": "calm", "high_word": ""}),
+        (
+            {"kind": "scale", "scale-low": "0", "scale-high": "4", "scale-low_word": "calm"},
+            {"low": 0, "high": 4, "low_word": "calm", "high_word": ""},
+        ),
         ({"kind": "compare", "compare-same": "1"}, {"same": True}),
     ],
 )
@@ -297,7 +311,9 @@ def test_a_draft_saves_as_it_goes_even_without_a_question(client, batch):
 
 
 def test_the_preview_is_drawn_by_the_contributors_own_templates(client, batch, owner, town):
-    said = question(question="Which <topic>?", help="Choose.", ask_sure="on", **{"choice-options": ["Traffic", "Light", "Trees"]})
+    said = question(
+        question="Which <topic>?", help="Choose.", ask_sure="on", **{"choice-options": ["Traffic", "Light", "Trees"]}
+    )
     part = client.post(reverse("batch_preview", args=[batch.code]), said).content.decode()
     client.post(step(batch, "question"), said)
     move_batch(by=owner, code=batch.code, verb="open")
@@ -321,10 +337,19 @@ def test_the_preview_stores_nothing_and_bears_anything(client, batch):
 
 
 @pytest.mark.parametrize(
-    ("said", "field"), [({"least": 5, "most": 3}, "most"), ({"most": 100}, "most"), ({"minutes": 0}, "minutes"), ({"sure": 101}, "sure"), ({"least": ""}, "least")]
+    ("said", "field"),
+    [
+        ({"least": 5, "most": 3}, "most"),
+        ({"most": 100}, "most"),
+        ({"minutes": 0}, "minutes"),
+        ({"sure": 101}, "sure"),
+        ({"least": ""}, "least"),
+    ],
 )
 def test_what_is_wrong_with_the_quality_is_said_at_its_field(client, batch, said, field):
-    answer = client.post(step(batch, "quality"), {"sure": 90, "adaptive": "yes", "least": 2, "most": 7, "minutes": 2, **said})
+    answer = client.post(
+        step(batch, "quality"), {"sure": 90, "adaptive": "yes", "least": 2, "most": 7, "minutes": 2, **said}
+    )
     assert answer.status_code == 422
     assert f'href="#id_{field}"' in answer.content.decode()
 
@@ -340,7 +365,10 @@ def test_the_estimate_follows_the_form_and_stores_nothing(client, batch):
 def test_more_certainty_costs_more_hours(client, batch):
     said = {"adaptive": "yes", "least": 2, "most": 9, "minutes": 60}
     address = reverse("batch_estimate", args=[batch.code])
-    hours = [int(client.post(address, {**said, "sure": sure}).content.decode().split('data-shows="hours">')[1].split("<")[0]) for sure in (80, 90, 99)]
+    hours = [
+        int(client.post(address, {**said, "sure": sure}).content.decode().split('data-shows="hours">')[1].split("<")[0])
+        for sure in (80, 90, 99)
+    ]
     assert hours == sorted(hours)
     assert hours[0] < hours[-1]
 
@@ -411,7 +439,10 @@ def test_trying_items_stores_nothing(client, batch):
 
 def test_every_move_is_asked_before_and_a_stale_button_is_told(client, batch, owner):
     move_batch(by=owner, code=batch.code, verb="open")
-    assert "Nobody is handed another item" in client.get(reverse("batch_move", args=[batch.code, "pause"])).content.decode()
+    assert (
+        "Nobody is handed another item"
+        in client.get(reverse("batch_move", args=[batch.code, "pause"])).content.decode()
+    )
     client.post(reverse("batch_move", args=[batch.code, "pause"]))
     again = client.post(reverse("batch_move", args=[batch.code, "pause"]))
     assert again.status_code == 409

@@ -329,7 +329,12 @@ def test_the_log_has_every_step_and_no_content(batch, owner):
     upload(owner, batch)
     read(owner, batch)
     events = Event.objects.filter(code=batch.code).order_by("id")
-    assert [event.action.rsplit(".", 1)[1] for event in events] == ["created", "file-received", "reading-started", "read"]
+    assert [event.action.rsplit(".", 1)[1] for event in events] == [
+        "created",
+        "file-received",
+        "reading-started",
+        "read",
+    ]
     assert "late" not in str([event.facts for event in events])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from talkoo.access.permissions import Permission, Relation
 from talkoo.access.queries import organisations_where
-from talkoo.access.views import signed_in
+from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import Conflict, Missing
 from talkoo.microtasks import forms
 from talkoo.microtasks.actions import batch_people, batches, uploads
@@ -34,7 +34,7 @@ RISKY = ("=", "+", "-", "@", "\t")  # a spreadsheet would take these for a formu
 
 @signed_in
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: Asking) -> HttpResponse:
     """The batches this person owns, what is open first."""
     state = request.GET.get("state", "")
     found = mine.batches(request.subject, state if state in BatchState.values else "")
@@ -55,7 +55,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def reading(request: HttpRequest, code: str) -> HttpResponse:
+def reading(request: Asking, code: str) -> HttpResponse:
     """How far the file is read; POST reads it again."""
     batch = access_batch(request.subject, code, Permission.BATCH_EDIT)
     upload = access_upload(batch)
@@ -72,7 +72,7 @@ def reading(request: HttpRequest, code: str) -> HttpResponse:
     return page(request, batch, "columns", {"upload": upload, **context}, template="microtasks/builder_reading.html")
 
 
-def _reading(request: HttpRequest, batch: Batch, upload: Upload) -> dict[str, Any]:
+def _reading(request: Asking, batch: Batch, upload: Upload) -> dict[str, Any]:
     going = upload.state == UploadState.READING
     rows = None if going else Paginator(rejected_rows(upload), ROWS).get_page(request.GET.get("page"))
     return {
@@ -88,7 +88,7 @@ def _reading(request: HttpRequest, batch: Batch, upload: Upload) -> dict[str, An
 
 @signed_in
 @require_safe
-def rejected_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
+def rejected_csv(request: Asking, code: str) -> StreamingHttpResponse:
     """Every rejected row of the last reading, as a file."""
     batch = access_batch(request.subject, code, Permission.BATCH_EDIT)
     lines = _csv_lines(rejected_rows(access_upload(batch)).iterator(chunk_size=2000))
@@ -115,7 +115,7 @@ def _csv_lines(rows: Iterator[RejectedRow]) -> Iterator[str]:
 
 @signed_in
 @require_POST
-def copy(request: HttpRequest, code: str) -> HttpResponse:
+def copy(request: Asking, code: str) -> HttpResponse:
     made = batches.copy_batch(by=request.subject, code=code)
     messages.success(request, _("This is your copy. Choose a file of items for it."))
     return redirect("batch_edit", made.code, "upload")
@@ -123,7 +123,7 @@ def copy(request: HttpRequest, code: str) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def move(request: HttpRequest, code: str, verb: str) -> HttpResponse:
+def move(request: Asking, code: str, verb: str) -> HttpResponse:
     """GET: what would happen, to be confirmed. POST: do it."""
     batch = access_batch(request.subject, code, Permission.BATCH_EDIT)
     step = MOVES.get(verb)
@@ -148,7 +148,7 @@ def move(request: HttpRequest, code: str, verb: str) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def discard(request: HttpRequest, code: str) -> HttpResponse:
+def discard(request: Asking, code: str) -> HttpResponse:
     """GET: say what is lost. POST: delete the draft."""
     batch = access_batch(request.subject, code, Permission.BATCH_EDIT)
     if request.method == "POST":
@@ -164,7 +164,7 @@ def discard(request: HttpRequest, code: str) -> HttpResponse:
 
 @signed_in
 @require_POST
-def people(request: HttpRequest, code: str) -> HttpResponse:
+def people(request: Asking, code: str) -> HttpResponse:
     """Add an owner or a reviewer by address, or take one away."""
     access_batch(request.subject, code, Permission.BATCH_EDIT)
     given = request.POST.get("relation", "")

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from talkoo.access.permissions import Permission
-from talkoo.access.views import signed_in
+from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.lib.tables import WrongEncoding
 from talkoo.microtasks import forms
@@ -25,12 +25,12 @@ from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views import shown
 from talkoo.microtasks.views.steps import LATER, onward, page, saved_words, stepper, trail
 
-Handler = Callable[[HttpRequest, Batch], HttpResponse]
+Handler = Callable[[Asking, Batch], HttpResponse]
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Asking) -> HttpResponse:
     """A title and a file make a draft. A file that cannot be read makes none."""
     places = [(place.pk, place.name) for place in audiences.creating_organisations(request.subject)]
     if not places:
@@ -47,7 +47,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "microtasks/builder_new.html", context, status=422 if form.errors else 200)
 
 
-def _begun(request: HttpRequest, form: forms.NewForm) -> Batch | None:
+def _begun(request: Asking, form: forms.NewForm) -> Batch | None:
     """The draft with its file, or None with the errors in the form: then nothing is left of either."""
     if not form.is_valid():
         return None
@@ -64,7 +64,7 @@ def _begun(request: HttpRequest, form: forms.NewForm) -> Batch | None:
     return batch
 
 
-def _received(request: HttpRequest, batch: Batch, form: Any) -> bool:
+def _received(request: Asking, batch: Batch, form: Any) -> bool:
     sent, encoding = form.cleaned_data["file"], form.cleaned_data["encoding"]
     try:
         uploads.receive_upload(
@@ -79,13 +79,13 @@ def _received(request: HttpRequest, batch: Batch, form: Any) -> bool:
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def step(request: HttpRequest, code: str, step: str) -> HttpResponse:
+def step(request: Asking, code: str, step: str) -> HttpResponse:
     """One step of the builder, shown or saved."""
     batch = _editable(request, code, step)
     return HANDLERS[step](request, batch)
 
 
-def _editable(request: HttpRequest, code: str, step: str) -> Batch:
+def _editable(request: Asking, code: str, step: str) -> Batch:
     if step not in HANDLERS:
         raise Missing(_("The builder has no such step."), remedy=_("Look at your batches."))
     batch = access_batch(request.subject, code, Permission.BATCH_EDIT)
@@ -96,7 +96,7 @@ def _editable(request: HttpRequest, code: str, step: str) -> Batch:
     return batch
 
 
-def upload(request: HttpRequest, batch: Batch) -> HttpResponse:
+def upload(request: Asking, batch: Batch) -> HttpResponse:
     about = {"title": batch.title, "summary": batch.summary, "item_word": batch.item_word}
     form = forms.AboutForm(request.POST or None, initial=about)
     file = forms.FileForm(request.POST or None, request.FILES or None)
@@ -117,7 +117,7 @@ def upload(request: HttpRequest, batch: Batch) -> HttpResponse:
     return page(request, batch, "upload", context, status=422 if wrong else 200)
 
 
-def columns(request: HttpRequest, batch: Batch) -> HttpResponse:
+def columns(request: Asking, batch: Batch) -> HttpResponse:
     found = latest_upload(batch)
     if found is None or not found.accepted:
         return redirect("batch_edit", batch.code, "upload")
@@ -138,7 +138,7 @@ def columns(request: HttpRequest, batch: Batch) -> HttpResponse:
     return page(request, batch, "columns", context, status=422 if errors else 200)
 
 
-def question(request: HttpRequest, batch: Batch) -> HttpResponse:
+def question(request: Asking, batch: Batch) -> HttpResponse:
     form = _question_form(request, batch)
     if request.method == "POST" and forms.saved(form, lambda said: _save_question(request, batch, said)):
         return onward(request, batch, "question")
@@ -152,17 +152,17 @@ def question(request: HttpRequest, batch: Batch) -> HttpResponse:
     return page(request, batch, "question", context, status=422 if form.errors else 200)
 
 
-def _question_form(request: HttpRequest, batch: Batch) -> forms.QuestionForm:
+def _question_form(request: Asking, batch: Batch) -> forms.QuestionForm:
     stored = {"kind": batch.task_type, "question": batch.question, "help": batch.help, "ask_sure": batch.ask_sure}
     return forms.QuestionForm(request.POST if request.method == "POST" else None, initial=stored)
 
 
-def _save_question(request: HttpRequest, batch: Batch, said: dict[str, Any]) -> None:
+def _save_question(request: Asking, batch: Batch, said: dict[str, Any]) -> None:
     config = forms.read_config(task_type(said["kind"]), request.POST)
     batches.edit_question(by=request.subject, code=batch.code, config=config, **said)
 
 
-def quality(request: HttpRequest, batch: Batch) -> HttpResponse:
+def quality(request: Asking, batch: Batch) -> HttpResponse:
     form = _quality_form(request, batch)
     if request.method == "POST" and forms.saved(
         form, lambda said: batches.edit_quality(by=request.subject, code=batch.code, **said)
@@ -173,13 +173,13 @@ def quality(request: HttpRequest, batch: Batch) -> HttpResponse:
     )
 
 
-def _quality_form(request: HttpRequest, batch: Batch) -> forms.QualityForm:
+def _quality_form(request: Asking, batch: Batch) -> forms.QualityForm:
     names = ("sure", "least", "most", "minutes")
     stored = {**{name: getattr(batch, name) for name in names}, "adaptive": "yes" if batch.adaptive else "no"}
     return forms.QualityForm(request.POST if request.method == "POST" else None, initial=stored)
 
 
-def audience(request: HttpRequest, batch: Batch) -> HttpResponse:
+def audience(request: Asking, batch: Batch) -> HttpResponse:
     form, context = _audience_form(request, batch)
     if request.method == "POST" and forms.saved(form, lambda said: _save_audience(request, batch, said)):
         if batch.state == BatchState.DRAFT:
@@ -190,12 +190,12 @@ def audience(request: HttpRequest, batch: Batch) -> HttpResponse:
     return page(request, batch, "audience", context, status=422 if form.errors else 200)
 
 
-def _audience_form(request: HttpRequest, batch: Batch) -> tuple[forms.AudienceForm, dict[str, Any]]:
+def _audience_form(request: Asking, batch: Batch) -> tuple[forms.AudienceForm, dict[str, Any]]:
     tree, skills = audiences.organisation_tree(batch), audiences.skills_by_category(batch)
     every = [skill for _category, group in skills for skill in group]
     offered = [place.id for place in tree if place.offered]
     stored = {name: getattr(batch, name) for name in ("sensitivity", "deadline", "may_choose")}
-    chosen = {"organisations": offered, "skills": [skill.pk for skill in every if skill.needed]}
+    chosen = {"organisations": offered, "skills": [skill.pk for skill in every if skill.needed]}  # type: ignore[attr-defined]
     form = forms.AudienceForm(
         request.POST if request.method == "POST" else None,
         initial={**stored, **chosen, "reach": "some" if offered else "all"},
@@ -205,12 +205,12 @@ def _audience_form(request: HttpRequest, batch: Batch) -> tuple[forms.AudienceFo
     return form, {**shown.circle(form, tree, skills), "colleagues": audiences.colleagues(batch, tree)}
 
 
-def _save_audience(request: HttpRequest, batch: Batch, said: dict[str, Any]) -> None:
+def _save_audience(request: Asking, batch: Batch, said: dict[str, Any]) -> None:
     wanted = {name: value for name, value in said.items() if name != "reach"}
     batches.edit_audience(by=request.subject, code=batch.code, **wanted)
 
 
-def check(request: HttpRequest, batch: Batch) -> HttpResponse:
+def check(request: Asking, batch: Batch) -> HttpResponse:
     if request.method == "POST":
         return onward(request, batch, "audience")
     found, reach = latest_upload(batch), audiences.people_reached(shown.with_ties(batch, "audience", "skills"))
@@ -233,7 +233,7 @@ SAVERS = {"question", "quality", "audience"}
 
 @signed_in
 @require_POST
-def autosave(request: HttpRequest, code: str, step: str) -> HttpResponse:
+def autosave(request: Asking, code: str, step: str) -> HttpResponse:
     """Save what is typed so far, as far as it can be saved; answers with the words to show."""
     batch = _editable(request, code, step)
     answer = HANDLERS[step](request, batch) if step in SAVERS else None
@@ -244,7 +244,7 @@ def autosave(request: HttpRequest, code: str, step: str) -> HttpResponse:
 
 @signed_in
 @require_POST
-def preview(request: HttpRequest, code: str) -> HttpResponse:
+def preview(request: Asking, code: str) -> HttpResponse:
     """The question as a contributor will see it, from what is in the form now; stores nothing."""
     batch = _editable(request, code, "question")
     form = _question_form(request, batch)
@@ -255,7 +255,7 @@ def preview(request: HttpRequest, code: str) -> HttpResponse:
 
 @signed_in
 @require_POST
-def estimate(request: HttpRequest, code: str) -> HttpResponse:
+def estimate(request: Asking, code: str) -> HttpResponse:
     """What the batch takes under the settings in the form now; stores nothing."""
     batch = _editable(request, code, "quality")
     form = _quality_form(request, batch)
@@ -264,7 +264,7 @@ def estimate(request: HttpRequest, code: str) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "HEAD"])
-def attempt(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def attempt(request: Asking, code: str, number: int) -> HttpResponse:
     """One of the first five items as a contributor meets it; what is chosen here is not stored."""
     batch = access_batch(request.subject, code, Permission.BATCH_EDIT)
     return render(

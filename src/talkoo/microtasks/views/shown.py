@@ -112,22 +112,22 @@ def question_links(form: QuestionForm) -> list[dict[str, str]]:
 
 def preview(batch: Batch, form: QuestionForm, posted: QueryDict | None) -> dict[str, Any]:
     """The first item and the question as they stand in the form, drawn by the contributor's own templates."""
-    value = lambda name: form[name].value() or ""  # noqa: E731
-    declared = task_types().get(str(value("kind")), task_type(batch.task_type))
+    held = {name: form[name].value() or "" for name in ("kind", "question", "help", "ask_sure")}
+    declared = task_types().get(str(held["kind"]), task_type(batch.task_type))
     config = read_config(declared, posted) if posted is not None else batch.config
-    said = {
-        "text": value("question") or _("Your question stands here"),
-        "help": value("help"),
-        "ask_sure": bool(value("ask_sure")),
-    }
+    text, words, sure = (
+        str(held["question"]) or _("Your question stands here"),
+        str(held["help"]),
+        bool(held["ask_sure"]),
+    )
     first = Task.objects.filter(batch=batch, number=1).first()
     payload = (
         first.payload if first else {column.code: _("The text of an item stands here.") for column in declared.columns}
     )
     try:
-        asked = question(declared, config or declared.example(), **said)
+        asked = question(declared, config or declared.example(), text=text, help=words, ask_sure=sure)
     except (KeyError, TypeError, ValueError, IndexError):
-        asked = question(declared, declared.example(), **said)
+        asked = question(declared, declared.example(), text=text, help=words, ask_sure=sure)
     return {"name": first.name if first else batch.item_word, "parts": parts_of(declared, payload), "question": asked}
 
 
@@ -145,7 +145,7 @@ def effort(batch: Batch, form: Form) -> dict[str, Any]:
     every = levels(trial)
     here = estimate(trial)
     chart = _curve(every, here)
-    top = max(level.hours for level in every) or 1
+    top = _ceiling(every)
     rows = [
         {"level": level, "x": f"{100 * at / max(1, len(every) - 1):g}", "y": f"{CURVE * (1 - level.hours / top):g}"}
         for at, level in enumerate(every)
@@ -163,9 +163,16 @@ def effort(batch: Batch, form: Form) -> dict[str, Any]:
 CURVE = 120  # pixels
 
 
+def _ceiling(every: Sequence[Estimate]) -> int:
+    """A round number of hours at or above the highest, so that half of it is round as well."""
+    most = max(level.hours for level in every)
+    size = 10 ** (len(str(most)) - 1)
+    return next(step * size for step in (1, 2, 4, 6, 8, 10) if step * size >= most) if most > 1 else 2
+
+
 def _curve(every: Sequence[Estimate], here: Estimate) -> charts.Chart:
     at = next(order for order, level in enumerate(every) if level.sure == here.sure)
-    top = max(level.hours for level in every) or 1
+    top = _ceiling(every)
     words = _("%(hours)s h") % {"hours": number_format(here.hours, force_grouping=True)}
     says = _("About %(hours)s for %(sure)d results right in 100. More certainty takes more answers.")
     drawn = charts.line(
@@ -238,7 +245,11 @@ def summary(batch: Batch, upload: Upload | None) -> dict[str, Any]:
     """Everything said so far, for a last look."""
     declared = task_type(batch.task_type)
     known = uses()
-    used = [(known[use], name) for name in upload.columns if (use := upload.mapping.get(name, LEAVE)) != LEAVE] if upload else []
+    used = (
+        [(known[use], name) for name in upload.columns if (use := upload.mapping.get(name, LEAVE)) != LEAVE]
+        if upload
+        else []
+    )
     try:
         choices = [label for _value, label in declared.choices(batch.config)]
     except (KeyError, TypeError, ValueError):
@@ -262,16 +273,17 @@ def trial(batch: Batch, number: int) -> dict[str, Any]:
             _("There is no such item to try."), remedy=_("Read a file first; then the first five can be tried.")
         )
     declared = task_type(batch.task_type)
-    said = {"text": batch.question or _("Your question stands here"), "help": batch.help, "ask_sure": batch.ask_sure}
-    address = lambda at: reverse("batch_try", args=[batch.code, at])  # noqa: E731
+    text = batch.question or _("Your question stands here")
     return {
         "task": task,
         "parts": parts_of(declared, task.payload),
-        "question": question(declared, batch.config or declared.example(), **said),
+        "question": question(
+            declared, batch.config or declared.example(), text=text, help=batch.help, ask_sure=batch.ask_sure
+        ),
         "number": number,
         "most": most,
-        "pieces": ["done" if at < number else "now" if at == number else "todo" for at in range(1, most + 1)],
-        "next": address(number + 1) if number < most else "",
-        "previous": address(number - 1) if number > 1 else "",
+        "pieces": ["done" if at < number else "now" if at == number else "later" for at in range(1, most + 1)],
+        "next": reverse("batch_try", args=[batch.code, number + 1]) if number < most else "",
+        "previous": reverse("batch_try", args=[batch.code, number - 1]) if number > 1 else "",
         "back": reverse("batch_edit", args=[batch.code, "check"]),
     }
