@@ -42,11 +42,17 @@ def send(by: Subject, posted: QueryDict) -> Sent:
     with transaction.atomic():
         taken = take_task(by=by, batch=batch)
         if taken is None:
-            return Sent(reverse("board"), _("Somebody was quicker with that one. Here is what else there is."), done=False)
+            return Sent(
+                reverse("board"), _("Somebody was quicker with that one. Here is what else there is."), done=False
+            )
         if str(taken.task.number) != posted.get("task"):
             return Sent(_page(taken), _("Somebody was quicker with that one. Here is the next."), done=False)
-        submit_answer(by=by, code=taken.code, key=key, value=value, cannot=cannot, sure=int(sure) if sure.isdecimal() else None)
-    words = _("Thank you, %(name)s. Your first answer is in. Here is the next, if you like.") % {"name": by.name.split()[0]}
+        submit_answer(
+            by=by, code=taken.code, key=key, value=value, cannot=cannot, sure=int(sure) if sure.isdecimal() else None
+        )
+    words = _("Thank you, %(name)s. Your first answer is in. Here is the next, if you like.") % {
+        "name": by.name.split()[0]
+    }
     return Sent(_next(by, taken), words, done=True)
 
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from talkoo.access.permissions import Permission, Relation, Role
 from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.microtasks.models import BatchPerson
+from talkoo.microtasks.queries.reviews import reviewed_batches
 from talkoo.people.models import Organisation, Person
 
 P = Permission
@@ -45,11 +46,11 @@ def menu(request: HttpRequest) -> dict[str, object]:
     by: Subject | None = getattr(request, "subject", None)
     if by is None:
         return {"demo": settings.DEMO}
-    ties, region = _place(by)
+    ties, reviews, region = _place(by)
     match = request.resolver_match
     here = UNDER.get(match.url_name or "", match.url_name or "") if match else ""
     return {
-        "menu": _links(_entries(by, ties), here),
+        "menu": _links(_entries(by, ties, reviews=reviews), here),
         "account_menu": _links([("record", _("My record")), ("mfa_index", _("Sign-in and security"))], here),
         "home_organisation": by.organisation_name,
         "region": region if region != by.organisation_name else "",
@@ -57,9 +58,9 @@ def menu(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def _entries(by: Subject, ties: set[str]) -> list[tuple[str, str]]:
+def _entries(by: Subject, ties: set[str], *, reviews: bool) -> list[tuple[str, str]]:
     entries = [("home", _("Home")), ("board", _("Tasks"))]
-    if Relation.REVIEWER in ties:
+    if reviews:
         entries.append(("reviews", _("Reviews")))
     if Relation.OWNER in ties or by.holds(Role.TASK_OWNER):
         entries.append(("batches", _("My batches")))
@@ -70,13 +71,15 @@ def _entries(by: Subject, ties: set[str]) -> list[tuple[str, str]]:
     return [*entries, ("record", _("My record"))]
 
 
-def _place(by: Subject) -> tuple[set[str], str]:
-    """How the person is tied to batches, and the name of the organisation above all theirs. One query."""
+def _place(by: Subject) -> tuple[set[str], bool, str]:
+    """How the person is tied to batches, whether they review any, and the organisation above all theirs. One query."""
     relations = BatchPerson.objects.filter(person=OuterRef("pk")).order_by().values("relation").distinct()
     top = Organisation.objects.filter(pk__in=by.within, placements__parent__isnull=True, placements__ends__isnull=True)
-    found = Person.objects.filter(pk=by.person_id).annotate(held=ArraySubquery(relations), region=Subquery(top.values("name")[:1]))
-    held, region = found.values_list("held", "region").first() or ([], "")
-    return set(held), region or ""
+    found = Person.objects.filter(pk=by.person_id).annotate(
+        held=ArraySubquery(relations), reviews=Exists(reviewed_batches(by)), region=Subquery(top.values("name")[:1])
+    )
+    held, reviews, region = found.values_list("held", "reviews", "region").first() or ([], False, "")
+    return set(held), reviews, region or ""
 
 
 def _links(entries: list[tuple[str, str]], here: str) -> list[dict[str, object]]:

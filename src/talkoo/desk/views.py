@@ -7,11 +7,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from talkoo.access.views import signed_in
-from talkoo.desk import forms, first_answer
+from talkoo.access.subject import Subject
+from talkoo.access.views import Asking, signed_in
+from talkoo.desk import first_answer, forms
 from talkoo.desk.queries.board import board as board_of
 from talkoo.desk.queries.home import home as home_of
 from talkoo.desk.queries.welcome import first_task, invited_by
@@ -22,22 +22,23 @@ from talkoo.people.models import Person
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The start page; visitors are sent to sign in, and the very first one to make the first administrator."""
-    if request.subject is None:
+    by: Subject | None = getattr(request, "subject", None)
+    if by is None:
         return redirect(settings.LOGIN_URL if Person.objects.exists() else "first_run")
-    page = home_of(request.subject, forms.time_at_hand(request.GET), timezone.now())
+    page = home_of(by, forms.time_at_hand(request.GET), timezone.now())
     return render(request, "desk/home.html", {"home": page})
 
 
 @signed_in
 @require_safe
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: Asking) -> HttpResponse:
     page = board_of(request.subject, forms.asked(request.GET))
     return render(request, "desk/board.html", {"board": page, "asked": page.asked})
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def welcome(request: HttpRequest) -> HttpResponse:
+def welcome(request: Asking) -> HttpResponse:
     """GET: one real task. POST: take it and send the answer in one go; where it fails, the page comes back with the words."""
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -61,4 +62,6 @@ def welcome(request: HttpRequest) -> HttpResponse:
 
 
 def _links(errors: dict[str, str]) -> list[dict[str, str]]:
-    return [{"message": words, "href": f"#{'sure' if name == 'sure' else 'choice'}-1"} for name, words in errors.items()]
+    return [
+        {"message": words, "href": f"#{'sure' if name == 'sure' else 'choice'}-1"} for name, words in errors.items()
+    ]

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from talkoo.access.subject import Subject
-from talkoo.desk.demo.answers import answer_of
+from talkoo.desk.demo.answers import Voice, answer_of
 from talkoo.desk.demo.batches import owner_of
 from talkoo.desk.demo.calendar import Calendar, at
 from talkoo.desk.demo.content import rows_of
@@ -52,7 +52,7 @@ class Play:
 def play(batch: Batch, raw: Raw, answering: Raw) -> None:
     """Answer the batch as the plan says, decide what the reviewer decided, refit, and put everything on its day."""
     plan = answering["batches"][raw["code"]]
-    rng = Random(f"{answering['seed']} {raw['code']}")  # noqa: S311 - make-believe, the same every time
+    rng = Random(f"{answering['seed']} {raw['code']}")
     rows = {row[raw["columns"]["name"]]: row for row in rows_of(raw["file"])}
     tasks = dict(Task.objects.filter(batch=batch).values_list("name", "pk"))
     subjects = {person.email: subject_of(person) for person in Person.objects.filter(email__in=plan["people"])}
@@ -138,8 +138,8 @@ def _said(game: Play, name: str, email: str) -> dict[str, Any]:
     if refusals and not note and email not in game.must.get(name, []):
         refusal = refusals.pop()
         return {"cannot": refusal["reason"], "note": refusal.get("note", "")}
-    accuracy = game.people[email]["accuracy"]
-    value = answer_of(game.raw["task_type"])(rng, game.raw, game.plan, game.rows[name], email, accuracy)
+    voice = Voice(email, game.people[email]["accuracy"])
+    value = answer_of(game.raw["task_type"])(rng, game.raw, game.plan, game.rows[name], voice)
     sure = None
     if game.raw["ask_how_sure"]:
         hard = game.rows[name].get("difficulty") == "hard"
@@ -189,7 +189,9 @@ def _truth(game: Play, name: str) -> Any:
 
 def _place(game: Play) -> None:
     opened = at(timezone.localdate() - timedelta(days=game.raw["opened_days_ago"]), 8)
-    recorded.place_in_time(by=owner_of(game.raw), code=game.batch.code, opened=min([opened, *(one.taken for one in game.record)]))
+    recorded.place_in_time(
+        by=owner_of(game.raw), code=game.batch.code, opened=min([opened, *(one.taken for one in game.record)])
+    )
 
 
 def _draft(game: Play) -> None:
@@ -199,4 +201,6 @@ def _draft(game: Play) -> None:
         held = recorded.take_named_task(by=by, batch=game.batch, task=game.tasks[entry["item"]])
         labels = task_type(game.batch.task_type).choices(game.batch.config)
         chosen = [value for value, label in labels if label in entry["answer"]]
-        save_draft(by=by, code=str(held.code), draft={"choice": chosen, "sure": str(entry["sure"]), "cannot": "", "note": ""})
+        save_draft(
+            by=by, code=str(held.code), draft={"choice": chosen, "sure": str(entry["sure"]), "cannot": "", "note": ""}
+        )

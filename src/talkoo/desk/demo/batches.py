@@ -37,7 +37,9 @@ def open_batch(raw: Mapping[str, Any]) -> Batch:
     ).code
     _fill(by, code, raw)
     _settle(by, code, raw)
-    ties = [(email, Relation.OWNER) for email in raw["co_owners"]] + [(email, Relation.REVIEWER) for email in raw["reviewers"]]
+    ties = [(email, Relation.OWNER) for email in raw["co_owners"]] + [
+        (email, Relation.REVIEWER) for email in raw["reviewers"]
+    ]
     for email, relation in ties:
         batch_people.add_person(by=by, code=code, email=email, relation=relation)
     return move_batch(by=by, code=code, verb="open")
@@ -73,7 +75,13 @@ def _file(raw: Mapping[str, Any], keep: list[str]) -> bytes:
 def _settle(by: Subject, code: str, raw: Mapping[str, Any]) -> None:
     kind = KINDS.get(raw["task_type"], raw["task_type"])
     batches.edit_question(
-        by=by, code=code, kind=kind, question=raw["question"], help=raw["help"], config=config_of(raw), ask_sure=raw["ask_how_sure"]
+        by=by,
+        code=code,
+        kind=kind,
+        question=raw["question"],
+        help=raw["help"],
+        config=config_of(raw),
+        ask_sure=raw["ask_how_sure"],
     )
     batches.edit_quality(
         by=by, code=code, sure=round(raw["sure"] * 100), least=raw["least"], most=raw["most"], adaptive=True,

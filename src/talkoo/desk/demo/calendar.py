@@ -15,7 +15,11 @@ class Calendar:
         dates = working_days(today, days)
         weights: Sequence[int] = spread["days"][-days:]
         hours = {int(hour): weight for hour, weight in spread["hours"].items()}
-        cells = [(day, hour, busy * weight) for day, busy in zip(dates, weights, strict=True) for hour, weight in hours.items()]
+        cells = [
+            (day, hour, busy * weight)
+            for day, busy in zip(dates, weights, strict=True)
+            for hour, weight in hours.items()
+        ]
         total = sum(weight for _day, _hour, weight in cells)
         self.cells = [(day, hour) for day, hour, _weight in cells]
         self.ends = [end / total for end in accumulate(weight for _day, _hour, weight in cells)]

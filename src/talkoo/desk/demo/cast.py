@@ -30,7 +30,9 @@ def add_organisations(by: Subject) -> Subject:
     for place in places()[1:]:
         if place.code not in known:
             parent = known[place.parent]
-            known[place.code] = add_organisation(by=by, name=place.name, parent=parent, starts=place.starts, code=place.code)
+            known[place.code] = add_organisation(
+                by=by, name=place.name, parent=parent, starts=place.starts, code=place.code
+            )
             by = subject_of(Person.objects.get(pk=by.person_id))
     for place in places():
         if place.ends and known[place.code].ends is None:
@@ -51,7 +53,9 @@ def add_people(by: Subject) -> None:
             _state_skills(person, skills)
 
 
-def _add_roles(by: Subject, person: Someone, known: Mapping[str, Organisation], held: set[tuple[str, str, str]]) -> None:
+def _add_roles(
+    by: Subject, person: Someone, known: Mapping[str, Organisation], held: set[tuple[str, str, str]]
+) -> None:
     found = Person.objects.filter(email=person.email).first()
     for role, code in person.roles:
         if (person.email, role, code) in held:
@@ -59,7 +63,13 @@ def _add_roles(by: Subject, person: Someone, known: Mapping[str, Organisation], 
         where = known[code]
         if found is None:
             found = add_person(
-                by=by, email=person.email, name=person.name, organisation=where, role=role, title=person.title, starts=person.since
+                by=by,
+                email=person.email,
+                name=person.name,
+                organisation=where,
+                role=role,
+                title=person.title,
+                starts=person.since,
             )
         else:
             grant_role(by=by, person=found, organisation=where, role=role, starts=person.since)

@@ -2,7 +2,6 @@
 
 import argparse
 import time
-from collections.abc import Callable
 
 from django.db import transaction
 
@@ -17,7 +16,11 @@ from talkoo.people.models import Person
 def run(arguments: argparse.Namespace) -> int:
     """Load what is not there yet. Each batch comes whole or not at all, so a run that was stopped is simply repeated."""
     begun = time.monotonic()
-    say: Callable[[str], None] = (lambda _words: None) if arguments.quiet else lambda words: print(words, flush=True)
+
+    def say(words: str) -> None:
+        if not arguments.quiet:
+            print(words, flush=True)
+
     by = cast.add_organisations(cast.administrator())
     say("· Harbour Region: organisations")
     cast.add_people(by)
@@ -36,4 +39,3 @@ def run(arguments: argparse.Namespace) -> int:
     for name, part, see in offered:
         print(f"  {name} ({part}): {see}")
     return 0
-

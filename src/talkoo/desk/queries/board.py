@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from talkoo.access.subject import Subject
-from talkoo.desk.queries.offers import Offer, best_first, offer, offers
+from talkoo.desk.queries.offers import Found, Offer, best_first, offer, offers
 from talkoo.microtasks.models import Batch, Sensitivity
 from talkoo.microtasks.queries.batches import missing_skills, offered_batches, open_batches
 from talkoo.people.models import Skill
@@ -94,7 +94,8 @@ def board(by: Subject, asked: Asked) -> Board:
     skills = _skills(found)
     codes = {skill.code for skill in skills}
     asked = replace(asked, skill=tuple(code for code in asked.skill if code in codes))
-    page = Paginator(_sorted(filtered(searched(offers(by), asked.words), asked), asked.sort), PER_PAGE).get_page(asked.page)
+    chosen = _sorted(filtered(searched(offers(by), asked.words), asked), asked.sort)
+    page = Paginator(chosen, PER_PAGE).get_page(asked.page)
     return Board(
         asked=asked,
         page=page,
@@ -107,7 +108,7 @@ def board(by: Subject, asked: Asked) -> Board:
     )
 
 
-def searched(found: QuerySet[Batch], words: str) -> QuerySet[Batch]:
+def searched(found: Found, words: str) -> Found:
     """Full text of title, summary and question, or the name of the organisation."""
     if not words:
         return found
@@ -115,7 +116,7 @@ def searched(found: QuerySet[Batch], words: str) -> QuerySet[Batch]:
     return found.filter(Q(search=query) | Q(organisation__name__icontains=words))
 
 
-def filtered(found: QuerySet[Batch], asked: Asked) -> QuerySet[Batch]:
+def filtered(found: Found, asked: Asked) -> Found:
     """Any of the boxes of a group, and every group that has one."""
     times = Q()
     for code in asked.time:
@@ -126,7 +127,7 @@ def filtered(found: QuerySet[Batch], asked: Asked) -> QuerySet[Batch]:
     return found.filter(sensitivity__in=asked.level) if asked.level else found
 
 
-def _sorted(found: QuerySet[Batch], sort: str) -> QuerySet[Batch]:
+def _sorted(found: Found, sort: str) -> Found:
     if sort == "deadline":
         return found.order_by(F("deadline").asc(nulls_last=True), "-left", "title", "pk")
     if sort == "shortest":
@@ -151,8 +152,12 @@ def _skills(found: QuerySet[Batch]) -> list[Skill]:
 
 
 def _groups(by: Subject, asked: Asked, counts: Mapping[str, int], skills: Sequence[Skill]) -> list[Group]:
-    def boxes(found: Sequence[Skill]) -> list[Choice]:
-        return [Choice(skill.code, skill.name, getattr(skill, "batch_count", 0), skill.code in asked.skill) for skill in found]
+    def boxes(*, grow: bool) -> list[Choice]:
+        found = [skill for skill in skills if (skill.pk in by.skills_to_grow) == grow]
+        counts = [int(getattr(skill, "batch_count", 0)) for skill in found]
+        return [
+            Choice(skill.code, skill.name, n, skill.code in asked.skill) for skill, n in zip(found, counts, strict=True)
+        ]
 
     times = [Choice(code, label, counts[f"time-{code}"], code in asked.time) for code, (label, _rule) in TIMES.items()]
     levels = [
@@ -162,8 +167,8 @@ def _groups(by: Subject, asked: Asked, counts: Mapping[str, int], skills: Sequen
     ]
     return [
         Group("time", "time", _("Time you have"), times),
-        Group("known", "skill", _("Your skills"), boxes([skill for skill in skills if skill.pk not in by.skills_to_grow])),
-        Group("grow", "skill", _("Skills to grow"), boxes([skill for skill in skills if skill.pk in by.skills_to_grow])),
+        Group("known", "skill", _("Your skills"), boxes(grow=False)),
+        Group("grow", "skill", _("Skills to grow"), boxes(grow=True)),
         Group("level", "level", _("Sensitivity"), levels),
     ]
 
@@ -174,7 +179,8 @@ def misfits(by: Subject) -> str:
     It speaks only of batches that may be shown to this person: work for other organisations is not even counted.
     """
     wanting = Skill.objects.filter(batches=OuterRef("pk")).exclude(pk__in=by.skills).order_by("name").values("name")
-    lacking = [list(names) for names in open_batches(by).filter(missing_skills(by)).values_list(ArraySubquery(wanting), flat=True)[:50]]
+    found = open_batches(by).filter(missing_skills(by)).values_list(ArraySubquery(wanting), flat=True)
+    lacking = [list(names) for names in found[:50]]
     if not lacking:
         return ""
     names = sorted({name for names in lacking for name in names})

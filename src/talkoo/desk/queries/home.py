@@ -17,7 +17,18 @@ from talkoo.access.subject import Subject
 from talkoo.desk.queries.items import chosen, excerpt
 from talkoo.desk.queries.offers import Offer, best_first, offer, offers
 from talkoo.lib.charts import Bar, Chart, bars
-from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchPerson, BatchState, Problem, Tally, Task, TaskState
+from talkoo.microtasks.models import (
+    Assignment,
+    AssignmentState,
+    Batch,
+    BatchPerson,
+    BatchState,
+    Problem,
+    Tally,
+    Task,
+    TaskState,
+)
+from talkoo.people.models import Skill
 
 HAVE: Mapping[str, tuple[str | Promise, int]] = {
     "10": (gettext_lazy("10 minutes"), 10),
@@ -29,6 +40,7 @@ SHOWN = 3
 ANSWERED = (AssignmentState.ANSWERED, AssignmentState.SURPLUS)
 REPLY_SHOWN = timedelta(days=14)
 RECENT = timedelta(days=7)
+MANY = 100  # batches one person owns or reviews and that are looked through
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,19 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Owned:
+    """A batch this person answers for."""
+
+    id: str
+    title: str
+    href: str
+    done: int
+    total: int
+    words: str
+    state: str
+
+
+@dataclass(frozen=True)
 class Became:
     """A batch this person answered: how far it is, and how much of it is theirs."""
 
@@ -70,7 +95,8 @@ class Growth:
     """What a person gave, for their eyes only."""
 
     week: str
-    chart: Chart | None
+    chart: Chart
+    grow: str
 
 
 @dataclass(frozen=True)
@@ -89,6 +115,7 @@ class Home:
     fits: Sequence[Offer]
     offered: int
     waiting: Sequence[Waiting]
+    owned: Sequence[Owned]
     became: Sequence[Became]
     growth: Growth | None
     newcomer: bool
@@ -98,7 +125,7 @@ def home(by: Subject, have: str, now: datetime) -> Home:
     """Everything on the start page."""
     begun = in_hand(by)
     fits, offered, left = fitting(by, have)
-    gave = given(by, now)
+    gave, ties = given(by, now), tied(by)
     return Home(
         greeting=greeting(by, now),
         lead=_lead(offered, left),
@@ -106,7 +133,8 @@ def home(by: Subject, have: str, now: datetime) -> Home:
         begun=begun,
         fits=fits,
         offered=offered,
-        waiting=waiting(by, now),
+        waiting=[*_needed(ties), *_replies(by, now)],
+        owned=_going_on(ties)[:SHOWN],
         became=became(by),
         growth=gave,
         newcomer=gave is None and not begun,
@@ -115,8 +143,10 @@ def home(by: Subject, have: str, now: datetime) -> Home:
 
 def greeting(by: Subject, now: datetime) -> str:
     hour = timezone.localtime(now).hour
-    words = _("Good morning, %(name)s") if 4 <= hour < 12 else _("Good afternoon, %(name)s") if 12 <= hour < 18 else _("Good evening, %(name)s")
-    return words % {"name": by.name.split()[0] if by.name.split() else by.name}
+    words = _("Good evening, %(name)s")
+    if 4 <= hour < 18:
+        words = _("Good morning, %(name)s") if hour < 12 else _("Good afternoon, %(name)s")
+    return words % {"name": (by.name.split() or [by.name])[0]}
 
 
 def _lead(offered: int, left: int) -> str:
@@ -130,7 +160,9 @@ def _lead(offered: int, left: int) -> str:
 def in_hand(by: Subject) -> list[Begun]:
     """Tasks taken and not sent, the latest first. One query."""
     held = Q(state=AssignmentState.LEASED) | Q(state=AssignmentState.LAPSED, draft__isnull=False)
-    found = Assignment.objects.filter(held, person_id=by.person_id, batch__state__in=[BatchState.OPEN, BatchState.PAUSED])
+    found = Assignment.objects.filter(
+        held, person_id=by.person_id, batch__state__in=[BatchState.OPEN, BatchState.PAUSED]
+    )
     found = found.select_related("task", "batch").order_by(Coalesce("draft_at", "taken").desc(), "pk")
     return [_begun(assignment) for assignment in found[:SHOWN]]
 
@@ -178,48 +210,92 @@ def fitting(by: Subject, have: str) -> tuple[list[Offer], int, int]:
         fits = fits.annotate(work=work).order_by(F("work").desc(), "pk")
     else:
         fits = best_first(fits)
-    return [offer(by, batch, "fit") for batch in fits[:SHOWN]], counts["all"], counts["open"]
+    now = 0 if have == "week" else minutes
+    return [offer(by, batch, "fit", now) for batch in fits[:SHOWN]], counts["all"], counts["open"]
 
 
-def waiting(by: Subject, now: datetime) -> list[Waiting]:
-    """What others need from this person, or answered them. Two queries."""
-    return [*_tied(by), *_replies(by, now)]
-
-
-def _tied(by: Subject) -> list[Waiting]:
+def tied(by: Subject) -> list[BatchPerson]:
+    """Batches this person owns or reviews, each with what waits there and how far it is. One query."""
     answered = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("pk"), state__in=ANSWERED)
     reviews = Task.objects.filter(batch=OuterRef("batch"), state=TaskState.REVIEW).exclude(Exists(answered))
     problems = Problem.objects.filter(task__batch=OuterRef("batch"), closed__isnull=True)
-    ties = BatchPerson.objects.filter(person=by.person_id).exclude(batch__state=BatchState.DRAFT).select_related("batch")
-    ties = ties.annotate(reviews=_number(reviews, "batch"), problems=_number(problems, "task__batch"))
-    ties = ties.filter(Q(relation=Relation.REVIEWER, reviews__gt=0) | Q(relation=Relation.OWNER, problems__gt=0))
-    return [_tie(tie) for tie in ties.order_by("batch__deadline", "pk")[: 2 * SHOWN]]
+    tally = Tally.objects.filter(batch=OuterRef("batch")).order_by().values("batch")
+    ties = BatchPerson.objects.filter(person=by.person_id).exclude(batch__state=BatchState.DRAFT)
+    ties = ties.select_related("batch").annotate(
+        named=Exists(BatchPerson.objects.filter(batch=OuterRef("batch"), relation=Relation.REVIEWER)),
+        reviews=_number(reviews, "batch"),
+        problems=_number(problems, "task__batch"),
+        settled=Coalesce(Subquery(tally.annotate(n=Sum("closed")).values("n")), 0),
+    )
+    return list(ties.order_by(F("batch__deadline").asc(nulls_last=True), "pk")[:MANY])
+
+
+def _needed(ties: Sequence[BatchPerson]) -> list[Waiting]:
+    """Decisions that wait for a reviewer, problems that wait for an owner."""
+    reviews = [_review(tie) for tie in ties if _reviews(tie) and _counted(tie, "reviews")]
+    problems = [_problem(tie) for tie in ties if tie.relation == Relation.OWNER and _counted(tie, "problems")]
+    return [*reviews, *problems][: 2 * SHOWN]
+
+
+def _counted(row: object, name: str) -> int:
+    """A number that the query added to a row."""
+    return int(getattr(row, name, 0))
+
+
+def _reviews(tie: BatchPerson) -> bool:
+    """Reviewers do; where none is named, the owners."""
+    return tie.relation == Relation.REVIEWER or not _counted(tie, "named")
+
+
+def _review(tie: BatchPerson) -> Waiting:
+    number = _counted(tie, "reviews")
+    title = ngettext("One result needs your decision", "%(count)s results need your decision", number) % {
+        "count": number
+    }
+    text = _("People could not agree, and you did not answer them yourself.")
+    return Waiting(title, text, tie.batch.title, reverse("reviews"))
+
+
+def _problem(tie: BatchPerson) -> Waiting:
+    number = _counted(tie, "problems")
+    title = ngettext("One problem was reported", "%(count)s problems were reported", number) % {"count": number}
+    text = _("Contributors say that something is wrong with an item.")
+    return Waiting(title, text, tie.batch.title, reverse("batch", args=[tie.batch.code]))
+
+
+def _going_on(ties: Sequence[BatchPerson]) -> list[Owned]:
+    return [_owned(tie) for tie in ties if tie.relation == Relation.OWNER and tie.batch.state != BatchState.CLOSED]
+
+
+def _owned(tie: BatchPerson) -> Owned:
+    batch, settled = tie.batch, _counted(tie, "settled")
+    words = _("%(done)s of %(total)s settled") % {"done": settled, "total": batch.tasks_total}
+    paused = batch.get_state_display() if batch.state == BatchState.PAUSED else ""
+    return Owned(
+        f"owned-{batch.code}",
+        batch.title,
+        reverse("batch", args=[batch.code]),
+        settled,
+        batch.tasks_total,
+        words,
+        paused,
+    )
 
 
 def _number(rows: QuerySet[Task] | QuerySet[Problem], over: str) -> Coalesce:
     return Coalesce(Subquery(rows.order_by().values(over).annotate(n=Count("pk")).values("n")), 0)
 
 
-def _tie(tie: BatchPerson) -> Waiting:
-    batch = tie.batch
-    if tie.relation == Relation.REVIEWER:
-        number = int(getattr(tie, "reviews", 0))
-        title = ngettext("One result needs your decision", "%(count)s results need your decision", number) % {"count": number}
-        text = _("People could not agree, and you did not answer them yourself.")
-        return Waiting(title, text, batch.title, reverse("reviews"))
-    number = int(getattr(tie, "problems", 0))
-    title = ngettext("One problem was reported", "%(count)s problems were reported", number) % {"count": number}
-    return Waiting(title, _("Contributors say that something is wrong with an item."), batch.title, reverse("batch", args=[batch.code]))
-
-
 def _replies(by: Subject, now: datetime) -> list[Waiting]:
+    mine = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("task"))
     replied = Problem.objects.filter(person_id=by.person_id, closed__gte=now - REPLY_SHOWN).exclude(reply="")
+    replied = replied.annotate(held=Subquery(mine.values("code")[:1])).filter(held__isnull=False)
     return [
         Waiting(
             _("The problem you reported was answered"),
             f"“{problem.reply}”",
             f"{problem.task.batch.title}, {problem.task.name}",
-            reverse("work", args=[problem.task.batch.code]),
+            reverse("assignment", args=[problem.held]),
         )
         for problem in replied.select_related("task__batch").order_by("-closed")[:SHOWN]
     ]
@@ -228,10 +304,9 @@ def _replies(by: Subject, now: datetime) -> list[Waiting]:
 def became(by: Subject) -> list[Became]:
     """Batches this person answered, closed ones first: how far they are and what part is theirs. Two queries."""
     mine = Assignment.objects.filter(person_id=by.person_id, state__in=ANSWERED)
-    shares = {
-        row["batch"]: row
-        for row in mine.order_by().values("batch").annotate(n=Count("pk"), settled=Count("pk", filter=Q(task__closed=True)))
-    }
+    settled = Count("pk", filter=Q(task__state=TaskState.CLOSED))
+    counts = mine.order_by().values_list("batch").annotate(n=Count("pk"), settled=settled)
+    shares = {batch: {"n": n, "settled": done} for batch, n, done in counts}
     if not shares:
         return []
     tally = Tally.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
@@ -244,7 +319,7 @@ def became(by: Subject) -> list[Became]:
 
 
 def _became(batch: Batch, share: Mapping[str, int]) -> Became:
-    settled, answers = int(getattr(batch, "settled", 0)), int(getattr(batch, "answers", 0))
+    settled, answers = _counted(batch, "settled"), _counted(batch, "answers")
     words = _("You gave %(mine)s of %(answers)s answers; %(settled)s of your %(mine)s are settled.")
     if share["settled"] == share["n"]:
         words = _("You gave %(mine)s of %(answers)s answers; all of yours are settled.")
@@ -272,20 +347,28 @@ def _says(batch: Batch, settled: int) -> str:
 
 
 def given(by: Subject, now: datetime) -> Growth | None:
-    """Answers of this person by the skill they needed, and those of the last days; None before the first. One query."""
+    """Answers of this person by the skill they needed, and those of the last days; None before the first. Two queries."""
     mine = Assignment.objects.filter(person_id=by.person_id, state__in=ANSWERED).order_by()
     recent = Count("pk", filter=Q(answered__gte=now - RECENT), distinct=True)
-    rows = list(mine.values("batch", "batch__minutes", "batch__skills__name").annotate(n=Count("pk", distinct=True), new=recent))
+    parts = mine.values("batch", "batch__minutes", "batch__skills__name")
+    rows = list(parts.annotate(n=Count("pk", distinct=True), new=recent))
     if not rows:
         return None
     batches = {row["batch"]: row for row in rows}
     skills: dict[str, int] = {}
     for row in rows:
-        name = row["batch__skills__name"] or _("Any skill")
+        name = row["batch__skills__name"] or _("No special skill")
         skills[name] = skills.get(name, 0) + row["n"]
     new = sum(row["new"] for row in batches.values())
     minutes = round(sum(row["new"] * row["batch__minutes"] for row in batches.values()))
-    return Growth(_week(new, minutes), _chart(skills))
+    return Growth(_week(new, minutes), _chart(skills), _wanted(by))
+
+
+def _wanted(by: Subject) -> str:
+    names = list(Skill.objects.filter(pk__in=by.skills_to_grow).order_by("name").values_list("name", flat=True)[:5])
+    if not names:
+        return ""
+    return _("You want to grow: %(skills)s. Batches that practise it come first.") % {"skills": ", ".join(names)}
 
 
 def _week(answers: int, minutes: int) -> str:
@@ -301,5 +384,7 @@ def _week(answers: int, minutes: int) -> str:
 
 def _chart(skills: Mapping[str, int]) -> Chart:
     ordered = sorted(skills.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
-    rows = [Bar(name, number, ngettext("one answer", "%(n)s answers", number) % {"n": number}) for name, number in ordered]
+    rows = [
+        Bar(name, number, ngettext("one answer", "%(n)s answers", number) % {"n": number}) for name, number in ordered
+    ]
     return bars("growth", _("What you gave, by skill"), "", rows, top=ordered[0][1], of=_("Skill"), unit=_("Answers"))

@@ -9,12 +9,16 @@ from talkoo.microtasks.models import Batch
 from talkoo.microtasks.task_types import task_type
 
 EXCERPT = 190  # characters: four lines of the card on a phone
+GREETING = 40
 
 
 def excerpt(payload: Mapping[str, Any]) -> str:
-    """The beginning of the first text of an item, cut at a word."""
-    texts = [" ".join(text.split()) for text in payload.values() if isinstance(text, str) and text.strip()]
-    words = Truncator(texts[0] if texts else "").chars(EXCERPT, truncate="…")
+    """The beginning of the first text of an item, without its greeting, cut at a word."""
+    texts = [text for text in payload.values() if isinstance(text, str) and text.strip()]
+    paragraphs = [" ".join(block.split()) for block in (texts[0] if texts else "").split("\n\n") if block.strip()]
+    if len(paragraphs) > 1 and len(paragraphs[0]) < GREETING:
+        del paragraphs[0]
+    words = Truncator(" ".join(paragraphs)).chars(EXCERPT, truncate="…")
     return words if not words.endswith("…") else f"{words[:-1].rsplit(' ', 1)[0].rstrip(',;:')} …"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
@@ -24,6 +25,9 @@ from talkoo.people.models import Skill
 FEW_PEOPLE = 3  # a batch with fewer people than this is short of them
 SOON = timedelta(days=4)
 REASONS = 2  # more are true of most batches, but nobody reads a third
+
+
+Found = QuerySet[Any]  # batches with what `offers` adds to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +52,34 @@ class Offer:
     begun: bool
 
 
-def offers(by: Subject) -> QuerySet[Batch]:
+def offers(by: Subject) -> Found:
     """Offered batches with what a row needs, in one statement: settled, left, in_hand, people, asked, fit."""
     mine = Assignment.objects.filter(person_id=by.person_id, batch=OuterRef("pk"))
     taken = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("pk")).exclude(state=AssignmentState.LAPSED)
     untouched = Task.objects.filter(batch=OuterRef("pk"), is_open=True).exclude(Exists(taken))
     asked = Skill.objects.filter(batches=OuterRef("pk"))
+    disputed = Task.objects.filter(batch=OuterRef("pk"), differ=True, is_open=True)
+    answered = mine.filter(state__in=[AssignmentState.ANSWERED, AssignmentState.SURPLUS])
     found = offered_batches(by).select_related("organisation")
     found = found.annotate(
-        settled=Coalesce(Subquery(_sum(Tally.objects.filter(batch=OuterRef("pk")), "closed")), 0),
+        settled=_sum(Tally.objects.filter(batch=OuterRef("pk")), "closed"),
         in_hand=Subquery(mine.filter(state=AssignmentState.LEASED).values("code")[:1]),
         left=Exists(untouched),
-        taking_part=Coalesce(Subquery(_count(Cursor.objects.filter(batch=OuterRef("pk")))), 0),
+        taking_part=_count(Cursor.objects.filter(batch=OuterRef("pk")), "person_id"),
+        disputed=_count(disputed),
+        gave=_count(answered),
         asked=ArraySubquery(asked.order_by("name").values("id")),
         asked_names=ArraySubquery(asked.order_by("name").values("name")),
     )
     return found.annotate(fit=_fit(by, asked))
 
 
-def _sum(rows: QuerySet[Tally], field: str) -> QuerySet[Tally, int]:
-    return rows.order_by().values("batch").annotate(n=Sum(field)).values_list("n", flat=True)  # type: ignore[return-value]
+def _sum(rows: QuerySet[Tally], field: str) -> Coalesce:
+    return Coalesce(Subquery(rows.order_by().values("batch").annotate(n=Sum(field)).values("n")), 0)
 
 
-def _count(rows: QuerySet[Cursor]) -> QuerySet[Cursor, int]:
-    return rows.order_by().values("batch").annotate(n=Count("person_id")).values_list("n", flat=True)  # type: ignore[return-value]
+def _count(rows: QuerySet[Any], of: str = "pk") -> Coalesce:
+    return Coalesce(Subquery(rows.order_by().values("batch").annotate(n=Count(of)).values("n")), 0)
 
 
 def _fit(by: Subject, asked: QuerySet[Skill]) -> Combinable:
@@ -91,13 +99,15 @@ def _points(points: int, condition: Q | Exists) -> Case:
     return Case(When(condition, then=Value(points)), default=Value(0), output_field=IntegerField())
 
 
-def best_first(found: QuerySet[Batch]) -> QuerySet[Batch]:
+def best_first(found: Found) -> Found:
     """What is in hand, then what has something left, then the best fit; the deadline decides between equals."""
-    return found.order_by(F("in_hand").desc(nulls_last=True), "-left", "-fit", F("deadline").asc(nulls_last=True), "title", "pk")
+    return found.order_by(
+        F("in_hand").desc(nulls_last=True), "-left", "-fit", F("deadline").asc(nulls_last=True), "title", "pk"
+    )
 
 
-def offer(by: Subject, batch: Batch, place: str = "offer") -> Offer:
-    """An annotated batch as a row."""
+def offer(by: Subject, batch: Batch, place: str = "offer", minutes: int = 0) -> Offer:
+    """An annotated batch as a row; `minutes` at hand tell how many tasks fit in."""
     code = getattr(batch, "in_hand", None)
     work = reverse("work", args=[batch.code])
     left = bool(getattr(batch, "left", True))
@@ -111,7 +121,7 @@ def offer(by: Subject, batch: Batch, place: str = "offer") -> Offer:
         organisation=batch.organisation.name,
         sensitivity=batch.sensitivity,
         why=why(by, batch),
-        effort=effort(batch.minutes),
+        effort=effort(batch.minutes, minutes),
         deadline=date_format(batch.deadline, "D j M") if batch.deadline else "",
         soon=is_soon(batch.deadline),
         done=getattr(batch, "settled", 0),
@@ -125,19 +135,22 @@ def is_soon(deadline: date | None) -> bool:
     return deadline is not None and deadline <= timezone.localdate() + SOON
 
 
-def effort(minutes: Decimal) -> str:
-    """The stated time for one task."""
-    if minutes < 1:
-        return _("%(seconds)s s each") % {"seconds": round(minutes * 60)}
-    shown = minutes.quantize(Decimal(1)) if minutes == minutes.to_integral() else minutes.normalize()
-    return _("%(minutes)s min each") % {"minutes": shown}
+def effort(each: Decimal, at_hand: int = 0) -> str:
+    """The stated time for one task, and how many fit into the minutes at hand."""
+    if each < 1:
+        words = _("%(seconds)s s each") % {"seconds": round(each * 60)}
+    else:
+        shown = each.quantize(Decimal(1)) if each == each.to_integral() else each.normalize()
+        words = _("%(minutes)s min each") % {"minutes": shown}
+    many = int(at_hand / each)
+    return _("%(each)s, about %(many)s in your time") % {"each": words, "many": many} if many > 1 else words
 
 
 def why(by: Subject, batch: Batch) -> str:
     """Why this is offered, from what the person and the owner declared: at most two reasons, never a guess."""
     if not getattr(batch, "left", True) and not getattr(batch, "in_hand", None):
         return _("you have been through all of it; others are at the rest.")
-    reasons = [*_skill_reasons(by, batch), *_need_reasons(batch)]
+    reasons = [*_skill_reasons(by, batch), *_need_reasons(batch), *_so_far(batch)]
     if batch.organisation_id in by.within:
         reasons.append(_("it is work of your own organisation"))
     if not reasons:
@@ -167,6 +180,18 @@ def _need_reasons(batch: Batch) -> list[str]:
         reasons.append(few % {"people": people})
     if batch.deadline and is_soon(batch.deadline):
         reasons.append(_deadline_reason((batch.deadline - timezone.localdate()).days))
+    return reasons
+
+
+def _so_far(batch: Batch) -> list[str]:
+    gave, disputed = int(getattr(batch, "gave", 0)), int(getattr(batch, "disputed", 0))
+    reasons = []
+    if disputed:
+        words = ngettext("people disagree on one open item", "people disagree on %(items)s open items", disputed)
+        reasons.append(words % {"items": disputed})
+    if gave:
+        words = ngettext("you have answered one of it already", "you have answered %(answers)s of it already", gave)
+        reasons.append(words % {"answers": gave})
     return reasons
 
 

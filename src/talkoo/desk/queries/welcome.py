@@ -47,12 +47,14 @@ class First:
 
 
 def first_batch(by: Subject) -> Batch | None:
-    """The offered batch with the lightest start: lowest sensitivity, fewest skills asked, shortest, fewest options."""
+    """The offered batch with the lightest start: fewest skills asked, shortest, most open, a short list of answers."""
     taken = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("pk"))
     untouched = Task.objects.filter(batch=OuterRef("pk"), is_open=True).exclude(Exists(taken))
     found = offered_batches(by).filter(Exists(untouched)).annotate(asked=Count("skills")).select_related("organisation")
-    ordered = found.order_by("sensitivity", "asked", "minutes", "ask_sure", F("deadline").asc(nulls_last=True), "pk")
-    return next((batch for batch in ordered[:20] if len(task_type(batch.task_type).choices(batch.config)) <= OPTIONS), None)
+    ordered = found.order_by("asked", "minutes", "sensitivity", "ask_sure", F("deadline").asc(nulls_last=True), "pk")
+    return next(
+        (batch for batch in ordered[:20] if len(task_type(batch.task_type).choices(batch.config)) <= OPTIONS), None
+    )
 
 
 def first_task(by: Subject, posted: Any = None) -> First | None:

@@ -9,10 +9,18 @@ __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="DIR", type=Path, help="holds answers.csv (task,worker,label) and truth.csv (task,label)")
-    parser.add_argument("--url", help="a running server whose database this process's settings name; default: one of its own")
-    parser.add_argument("--clients", type=_clients, default=8, metavar="N", help="people who answer at the same time (default 8)")
-    parser.add_argument("--keep", action="store_true", help="leave the database, people and batch behind, and say where")
+    parser.add_argument(
+        "folder", metavar="DIR", type=Path, help="holds answers.csv (task,worker,label) and truth.csv (task,label)"
+    )
+    parser.add_argument(
+        "--url", help="a running server whose database this process's settings name; default: one of its own"
+    )
+    parser.add_argument(
+        "--clients", type=_clients, default=8, metavar="N", help="people who answer at the same time (default 8)"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the database, people and batch behind, and say where"
+    )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 

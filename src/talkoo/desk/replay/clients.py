@@ -6,12 +6,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from queue import Empty, SimpleQueue
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from talkoo.lib.errors import Conflict
 
 REDIRECTS = {302, 303}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the clients go: the address of the server, the code of the batch, the names of its cookies."""
+
+    address: str
+    batch: str
+    session_cookie: str
+    csrf_cookie: str
 
 
 @dataclass
@@ -40,13 +50,14 @@ class Count:
 class Client:
     """One browser, as far as the server can tell: keeps its connection and its cookies."""
 
-    def __init__(self, address: SplitResult, session_cookie: str, session: str, csrf_cookie: str) -> None:
+    def __init__(self, place: Place, session: str) -> None:
+        address = urlsplit(place.address)
         secure = address.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         self.connection = kind(address.hostname or "127.0.0.1", address.port, timeout=60)
         self.origin = f"{address.scheme}://{address.netloc}"
-        self.cookies = {session_cookie: session}
-        self.csrf_cookie = csrf_cookie
+        self.cookies = {place.session_cookie: session}
+        self.csrf_cookie = place.csrf_cookie
 
     def ask(self, method: str, path: str, fields: Mapping[str, object] | None = None) -> http.client.HTTPResponse:
         """Send a form (or nothing) and read the answer to its end, so that the connection can be used again."""
@@ -54,7 +65,11 @@ class Client:
         body = None
         if fields is not None:
             body = urlencode({"csrfmiddlewaretoken": self.cookies.get(self.csrf_cookie, ""), **fields})
-            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.origin, "Referer": self.origin + path}
+            headers |= {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Origin": self.origin,
+                "Referer": self.origin + path,
+            }
         self.connection.request(method, path, body, headers)
         response = self.connection.getresponse()
         self.text = response.read()
@@ -66,7 +81,9 @@ class Client:
         """Post, and return where it leads. Raises Conflict with the first words of any other answer."""
         response = self.ask("POST", path, fields)
         if response.status not in REDIRECTS:
-            raise Conflict(f"POST {path} was answered with {response.status}: {self.text[:300].decode(errors='replace')!r}")
+            raise Conflict(
+                f"POST {path} was answered with {response.status}: {self.text[:300].decode(errors='replace')!r}"
+            )
         return urlsplit(response.headers["Location"]).path
 
 
@@ -85,14 +102,12 @@ def answer_all(client: Client, code: str, answers: list[tuple[int, int]], count:
         count.one()
 
 
-def run_clients(
-    address: str, code: str, cookies: tuple[str, str], people: Iterable[Work], clients: int, count: Count, watch: Callable[[], None]
-) -> None:
+def run_clients(place: Place, people: Iterable[Work], clients: int, count: Count, watch: Callable[[], None]) -> None:
     """Let `clients` people answer at a time until all did; `watch` is called twice a second meanwhile."""
     queue: SimpleQueue[Work] = SimpleQueue()
     for work in people:
         queue.put(work)
-    threads = [threading.Thread(target=_work, args=(urlsplit(address), code, cookies, queue, count)) for _ in range(clients)]
+    threads = [threading.Thread(target=_work, args=(place, queue, count)) for _ in range(clients)]
     for thread in threads:
         thread.start()
     try:
@@ -107,15 +122,15 @@ def run_clients(
         raise count.error
 
 
-def _work(address: SplitResult, code: str, cookies: tuple[str, str], queue: "SimpleQueue[Work]", count: Count) -> None:
+def _work(place: Place, queue: "SimpleQueue[Work]", count: Count) -> None:
     while not count.stop.is_set():
         try:
             work = queue.get_nowait()
         except Empty:
             return
-        client = Client(address, cookies[0], work.session, cookies[1])
+        client = Client(place, work.session)
         try:
-            answer_all(client, code, work.answers, count)
+            answer_all(client, place.batch, work.answers, count)
         except BaseException as error:  # noqa: BLE001 - handed to the main thread, which raises it
             count.error = count.error or error
             count.stop.set()

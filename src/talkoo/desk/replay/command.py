@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from talkoo.desk.replay.house import own_house
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace) -> int:
     """0 where every answer was kept and nothing allocated twice, else 1."""
     recording = read(arguments.folder)
-    _tell(f"{recording.name}: {len(recording.sent)} answers of {len(recording.people)} people to {len(recording.tasks)} tasks")
-    house = nullcontext(arguments.url.rstrip("/")) if arguments.url else own_house(keep=arguments.keep)
+    sizes = f"{len(recording.sent)} answers of {len(recording.people)} people to {len(recording.tasks)} tasks"
+    _tell(f"{recording.name}: {sizes}")
+    house: AbstractContextManager[str] = own_house(keep=arguments.keep)
+    if arguments.url:
+        house = nullcontext(arguments.url.rstrip("/"))
     with house as address:
         found = _replay(recording, address, arguments)
     print(json.dumps(found.as_dict()) if arguments.json else _text(found))
@@ -41,7 +44,7 @@ def _replay(recording: Recording, address: str, arguments: argparse.Namespace) -
             connections["default"].close_pool()  # type: ignore[attr-defined]
 
 
-def _database() -> object:
+def _database() -> AbstractContextManager[object]:
     """Hold the embedded server of these settings, where they have one."""
     from django.conf import settings
 
@@ -54,7 +57,7 @@ def _staged(recording: Recording, address: str, arguments: argparse.Namespace) -
     from django.conf import settings
 
     from talkoo.desk.replay import stage
-    from talkoo.desk.replay.clients import Count, Work, run_clients
+    from talkoo.desk.replay.clients import Count, Place, Work, run_clients
     from talkoo.desk.replay.figures import figures
     from talkoo.microtasks.actions.refit import refit_batch
 
@@ -67,11 +70,12 @@ def _staged(recording: Recording, address: str, arguments: argparse.Namespace) -
     count, begun = Count(len(recording.sent)), time.monotonic()
     cookies = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
     try:
-        run_clients(address, set_up.batch.code, cookies, people, arguments.clients, count, lambda: _watch(count, begun))
+        place = Place(address, set_up.batch.code, *cookies)
+        run_clients(place, people, arguments.clients, count, lambda: _watch(count, begun))
         seconds = time.monotonic() - begun
         _tell(f"answered in {seconds:.0f} s; refitting")
         method = refit_batch(set_up.batch)
-        return figures(recording, set_up.batch, set_up.numbers, count.sent, method, seconds)
+        return figures(recording, set_up.batch, set_up.numbers, sent=count.sent, method=method, seconds=seconds)
     finally:
         if arguments.url and not arguments.keep:
             _tell("signing the people out and closing the batch; what was answered stays in that database")

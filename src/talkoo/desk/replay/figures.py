@@ -33,7 +33,9 @@ class Figures:
         return asdict(self)
 
 
-def figures(recording: Recording, batch: Batch, numbers: Mapping[str, int], sent: int, method: str, seconds: float) -> Figures:
+def figures(
+    recording: Recording, batch: Batch, numbers: Mapping[str, int], *, sent: int, method: str, seconds: float
+) -> Figures:
     """Read everything off the tables of this batch."""
     values = dict(Task.objects.filter(batch=batch, result__isnull=False).values_list("number", "result__value"))
     settled = {task: values[numbers[task]] for task in recording.truth if numbers[task] in values}
@@ -70,9 +72,11 @@ def majority_accuracy(recording: Recording) -> float | None:
 
 def double_allocations(batch: Batch) -> int:
     """Slots given twice: the same task twice to one person, people beyond what a task needed, counters that lie."""
-    twice = Assignment.objects.filter(batch=batch).values("person", "task").annotate(n=Count("pk")).filter(n__gt=1).count()
+    pairs = Assignment.objects.filter(batch=batch).values("person", "task")
+    twice = pairs.annotate(n=Count("pk")).filter(n__gt=1).count()
     counting = Count("assignments", filter=Q(assignments__state__in=["leased", "answered"]))
-    over = Task.objects.filter(batch=batch).annotate(held=counting).filter(Q(held__gt=F("needed")) | Q(needed__lt=F("active") + F("done")))
+    beyond = Q(held__gt=F("needed")) | Q(needed__lt=F("active") + F("done"))
+    over = Task.objects.filter(batch=batch).annotate(held=counting).filter(beyond)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM (SELECT a.person_id, n.task_id FROM microtasks_answer n"

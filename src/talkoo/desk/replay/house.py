@@ -63,7 +63,9 @@ def _address(server: "subprocess.Popen[str]", log: Path) -> str:
         if found:
             return found.group(1)
     server.wait(PATIENCE)
-    raise Conflict(f"The server for the replay did not start: {log.read_text()[-800:]}", "Look at what it says, then try again.")
+    raise Conflict(
+        f"The server for the replay did not start: {log.read_text()[-800:]}", "Look at what it says, then try again."
+    )
 
 
 def _remove(var: Path) -> None:

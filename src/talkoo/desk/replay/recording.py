@@ -67,7 +67,9 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterator[list[str]]:
     except UnicodeDecodeError as error:
         raise Invalid(f"{path}: not UTF-8 at byte {error.start}.", "Save it as UTF-8.") from None
     except csv.Error as error:
-        raise Invalid(f"{path}, line {reader.line_num}: {error}.", "Look at the quotation marks of that line.") from None
+        raise Invalid(
+            f"{path}, line {reader.line_num}: {error}.", "Look at the quotation marks of that line."
+        ) from None
 
 
 def _places(path: Path, header: Sequence[str], columns: Sequence[str]) -> list[int]:
@@ -75,7 +77,9 @@ def _places(path: Path, header: Sequence[str], columns: Sequence[str]) -> list[i
     lacking = [name for name in columns if name not in names]
     if lacking:
         found = ", ".join(names) or "none"
-        raise Invalid(f"{path}: the column {lacking[0]!r} is missing; found: {found}.", f"Name the columns {', '.join(columns)}.")
+        raise Invalid(
+            f"{path}: the column {lacking[0]!r} is missing; found: {found}.", f"Name the columns {', '.join(columns)}."
+        )
     return [names.index(name) for name in columns]
 
 

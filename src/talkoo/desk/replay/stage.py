@@ -51,14 +51,17 @@ def build(recording: Recording, tell: Tell) -> Stage:
     mark = uuid4().hex[:6]
     by, top = _administrator(mark)
     homes = [
-        add_organisation(by=by, name=f"Replay {mark} office {number}", parent=top) for number in range(1, ORGANISATIONS + 1)
+        add_organisation(by=by, name=f"Replay {mark} office {number}", parent=top)
+        for number in range(1, ORGANISATIONS + 1)
     ]
     by = _reload(by)
     people = _people(by, homes, recording, mark, tell)
     owner = _owner(by, homes[0], mark)
     batch = _batch(owner, homes[0], recording)
     numbers = {task: number for number, task in enumerate(recording.tasks, 1)}
-    ask_as_recorded(by=owner, code=batch.code, needed={numbers[task]: wanted for task, wanted in recording.tasks.items()})
+    ask_as_recorded(
+        by=owner, code=batch.code, needed={numbers[task]: wanted for task, wanted in recording.tasks.items()}
+    )
     sessions = {worker: _session(person) for worker, person in people.items()}
     return Stage(batch, owner, sessions, numbers, [person.pk for person in people.values()])
 
@@ -72,7 +75,11 @@ def _administrator(mark: str) -> tuple[Subject, Organisation]:
     if Organisation.objects.exists():
         raise Conflict("No administrator of the whole tree is in this database.", "Make one with talkoo createadmin.")
     person = found_region(
-        code=f"replay{mark}", name=f"Replay {mark}", starts=date(2020, 1, 1), email=f"replay-{mark}@replay.example", administrator="Replay"
+        code=f"replay{mark}",
+        name=f"Replay {mark}",
+        starts=date(2020, 1, 1),
+        email=f"replay-{mark}@replay.example",
+        administrator="Replay",
     )
     return subject_of(person), Organisation.objects.get(code=f"replay{mark}")
 
@@ -99,7 +106,9 @@ def _owner(by: Subject, home: Organisation, mark: str) -> Subject:
 
 
 def _batch(owner: Subject, home: Organisation, recording: Recording) -> Batch:
-    made = batches.create_draft(by=owner, organisation_id=home.pk, title=f"Replay of {recording.name}"[:120], summary="Recorded answers")
+    made = batches.create_draft(
+        by=owner, organisation_id=home.pk, title=f"Replay of {recording.name}"[:120], summary="Recorded answers"
+    )
     code = made.code
     upload = receive_upload(by=owner, code=code, filename=f"{recording.name}.csv", chunks=[_items(recording)])
     if not upload.accepted:
@@ -112,7 +121,9 @@ def _batch(owner: Subject, home: Organisation, recording: Recording) -> Batch:
     )  # fmt: skip
     most = min(99, max(recording.tasks.values()))
     batches.edit_quality(by=owner, code=code, sure=90, least=1, most=most, adaptive=False, minutes=Decimal("0.5"))
-    batches.edit_audience(by=owner, code=code, sensitivity=0, organisations=[], skills=[], deadline=None, may_choose=True)
+    batches.edit_audience(
+        by=owner, code=code, sensitivity=0, organisations=[], skills=[], deadline=None, may_choose=True
+    )
     return move_batch(by=owner, code=code, verb="open")
 
 

@@ -126,7 +126,10 @@ def take_named_task(*, by: Subject, batch: Batch, task: int) -> Assignment:
     """
     authorise(by, Permission.TASK_ANSWER, on=resource(by, batch))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT microtasks_claim(%s, %s, %s, %s, %s)", [batch.pk, by.person_id, by.organisation_id, LEASE, task])
+        cursor.execute(
+            "SELECT microtasks_claim(%s, %s, %s, make_interval(secs => %s), %s)",
+            [batch.pk, by.person_id, by.organisation_id, LEASE.total_seconds(), task],
+        )
         claimed = cursor.fetchone()[0]
     if claimed is None:
         raise Conflict(_("Nobody else is needed for this task."), _("Leave this record out."))
