@@ -218,6 +218,17 @@ class Attachment:
     lock: IO[bytes]
 
     def close(self) -> None:
+        """Let go; when we were the last, stay until the server is down, so that nobody pulls the rug from under it."""
+        if self.lock.closed:
+            return
+        fcntl.flock(self.lock, fcntl.LOCK_UN)
+        time.sleep(0.05)  # now the keeper gets its exclusive lock, if nobody else is there
+        end = time.monotonic() + keeper.PATIENCE
+        while time.monotonic() < end:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(self.lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                break
+            time.sleep(0.02)
         self.lock.close()
 
     def __enter__(self) -> Self:
