@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
+from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions import combining
 from talkoo.microtasks.actions.assignments import LEASE
@@ -133,9 +134,17 @@ def take_named_task(*, by: Subject, batch: Batch, task: int) -> Assignment:
         claimed = cursor.fetchone()[0]
     if claimed is None:
         raise Conflict(_("Nobody else is needed for this task."), _("Leave this record out."))
-    assignment = Assignment.objects.get(pk=claimed)
+    assignment = Assignment.objects.select_related("task").get(pk=claimed)
     if assignment.task_id != task:
         raise Conflict(_("This person holds another task of the batch."), _("Give that one back first."))
+    audit.record(
+        by=by,
+        action="microtasks.task.taken",
+        on=("assignment", str(assignment.code)),
+        organisation_id=batch.organisation_id,
+        batch=batch.code,
+        task=assignment.task.number,
+    )
     return assignment
 
 

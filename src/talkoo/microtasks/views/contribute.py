@@ -44,8 +44,8 @@ def _start_page(request: Asking, batch: Any) -> dict[str, Any]:
         "batch": batch,
         "state": progress.of_batch(batch),
         "share": work.my_share(request.subject, batch),
-        "left": work.remaining(request.subject, batch),
         "none": "none" in request.GET,
+        "left": work.remaining(request.subject, batch) if "none" in request.GET else None,
     }
 
 

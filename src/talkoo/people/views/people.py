@@ -5,7 +5,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
@@ -18,7 +18,7 @@ from talkoo.people.views.posted import asked, care, site, went_well
 ON_A_PAGE = 15
 
 
-@require_GET
+@require_safe
 @signed_in
 def people(request: Asking) -> HttpResponse:
     by, words = request.subject, asked(request, "q")
@@ -39,7 +39,7 @@ def people(request: Asking) -> HttpResponse:
     return render(request, "people/people.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def invite(request: Asking) -> HttpResponse:
     care(request.subject, Permission.PEOPLE_INVITE)

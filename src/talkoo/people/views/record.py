@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from talkoo.access.views import Asking, signed_in
 from talkoo.people.actions.persons import edit_profile, end_my_sessions, switch_keys
@@ -32,7 +32,7 @@ def _page(request: Asking, form: ProfileForm | None = None) -> HttpResponse:
     return render(request, "people/record.html", context, status=422 if form else 200)
 
 
-@require_GET
+@require_safe
 @signed_in
 def record(request: Asking) -> HttpResponse:
     return _page(request)
@@ -66,7 +66,7 @@ def sessions(request: Asking) -> HttpResponse:
     return redirect("account_login")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def skills(request: Asking) -> HttpResponse:
     words, category = asked(request, "q"), asked(request, "category")
