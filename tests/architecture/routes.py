@@ -186,7 +186,10 @@ ALLAUTH: dict[str, tuple[tuple[Status, Status], tuple[Status, Status]]] = {
     "mfa_activate_totp": (HERE, (PAGE, PAGE)),
     "mfa_deactivate_totp": (HERE, (MISSING, MISSING)),  # nothing is there to be taken away
     "mfa_view_recovery_codes": (HERE, (MISSING, NO)),
-    "mfa_generate_recovery_codes": (HERE, (MISSING, MISSING)),
+    "mfa_generate_recovery_codes": (HERE, (PAGE, PAGE)),
     "mfa_download_recovery_codes": (HERE, (MISSING, MISSING)),
 }
-ALLAUTH_AT = {"account_confirm_email": {"key": "abc"}, "account_reset_password_from_key": {"uidb36": "1", "key": "abc-def"}}
+ALLAUTH_AT = {
+    "account_confirm_email": {"key": "abc"},
+    "account_reset_password_from_key": {"uidb36": "1", "key": "abc-def"},
+}

@@ -9,7 +9,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "talkoo"
 SLICES = ("audit", "access", "people", "microtasks", "desk")
-NOT_OURS = {".git", ".venv", "var", "vendor", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
+NOT_OURS = {
+    ".git",
+    ".venv",
+    "var",
+    "vendor",
+    "node_modules",
+    "__pycache__",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+}
 
 
 @cache
@@ -42,11 +52,19 @@ def tree(path: Path) -> ast.Module:
 
 def modules() -> list[Path]:
     """The product's Python files without migrations."""
-    return [path for path in tracked() if path.suffix == ".py" and PACKAGE in path.parents and "migrations" not in path.parts]
+    return [
+        path
+        for path in tracked()
+        if path.suffix == ".py" and PACKAGE in path.parents and "migrations" not in path.parts
+    ]
 
 
 def templates() -> list[Path]:
-    return [path for path in tracked() if path.suffix in {".html", ".txt"} and PACKAGE in path.parents and _is_template(path)]
+    return [
+        path
+        for path in tracked()
+        if path.suffix in {".html", ".txt"} and PACKAGE in path.parents and _is_template(path)
+    ]
 
 
 def _is_template(path: Path) -> bool:

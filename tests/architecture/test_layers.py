@@ -68,7 +68,11 @@ def test_every_door_is_used():
 
 
 def test_only_the_composition_root_knows_every_slice():
-    above = [where for importer, imported, where in _imports() if _slice(imported) == "config" and _slice(importer) != "config"]
+    above = [
+        where
+        for importer, imported, where in _imports()
+        if _slice(imported) == "config" and _slice(importer) != "config"
+    ]
     assert not above, report(above)
 
 
@@ -133,7 +137,9 @@ def test_engines_do_not_know_each_other():
     crossing = [
         where
         for importer, imported, where in _imports()
-        if importer.startswith("talkoo.engines.") and imported.startswith("talkoo.engines.") and importer.split(".")[2] != imported.split(".")[2]
+        if importer.startswith("talkoo.engines.")
+        and imported.startswith("talkoo.engines.")
+        and importer.split(".")[2] != imported.split(".")[2]
     ]
     assert not crossing, report(crossing)
 

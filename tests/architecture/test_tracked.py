@@ -24,8 +24,12 @@ INLINE = re.compile(
     re.IGNORECASE,
 )
 UNESCAPED = re.compile(r"\|\s*safe\b|\|\s*safeseq\b|{%\s*autoescape\s+off")
-VOUCHED = {  # where text is declared safe in Python, and why it is
+VOUCHED = {  # where text is declared safe, and why it is
     "src/talkoo/lib/templatetags/elements.py": "the body of an element was rendered, and escaped, by the page around it",
+    "src/talkoo/templates/mfa/totp/activate_form.html": "allauth draws the square itself, from the key alone",
+}
+PLACES = {  # where a folder of the machine is meant, and why
+    "src/talkoo/lib/postgres.py": "the one folder that another account can always read",
 }
 
 
@@ -43,7 +47,8 @@ def _words():
 
 
 def test_no_file_names_a_place_on_somebodys_machine():
-    found = _lines(MACHINE, _words()) + _lines(QUOTED_MACHINE, _words())
+    elsewhere = [path for path in _words() if named(path) not in PLACES]
+    found = _lines(MACHINE, elsewhere) + _lines(QUOTED_MACHINE, elsewhere)
     assert not found, report(found)
 
 
@@ -53,9 +58,11 @@ def test_no_file_says_where_packages_are_downloaded_from():
 
 
 def test_lock_files_hold_no_addresses():
-    locks = [path for path in tracked() if path.parent.name == "requirements" or path.name in {"package-lock.json", ".npmrc"}]
+    locks = [
+        path for path in tracked() if path.parent.name == "requirements" or path.name in {"package-lock.json", ".npmrc"}
+    ]
     assert len(locks) > 3
-    found = _lines(re.compile(r"https?://|git\+|file:"), locks)
+    found = _lines(re.compile(r"https?://(?!github\.com/sponsors/)|git\+|file:"), locks)
     assert not found, report(found)
 
 
@@ -66,7 +73,11 @@ def test_no_file_tells_how_it_came_to_be_written():
 
 
 def test_what_is_built_or_fetched_is_not_tracked():
-    kept = [named(path) for path in tracked() if {"vendor", "node_modules", "var", ".venv"} & set(path.relative_to(ROOT).parts)]
+    kept = [
+        named(path)
+        for path in tracked()
+        if {"vendor", "node_modules", "var", ".venv"} & set(path.relative_to(ROOT).parts)
+    ]
     assert not kept, report(kept)
 
 
@@ -76,7 +87,7 @@ def test_templates_hold_no_styles_and_no_scripts():
 
 
 def test_templates_let_nothing_through_unescaped():
-    found = _lines(UNESCAPED, [path for path in templates() if path.suffix == ".html"])
+    found = _lines(UNESCAPED, [path for path in templates() if path.suffix == ".html" and named(path) not in VOUCHED])
     assert not found, report(found)
 
 
@@ -93,13 +104,26 @@ def test_python_vouches_for_markup_only_where_it_says_why():
 def test_scripts_run_no_words_as_code():
     scripts = [path for path in tracked() if path.suffix == ".js" and PACKAGE in path.parents]
     assert scripts
-    found = _lines(re.compile(r"\beval\(|new Function\(|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\.style\b"), scripts)
+    found = _lines(
+        re.compile(r"\beval\(|new Function\(|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\.style\b"), scripts
+    )
     assert not found, report(found)
 
 
 def test_web_code_prints_nothing():
     """Commands speak by printing; pages and jobs write to the log."""
-    quiet = {"actions", "queries", "views", "models", "forms", "jobs", "middleware", "task_types", "refusals", "templatetags"}
+    quiet = {
+        "actions",
+        "queries",
+        "views",
+        "models",
+        "forms",
+        "jobs",
+        "middleware",
+        "task_types",
+        "refusals",
+        "templatetags",
+    }
     found = [
         f"{named(path)}:{node.lineno}: in {function.name}"
         for path in modules()

@@ -81,7 +81,12 @@ def _places(say: Say) -> list[Organisation]:
 
 def _people(world: World, region: Organisation, north: Organisation, south: Organisation) -> None:
     Skill.objects.update_or_create(
-        code="plain-letters", defaults={"name": world.say("Reading letters"), "category": world.say("Language"), "description": world.say("Any letter")}
+        code="plain-letters",
+        defaults={
+            "name": world.say("Reading letters"),
+            "category": world.say("Language"),
+            "description": world.say("Any letter"),
+        },
     )
     for who, name, home, roles in (
         ("owner", "Olga Owner", north, [Role.TASK_OWNER]),
@@ -130,7 +135,11 @@ def batch_of(world: World, north: Organisation, title: str, **more: Any) -> Batc
     batch.audience.set([north])
     BatchPerson.objects.create(batch=batch, person_id=world.people["reviewer"].person_id, relation=Relation.REVIEWER)
     for task in batch.tasks.all():
-        task.name, task.payload, task.group = say(f"Letter {task.number}"), {"source": say(f"Text {task.number}")}, say("Harbour")
+        task.name, task.payload, task.group = (
+            say(f"Letter {task.number}"),
+            {"source": say(f"Text {task.number}")},
+            say("Harbour"),
+        )
         task.save()
     return batch
 
@@ -158,17 +167,27 @@ def _batches(world: World, north: Organisation) -> None:
 
 def _draft(world: World, north: Organisation) -> Batch:
     owner, say = world.people["owner"], world.say
-    batch = create_draft(by=owner, organisation_id=north.pk, title=say("A draft"), summary=say("Read"), item_word=say("letter"))
+    batch = create_draft(
+        by=owner, organisation_id=north.pk, title=say("A draft"), summary=say("Read"), item_word=say("letter")
+    )
     columns = [say("no"), say("words")]
     lines = f"{','.join(columns)}\n" + "".join(f"{say(f'L{n}')},{say(f'Text of {n}')}\n" for n in range(1, 5))
     receive_upload(by=owner, code=batch.code, filename=say("letters.csv"), chunks=[lines.encode()])
-    begun = start_reading(by=owner, code=batch.code, mapping=dict(zip(columns, ("name", "source"), strict=True)), defer=False)
+    begun = start_reading(
+        by=owner, code=batch.code, mapping=dict(zip(columns, ("name", "source"), strict=True)), defer=False
+    )
     assert begun.run is not None
     read_upload(upload=begun.pk, run=begun.run)
     RejectedRow.objects.create(upload=begun, line=9, reason=say("“words” is empty"), excerpt=say("L9"))
     config = {"options": [say("Traffic"), say("Light")]}
     return edit_question(
-        by=owner, code=batch.code, kind="choice", question=say("What is it about?"), help=say("Choose"), config=config, ask_sure=True
+        by=owner,
+        code=batch.code,
+        kind="choice",
+        question=say("What is it about?"),
+        help=say("Choose"),
+        config=config,
+        ask_sure=True,
     )
 
 
@@ -185,7 +204,11 @@ def _work(world: World) -> None:
     send(by, first, batch.config["options"][2])
     world.at["changing"] = {"code": str(first.code)}
     in_hand = take(by, batch, 5)
-    save_draft(by=by, code=str(in_hand.code), draft={"choice": ["2"], "sure": "2", "cannot": "", "note": world.say("not sure yet")})
+    save_draft(
+        by=by,
+        code=str(in_hand.code),
+        draft={"choice": ["2"], "sure": "2", "cannot": "", "note": world.say("not sure yet")},
+    )
     world.at["assignment"] = {"code": str(in_hand.code)}
 
 

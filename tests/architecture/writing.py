@@ -25,7 +25,12 @@ def writes_in(node: ast.AST) -> Iterator[tuple[int, str]]:
     for each in ast.walk(node):
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and _changes_rows(each, each.func, node):
             yield each.lineno, f"{ast.unparse(each.func)}()"
-        elif isinstance(each, ast.Constant) and isinstance(each.value, str) and each not in silent and STATEMENT.search(each.value):
+        elif (
+            isinstance(each, ast.Constant)
+            and isinstance(each.value, str)
+            and each not in silent
+            and STATEMENT.search(each.value)
+        ):
             yield each.lineno, " ".join(each.value.split())[:60]
 
 
@@ -41,7 +46,7 @@ def _changes_rows(call: ast.Call, method: ast.Attribute, within: ast.AST) -> boo
         return not (of.endswith(("form", "storage", "image", "figure")) or of == "super()")
     if name in ON_MANY and isinstance(method.value, ast.Attribute) and method.value.attr in related():
         return True
-    if name not in ON_ROWS:
+    if name not in ON_ROWS or (name == "update" and call.args):  # a set or a dict takes values, a query set only names
         return False
     if QUERY.search(of) or of.split(".")[-1] in related() or of.split("(")[0] in _query_sets(within):
         return True

@@ -1,0 +1,153 @@
+"""A page asks the database as often for many rows as for few, and never more than twelve times."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from talkoo.access.permissions import Role
+from talkoo.microtasks.actions.assignments import report_problem
+from talkoo.microtasks.actions.results import send_to_review
+from talkoo.people.models import Invitation, Membership, Organisation, Person, PersonSkill, Skill
+from tests import people as cast
+from tests.architecture.conftest import undone
+from tests.architecture.sources import report
+from tests.architecture.world import World, batch_of
+from tests.microtasks.made import send, take
+
+MOST = 12  # session, user and subject included
+MANY = 12
+Grow = Callable[[World, Organisation, int], None]
+
+
+def more_batches(world: World, north: Organisation, n: int) -> None:
+    """Open ones, each asking for a skill of its own, some answered by the contributor."""
+    by = world.people["contributor"]
+    for number in range(n):
+        batch = batch_of(world, north, f"Batch {number}", tasks=3, adaptive=False, least=2, most=2, may_choose=True)
+        send(by, take(by, batch, 1), batch.config["options"][0])
+        skill = Skill.objects.create(code=f"skill-{number}", name=f"Skill {number}", category="Law")
+        PersonSkill.objects.create(person_id=by.person_id, skill=skill, level=2, grow=bool(number % 2))
+        batch.skills.add(skill)
+        batch.audience.add(cast.organisation(f"Office {number}", north))
+
+
+def more_answers(world: World, north: Organisation, n: int) -> None:
+    """A batch on whose tasks people of several organisations differ, with notes and reports."""
+    batch = batch_of(world, north, "Much answered", tasks=n, adaptive=False, least=2, most=2, may_choose=True)
+    world.at["grown"] = {"code": batch.code}
+    for number in range(1, n + 1):
+        for who, choice in (("contributor", 0), ("second", number % 2)):
+            by = world.people[who]
+            held = take(by, batch, number)
+            report_problem(by=by, code=str(held.code), text="Upside down")
+            send(by, held, batch.config["options"][choice], note="See page two")
+
+
+def more_reviews(world: World, north: Organisation, n: int) -> None:
+    for number in range(n):
+        batch = batch_of(world, north, f"Batch {number}", tasks=1, adaptive=False, least=2, most=2)
+        send(world.people["second"], take(world.people["second"], batch), batch.config["options"][0])
+        send_to_review(by=world.people["owner"], batch=batch, number=1)
+
+
+def more_people(world: World, north: Organisation, n: int) -> None:
+    office = cast.organisation("Office", north)
+    for number in range(n):
+        person = cast.person(f"Person {number}", north, Role.TASK_OWNER)
+        Membership.objects.create(person=person, organisation=office, role=Role.COORDINATOR)
+        Invitation.objects.create(
+            token_hash=f"{number}", email=f"new{number}@test.example", organisation=office, invited_by=person,
+            expires=timezone.now() + timedelta(days=3),
+        )  # fmt: skip
+
+
+def more_organisations(world: World, north: Organisation, n: int) -> None:
+    for number in range(n):
+        place = cast.organisation(f"Office {number}", north)
+        cast.person(f"Clerk {number}", cast.organisation(f"Desk {number}", place))
+
+
+def more_of_mine(world: World, north: Organisation, n: int) -> None:
+    me = Person.objects.get(pk=world.people["contributor"].person_id)
+    for number in range(n):
+        skill = Skill.objects.create(code=f"mine-{number}", name=f"Skill {number}", category=f"Category {number}")
+        PersonSkill.objects.create(person=me, skill=skill, level=2)
+        Membership.objects.create(
+            person=me, organisation=cast.organisation(f"Office {number}", north), role=Role.CONTRIBUTOR
+        )
+
+
+LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what there is more of
+    "home of a contributor": ("home", "contributor", more_batches),
+    "home of an owner": ("home", "owner", more_batches),
+    "home of a reviewer": ("home", "reviewer", more_reviews),
+    "board": ("board", "contributor", more_batches),
+    "welcome": ("welcome", "contributor", more_batches),
+    "my batches": ("batches", "owner", more_batches),
+    "results of a batch": ("batch", "owner", more_answers),
+    "one task": ("task", "owner", more_answers),
+    "reviews": ("reviews", "reviewer", more_reviews),
+    "one review": ("review", "reviewer", more_answers),
+    "people": ("people", "coordinator", more_people),
+    "one person": ("person", "coordinator", more_people),
+    "invite": ("invite", "coordinator", more_organisations),
+    "organisations": ("organisations", "administrator", more_organisations),
+    "my record": ("record", "contributor", more_of_mine),
+    "skills": ("skills", "contributor", more_of_mine),
+    "work": ("work", "contributor", more_answers),
+    "nothing left": ("work ?none=1", "contributor", more_answers),
+    "an assignment": ("assignment", "contributor", more_answers),
+    "who may take part": ("batch_edit", "owner", more_organisations),
+    "columns of a file": ("batch_edit columns", "owner", more_batches),
+    "before opening": ("batch_edit check", "owner", more_people),
+}
+WHERE = {
+    "person": "person:contributor",
+    "task": "task",
+    "review": "review",
+    "assignment": "assignment",
+    "work": "batch",
+}
+
+
+def _address(world: World, page: str) -> str:
+    name, _space, step = page.partition(" ")
+    if name == "batch":
+        return reverse(name, kwargs=world.at.get("grown", world.at["batch"]))
+    if name == "batch_edit":
+        return reverse(name, kwargs={**world.at["draft"], "step": step or "audience"})
+    return reverse(name, kwargs=world.at[WHERE[name]] if name in WHERE else {}) + step
+
+
+def _asked(world: World, page: str, who: str) -> list[str]:
+    """The statements that one visit of a page takes; a first visit warms what is kept between requests."""
+    address = _address(world, page)
+    assert world.client(who).get(address).status_code == 200, address
+    with CaptureQueriesContext(connection) as caught:
+        world.client(who).get(address)
+    return [" ".join(query["sql"].split())[:160] for query in caught.captured_queries]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_more_rows_take_no_more_queries(world, name):
+    page, who, grow = LISTS[name]
+    north = Organisation.objects.get(**world.at["organisation:north"])
+    counts = []
+    for n in (2, MANY):
+        with undone():
+            grow(world, north, n)
+            counts.append(_asked(world, page, who))
+            world.at.pop("grown", None)
+    few, many = counts
+    assert len(many) <= len(few), report([f"{len(few)} queries became {len(many)}", *many])
+    assert len(many) <= MOST, report([f"{len(many)} queries", *many])
+
+
+def test_every_list_page_is_counted():
+    counted = {page.partition(" ")[0] for page, _who, _grow in LISTS.values()}
+    assert {"home", "board", "batches", "batch", "reviews", "people", "organisations", "record"} <= counted
