@@ -65,7 +65,7 @@ def below(organisation: Organisation, day: date | None = None) -> frozenset[int]
     found, waiting = {organisation.pk}, [organisation.pk]
     while waiting:
         fresh = [child for child in children.get(waiting.pop(), ()) if child not in found]
-        found.update(fresh)
+        found |= set(fresh)
         waiting.extend(fresh)
     return frozenset(found)
 
