@@ -1,5 +1,6 @@
 """Files of items: what was uploaded, how far reading has come, what was rejected."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -95,7 +96,7 @@ def guessed_mapping(upload: Upload) -> dict[str, str]:
     mapping[max(columns, key=lambda name: lengths[name])] = "source"
     for use, words in ((NAME, NAME_WORDS), (GROUP, GROUP_WORDS)):
         free = [name for name in columns if mapping[name] == LEAVE]
-        hit = next((name for name in free if set(words) & set(name.lower().replace("_", " ").split())), None)
+        hit = next((name for name in free if set(words) & set(re.split(r"[\W_]+", name.lower()))), None)
         if hit:
             mapping[hit] = use
     return mapping
