@@ -28,6 +28,7 @@ from talkoo.microtasks.task_types import task_type
 Floats = NDArray[np.float64]
 INCREMENTAL = "dawid-skene-incremental"
 REFIT_LEAST, REFIT_SHARE = 40, 0.1
+REFIT_ASK = 8  # while a refit waits for a worker, not every answer has to ask for it again
 
 
 def combine_task(task: Task, *, moved_by: Assignment | None = None) -> None:
@@ -220,13 +221,12 @@ def _refit_soon(batch: Batch) -> None:
     """Ask for a refit when a tenth more answers came since the last one, at least 40; asked twice is done once."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(answers), 0), (SELECT answers FROM microtasks_model WHERE batch_id = %s),"
-            " EXISTS (SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo')"
+            "SELECT coalesce(sum(answers), 0), (SELECT answers FROM microtasks_model WHERE batch_id = %s)"
             " FROM microtasks_tally WHERE batch_id = %s",
-            [batch.pk, f"refit-{batch.pk}", batch.pk],
+            [batch.pk, batch.pk],
         )
-        now, then, waits = cursor.fetchone()
-    if not waits and now - (then or 0) >= max(REFIT_LEAST, REFIT_SHARE * (then or 0)):
+        now, then = cursor.fetchone()
+    if now % REFIT_ASK == 0 and now - (then or 0) >= max(REFIT_LEAST, REFIT_SHARE * (then or 0)):
         refit_later(batch)
 
 
