@@ -72,6 +72,8 @@ def test_only_an_owner_takes_a_copy_and_it_is_on_record(batch, owner, people, re
         with pytest.raises(Denied):
             record_export(by=who, batch=batch, form="csv")
     assert not Event.objects.filter(action="microtasks.batch.exported").exists()
+    assert client_of(owner).head(f"/batches/{batch.code}/export/csv/").status_code == 200
+    assert not Event.objects.filter(action="microtasks.batch.exported").exists()
     answer = client_of(owner).get(f"/batches/{batch.code}/export/csv/")
     assert answer.status_code == 200
     assert f"talkoo-{batch.code}-" in answer["Content-Disposition"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from talkoo.access.permissions import Permission
 from talkoo.access.queries import Resource, allows
@@ -39,7 +39,7 @@ PER_PAGE = 10
 
 
 @signed_in
-@require_GET
+@require_safe
 def batch(request: Asking, code: str) -> HttpResponse:
     """The whole page; for htmx the list and the opened task alone."""
     found, touched = access_tied_batch(request.subject, code, Permission.BATCH_RESULTS)
@@ -177,7 +177,7 @@ def _version(found: Batch, result: Any) -> dict[str, Any]:
 
 
 @signed_in
-@require_GET
+@require_safe
 def batch_progress(request: Asking, code: str) -> HttpResponseBase:
     """The moving figures; asked every ten seconds, and answered with 304 while nothing moved."""
     found, _touched = access_tied_batch(request.subject, code, Permission.BATCH_RESULTS)
@@ -194,7 +194,7 @@ def batch_progress(request: Asking, code: str) -> HttpResponseBase:
 
 
 @signed_in
-@require_GET
+@require_safe
 def task(request: Asking, code: str, number: int) -> HttpResponse:
     """One task on a page of its own, to be linked to."""
     found, touched = access_tied_batch(request.subject, code, Permission.BATCH_RESULTS)
@@ -255,9 +255,12 @@ def _back(request: Asking, code: str, number: int) -> HttpResponse:
 
 
 @signed_in
-@require_GET
+@require_safe
 def batch_export(request: Asking, code: str, fmt: str) -> HttpResponseBase:
-    """All results with their provenance, streamed."""
+    """All results with their provenance, streamed. Asking for the headers alone takes no copy."""
     found, _touched = access_tied_batch(request.subject, code, Permission.BATCH_EXPORT)
+    if request.method == "HEAD":
+        export.check_form(fmt)
+        return HttpResponse(content_type=export.FORMS[fmt])
     actions.record_export(by=request.subject, batch=found, form=fmt)
     return export.response(found, fmt, by=request.subject.name)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import Conflict, Invalid
@@ -24,7 +24,7 @@ PER_PAGE = 20
 
 
 @signed_in
-@require_GET
+@require_safe
 def reviews(request: Asking) -> HttpResponse:
     """What waits for me."""
     page = Paginator(waiting_reviews(request.subject), PER_PAGE).get_page(request.GET.get("page"))
@@ -35,11 +35,11 @@ def reviews(request: Asking) -> HttpResponse:
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def review(request: Asking, code: str, number: int) -> HttpResponse:
     """GET: the item, the question and how people answered. POST: decide, and go on to the next one."""
     task = access_review(request.subject, code, number)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(request, task)
     note = request.POST.get("note", "").replace("\x00", "")
     value = task_type(task.batch.task_type).read(task.batch.config, request.POST)
