@@ -222,6 +222,6 @@ def _invitations(world: World, north: Organisation) -> None:
     world.at["invitation"] = {"number": made.pk}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "people.csv"
-        path.write_text(f"name,email\n{say('Pia Person')},pia@test.example\n{say('No Address')},nowhere\n")
+        path.write_text(f"name,email\n{say('Pia Person')},pia@test.example\n{say('No Address')},{say('nowhere')}\n")
         file = read_people_file(by=by, organisation=north, path=path, filename=say("people.csv"))
     world.at["people file"] = {"code": file.code}

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from talkoo.lib.errors import Invalid
 
 Colour = tuple[float, float, float]  # linear red, green, blue
@@ -96,7 +98,7 @@ def contrast(one: str, other: str) -> float:
 
 def _of_luminance(chroma: float, hue: float, wanted: float) -> Colour:
     low, high = 0.0, 1.0
-    for _ in range(32):
+    for _step in range(32):
         middle = (low + high) / 2
         low, high = (middle, high) if _luminance(_rgb(middle, chroma, hue)) < wanted else (low, middle)
     return _rgb(middle, chroma, hue)
@@ -146,7 +148,8 @@ def sheet(roles: Mapping[str, str] = ROLES) -> str:
 def organisation_sheet(hex_colour: str) -> str:
     """The style sheet of an organisation's one colour, for /theme/<org>.css. Raises Invalid unless it is #rrggbb."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", hex_colour):
-        raise Invalid(f"“{hex_colour}” is no colour.", remedy="Write it as # and six digits, such as #1d5f50.")
+        message = _("“%(colour)s” is no colour.") % {"colour": hex_colour[:20]}
+        raise Invalid(message, remedy=_("Write it as # and six digits, such as #1d5f50."))
     return sheet({"accent": hex_colour.lower()})
 
 

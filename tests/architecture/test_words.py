@@ -1,0 +1,167 @@
+"""Every word that somebody sees or hears passes a translator."""
+
+import ast
+import re
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import trans_real
+
+from tests.architecture import world as worlds
+from tests.architecture.conftest import undone
+from tests.architecture.routes import ALLAUTH, ALLAUTH_AT, PAGE, ROUTES
+from tests.architecture.sources import PACKAGE, modules, named, report, templates, text, tracked, tree
+from tests.architecture.test_routes import address, reverse
+from tests.architecture.words import literal_arguments, loose_words, unmarked, wordy
+
+SAMPLES = ("elements_page", "lib/samples.py")  # the page of elements shows invented words
+
+
+def _pages():
+    return [path for path in templates() if path.suffix == ".html" and not any(each in named(path) for each in SAMPLES)]
+
+
+def test_templates_hold_no_words_outside_of_translation_tags():
+    found = [f"{named(path)}: {words}" for path in _pages() for words in loose_words(text(path))]
+    assert not found, report(found)
+
+
+def test_elements_are_not_handed_untranslated_words():
+    found = [f"{named(path)}:{line}: {words}" for path in _pages() for line, words in literal_arguments(text(path))]
+    assert not found, report(found)
+
+
+SPEAKERS = re.compile(
+    r"^(messages\.(success|info|warning|error|debug)|Invalid|Denied|Missing|Conflict|DomainError|Unreadable)$"
+)
+
+
+def test_errors_and_messages_are_translated():
+    """What an action refuses and what a view tells is never a bare string."""
+    found = []
+    for path in modules():
+        if any(part in named(path) for part in ("/desk/replay/", "/desk/demo/", "cli.py", "/config/")):
+            continue  # the operator's commands speak English
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and SPEAKERS.match(ast.unparse(node.func)):
+                said = [*node.args, *(each.value for each in node.keywords if each.arg in {"message", "remedy"})]
+                found += [f"{named(path)}:{each.lineno}: {ast.unparse(each)[:80]}" for each in said if _is_bare(each)]
+    assert not found, report(found)
+
+
+def _is_bare(node: ast.expr) -> bool:
+    plain = isinstance(node, ast.Constant) and isinstance(node.value, str) and wordy(node.value)
+    return plain or (
+        isinstance(node, ast.JoinedStr)
+        and any(isinstance(part, ast.Constant) and wordy(str(part.value)) for part in node.values)
+    )
+
+
+def test_scripts_hold_no_words():
+    """They take them from the page (elements/script_words.html)."""
+    shown = re.compile(
+        r"(?:textContent|innerText|placeholder|title|ariaLabel|alert\(|confirm\(|setAttribute\(['\"]aria-label['\"],)\s*=?\s*[\"'`][^\"'`]*[A-Za-z]{2}"
+    )
+    scripts = [path for path in tracked() if path.suffix == ".js" and PACKAGE in path.parents]
+    found = [
+        f"{named(path)}:{number}: {line.strip()[:90]}"
+        for path in scripts
+        for number, line in enumerate(text(path).splitlines(), 1)
+        if shown.search(line)
+    ]
+    assert not found, report(found)
+
+
+# The pseudo-locale: every translation comes back in ⟦ ⟧, everything people wrote in ⟪ ⟫
+
+
+def given(words: str) -> str:
+    """Each word of what people wrote, marked; so it stays marked when a page cuts, capitalises or lists it."""
+    return " ".join(f"⟪{word}⟫" for word in words.split(" "))
+
+
+def marked(message: str) -> str:
+    plain = message.rpartition("\x04")[2]
+    return f"⟦{plain}⟧" if plain.strip() else plain
+
+
+class Marking(trans_real.DjangoTranslation):
+    """A language in which everything is said, in brackets."""
+
+    def gettext(self, message: str) -> str:
+        return marked(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return marked(msgid1 if n == 1 else msgid2)
+
+
+@pytest.fixture(scope="module")
+def marking():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(trans_real._translations, settings.LANGUAGE_CODE, Marking(settings.LANGUAGE_CODE))
+        patch.setattr(trans_real, "_default", None)
+        with translation.override(settings.LANGUAGE_CODE):
+            yield
+
+
+@pytest.fixture(scope="module")
+def marked_world(django_db_setup, django_db_blocker, uploads, marking):
+    with django_db_blocker.unblock(), undone():
+        yield worlds.build(given)
+
+
+def _read(world, who: str | None, where: str, method: str = "get", **data) -> list[str]:
+    with undone():
+        response = getattr(world.client(who), method)(where, data)
+        if response.streaming or "text/html" not in response.headers.get("Content-Type", ""):
+            return []
+        return unmarked(response.content.decode())
+
+
+@pytest.mark.parametrize("key", [key for key, route in ROUTES.items() if route.get == PAGE and key != "elements"])
+def test_every_page_speaks_through_the_translator(marked_world, key):
+    route = ROUTES[key]
+    found = _read(marked_world, route.right, address(marked_world, key))
+    assert not found, report(found)
+
+
+@pytest.mark.parametrize("key", [key for key, route in ROUTES.items() if route.post not in {405, 302, 204}])
+def test_every_form_that_comes_back_speaks_through_the_translator(marked_world, key):
+    route = ROUTES[key]
+    found = _read(marked_world, route.right, address(marked_world, key), "post", csrfmiddlewaretoken="x", **route.data)
+    assert not found, report(found)
+
+
+@pytest.mark.parametrize("name", ALLAUTH)
+def test_sign_in_speaks_through_the_translator(marked_world, name):
+    where, found = reverse(name, kwargs=ALLAUTH_AT.get(name)), []
+    for who in (None, "contributor"):
+        for method in ("get", "post"):
+            found += [
+                f"{method} as {who or 'a visitor'}: {words}"
+                for words in _read(marked_world, who, where, method, csrfmiddlewaretoken="x")
+            ]
+    assert not found, report(found)
+
+
+@pytest.mark.parametrize(
+    ("who", "where"), [("outsider", "batch"), ("contributor", "batch"), ("coordinator", "organisation_rename")]
+)
+def test_a_refusal_speaks_through_the_translator(marked_world, who, where):
+    found = _read(marked_world, who, address(marked_world, where))
+    assert not found, report(found)
+
+
+def test_the_marks_are_there_at_all(marked_world):
+    """A test of words that sees no marks would pass on an empty page."""
+    page = marked_world.client("contributor").get("/tasks/").content.decode()
+    assert page.count("⟦") > 20
+    assert page.count("⟪") > 5
+
+
+def test_a_word_without_marks_is_found():
+    assert unmarked("<p>⟦Hello⟧ there</p>") == ["⟦Hello⟧ there"]
+    assert unmarked("<p>⟦Hello <b>you</b> all⟧ ⟪Ann⟫ 12:30 – 4 × 7</p>") == []
+    assert unmarked('<button aria-label="Close">×</button>') == ["button aria-label='Close'"]
+    assert loose_words("<p>{% translate 'Hello' %} there</p>") == ["there"]
