@@ -33,7 +33,9 @@ def _page(request: Asking, shown: Person, form: RoleForm) -> HttpResponse:
 @require_safe
 @signed_in
 def person(request: Asking, code: str) -> HttpResponse:
-    return _page(request, access_person(request.subject, code), RoleForm(by=request.subject))
+    shown = access_person(request.subject, code)
+    last = history(request.subject, shown).first()
+    return _page(request, shown, RoleForm(by=request.subject, initial={"organisation": last and last.organisation}))
 
 
 @require_POST
