@@ -35,7 +35,7 @@ def send(by: Subject, posted: QueryDict) -> Sent:
     except ValueError:
         raise Invalid(_("This page is out of date."), remedy=_("Reload it and choose again.")) from None
     sure = posted.get("sure", "")
-    cannot = "unreadable" if "cannot" in posted else ""
+    cannot = "other" if "cannot" in posted else ""
     value = None if cannot else task_type(batch.task_type).read(batch.config, posted)
     if Answer.objects.filter(assignment__person=by.person_id, key=key).exists():
         return Sent(reverse("home"), _("Your first answer is in."), done=True)
