@@ -1,5 +1,6 @@
 """A file becomes the tasks of a draft, wholly or not at all, and whatever is wrong with it is said in words."""
 
+import os
 from uuid import uuid4
 
 import pytest
@@ -323,6 +324,17 @@ def test_the_file_is_deleted_when_the_batch_opens_or_is_discarded(owner, town, d
     assert not any(path.exists() for path in paths)
     assert Task.objects.filter(batch=batch).count() == 4
     assert not Task.objects.filter(batch__title="Others").exists()
+
+
+def test_a_file_that_nobody_names_is_swept_away_after_a_day(batch, owner, settings):
+    upload(owner, batch)
+    left, fresh = (settings.MEDIA_ROOT / name for name in ("left.csv", "fresh.csv"))
+    for path in (left, fresh):
+        path.write_text("text\n")
+    for path in (left, *stored(batch)):
+        os.utime(path, (0, 0))
+    assert uploads.sweep_files() == 1
+    assert (left.exists(), fresh.exists(), len(stored(batch))) == (False, True, 1)
 
 
 def test_the_log_has_every_step_and_no_content(batch, owner):

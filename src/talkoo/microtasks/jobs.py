@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from talkoo.microtasks.actions.due import close_due_batches, forget_reliability
 from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
+from talkoo.microtasks.actions.uploads import sweep_files
 from talkoo.microtasks.models import Batch
 
 
@@ -32,3 +33,9 @@ def close_due(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
 @app.task(name="talkoo.microtasks.jobs.forget", queueing_lock="forget_reliability")
 def forget(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     forget_reliability()
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(name="talkoo.microtasks.jobs.sweep", queueing_lock="sweep_files")
+def sweep(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
+    sweep_files()

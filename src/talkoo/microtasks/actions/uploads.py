@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -35,6 +36,7 @@ from talkoo.microtasks.queries.uploads import (
 
 SAMPLE_ROWS = 5
 SAMPLE_CELL = 300
+ORPHAN_SECONDS = 86_400
 READ = "talkoo.microtasks.jobs.read"
 
 
@@ -117,6 +119,19 @@ def forget_files(batch: Batch) -> None:
             path.unlink(missing_ok=True)
 
     transaction.on_commit(unlink)
+
+
+def sweep_files() -> int:
+    """Delete files that no upload names: what a process left that was killed while receiving. Returns how many.
+
+    A file of the last day may still be on its way in, so it stays.
+    """
+    kept = set(Upload.objects.values_list("stored_as", flat=True))
+    long_ago = time.time() - ORPHAN_SECONDS
+    orphans = [path for path in folder().glob("*.csv") if path.name not in kept and path.stat().st_mtime < long_ago]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return len(orphans)
 
 
 def clear_tasks(batch: Batch) -> None:
