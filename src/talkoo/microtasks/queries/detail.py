@@ -16,7 +16,7 @@ from talkoo.lib.errors import Missing
 from talkoo.microtasks.models import Batch, Problem, Result, Task, TaskState
 from talkoo.microtasks.queries.crowd import Crowd
 from talkoo.microtasks.queries.history import Step, story
-from talkoo.microtasks.queries.said import Place, Said, by_organisation, labels_of
+from talkoo.microtasks.queries.said import Place, Said, by_organisation
 from talkoo.microtasks.task_types import task_type
 
 RESULT = (
@@ -99,7 +99,7 @@ def chances(task: Task, said: Sequence[Said]) -> list[Chance]:
     names, classes = declared.units(config), len(declared.classes(config))
     if len(names) < 2:
         return [_single(task, spoken)]
-    chosen = {label for answer in said for label in labels_of(task.batch, answer)}
+    chosen = {label for answer in said for label in answer.value or ()}
     rows = [(name, np.array(row)) for name, row in zip(names, task.estimate, strict=True) if len(row) == classes]
     return [_unit(name, row, spoken) for name, row in rows if name in chosen or row[1] > row[0]]
 

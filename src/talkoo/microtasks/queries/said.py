@@ -19,7 +19,7 @@ SELECT a.task_id, n.id, a.organisation_id, n.value, n.cannot, n.note, n.at, a.st
 FROM microtasks_assignment a
 JOIN microtasks_answer n ON n.id = a.answer_id
 LEFT JOIN microtasks_reliability r ON r.batch_id = a.batch_id AND r.person_id = a.person_id
-WHERE a.task_id = ANY(%s) ORDER BY n.id
+WHERE a.task_id = ANY(%s) ORDER BY n.at, n.id
 """
 
 
@@ -62,17 +62,17 @@ def answer_words(batch: Batch, said: Said) -> str:
     return task_type(batch.task_type).words(batch.config, said.value)
 
 
-def labels_of(batch: Batch, said: Said) -> list[str]:
-    """The single labels of an answer: one, or each that was chosen of several."""
-    declared = task_type(batch.task_type)
-    if isinstance(said.value, list):
-        return [declared.words(batch.config, [label]) for label in said.value]
-    return [answer_words(batch, said)]
-
-
 def beside_a_count(label: str) -> str:
     """A label that begins with a digit would run into the count before it: “2 3” becomes “2 × 3”."""
     return f"× {label}" if label[:1].isdigit() else label
+
+
+def labels_of(batch: Batch, said: Said) -> list[str]:
+    """The single labels of an answer as they stand beside a count: one, or each that was chosen of several."""
+    declared = task_type(batch.task_type)
+    if isinstance(said.value, list):
+        return [beside_a_count(declared.words(batch.config, [label])) for label in said.value]
+    return [_("cannot answer") if said.value is None else beside_a_count(answer_words(batch, said))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,7 @@ def by_organisation(batch: Batch, answers: Sequence[Said], crowd: Crowd) -> list
     """Answers as counts by organisation; those too small to be named are counted together, at the end."""
     counted: dict[str, Counter[str]] = {}
     for said in answers:
-        counted.setdefault(crowd.name(said.organisation_id), Counter()).update(
-            map(beside_a_count, labels_of(batch, said))
-        )
+        counted.setdefault(crowd.name(said.organisation_id), Counter()).update(labels_of(batch, said))
     others = crowd.name(None)
     names = sorted(counted, key=lambda name: (name == others, name))
     return [Place(name, counted[name].most_common()) for name in names]
@@ -100,11 +98,11 @@ def split(task: Task, answers: Sequence[Said]) -> list[tuple[str, int]]:
     batch, declared = task.batch, task_type(task.batch.task_type)
     unit = least_sure_unit(task)
     if unit is None:
-        return Counter(beside_a_count(answer_words(batch, said)) for said in answers).most_common()
+        return Counter(label for said in answers for label in labels_of(batch, said)).most_common()
     sides: Counter[str] = Counter()
     for said in answers:
         chosen = said.value is not None and declared.encode(batch.config, said.value)[unit]
-        sides[_("Cannot answer") if said.value is None else _("yes") if chosen else _("no")] += 1
+        sides[_("cannot answer") if said.value is None else _("yes") if chosen else _("no")] += 1
     return sides.most_common()
 
 

@@ -32,7 +32,7 @@ from talkoo.microtasks.queries.progress import of_batch
 from talkoo.microtasks.queries.said import Said, said_by_task
 from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views import pictures
-from talkoo.microtasks.views.explorer import Asked, empty_words, filters, heading, read_asked, rows, sorts
+from talkoo.microtasks.views.explorer import Asked, empty_words, filters, heading, read_asked, rows, sorts, state_words
 from talkoo.microtasks.views.question import parts_of
 
 PER_PAGE = 10
@@ -162,6 +162,7 @@ def _opened(task: Task, said: list[Said], people: Crowd) -> dict[str, Any]:
     return {
         "detail": whole,
         "task": task,
+        "state": dict(zip(("label", "color"), state_words(task), strict=True)),
         "chance": pictures.chances_picture(task.batch, whole.chances),
         "parts": parts_of(task_type(task.batch.task_type), task.payload),
         "history": [_version(task.batch, result) for result in reversed(whole.results)],
