@@ -162,16 +162,17 @@ def _batches(world: World, north: Organisation) -> None:
     world.at["closed"] = {"code": other.code}
     world.at["outcome"] = {"code": Assignment.objects.get(batch=other).code}
     move_batch(by=owner, code=other.code, verb="close")
-    world.at["draft"] = {"code": _draft(world, north).code}
+    world.at["draft"] = {"code": draft_of(world, north, "A draft").code}
 
 
-def _draft(world: World, north: Organisation) -> Batch:
+def draft_of(world: World, north: Organisation, title: str) -> Batch:
+    """With four items read from a file, one line rejected, and a question: it could open."""
     owner, say = world.people["owner"], world.say
     batch = create_draft(
-        by=owner, organisation_id=north.pk, title=say("A draft"), summary=say("Read"), item_word=say("letter")
+        by=owner, organisation_id=north.pk, title=say(title), summary=say("Read"), item_word=say("letter")
     )
     columns = [say("no"), say("words")]
-    lines = f"{','.join(columns)}\n" + "".join(f"{say(f'L{n}')},{say(f'Text of {n}')}\n" for n in range(1, 5))
+    lines = f"{','.join(columns)}\n" + "".join(f"{say(f'L{n}')},{say(f'{title} {n}')}\n" for n in range(1, 5))
     receive_upload(by=owner, code=batch.code, filename=say("letters.csv"), chunks=[lines.encode()])
     begun = start_reading(
         by=owner, code=batch.code, mapping=dict(zip(columns, ("name", "source"), strict=True)), defer=False

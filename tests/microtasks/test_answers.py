@@ -216,6 +216,17 @@ def test_every_write_is_logged_and_the_log_and_the_answers_cannot_be_edited(owne
             cursor.execute(statement)
 
 
+def test_an_answer_that_counts_still_counts_when_its_giver_comes_back_after_the_batch_closed(owner, region):
+    batch, amina = open_batch(owner, region, least=2, most=2), subject("Amina", region)
+    held = take(amina, batch)
+    send(amina, held, "a")
+    Batch.objects.filter(pk=batch.pk).update(state=BatchState.CLOSED)
+    with pytest.raises(Conflict, match="batch is closed"):
+        send(amina, held, "b")
+    held.refresh_from_db()
+    assert (held.state, held.answer.value, held.answer.surplus) == (AssignmentState.ANSWERED, "a", False)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_people_answer_at_once_while_the_batch_is_refitted_and_nobody_waits_in_a_circle():
     region = organisation("Region")

@@ -50,7 +50,7 @@ def submit_answer(
 
     `key` makes sending twice harmless: the same key returns what the first sending did. An answer that comes after
     its lease ran out, or after the batch closed, counts while there is room and is otherwise kept as surplus; it is
-    never dropped. An answer may be changed while its task is open. `at` is for recorded answers that are imported.
+    never dropped. An answer may be changed while its task and its batch are open. `at` is for recorded answers that are imported.
 
     Raises Missing for another person's task, Invalid for an answer that does not fit the question, Conflict for one
     that was skipped or whose task is settled.
@@ -112,12 +112,15 @@ def _room(assignment: Assignment, task: Task) -> bool:
     """Whether the answer counts; raises Conflict where none may be sent any more."""
     if assignment.state == AssignmentState.SKIPPED:
         raise Conflict(_("You gave this task back."), remedy=_("Take the next one."))
-    if assignment.state == AssignmentState.SURPLUS or (assignment.state == AssignmentState.ANSWERED and task.closed):
+    over = task.closed or task.batch.state not in {BatchState.OPEN, BatchState.PAUSED}
+    if assignment.state == AssignmentState.SURPLUS or (assignment.state == AssignmentState.ANSWERED and over):
         raise Conflict(
-            _("This one is settled; your answer stays as it is."),
+            _("This one is settled; your answer stays as it is.")
+            if task.closed
+            else _("This batch is closed; your answer stays as it is."),
             remedy=_("Write to the owner if you see it another way."),
         )
-    if task.batch.state not in {BatchState.OPEN, BatchState.PAUSED} or task.closed:
+    if over:
         return False
     held = assignment.state in {AssignmentState.LEASED, AssignmentState.ANSWERED}
     return held or task.needed > task.active + task.done

@@ -16,7 +16,7 @@ from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import DomainError, Invalid
 from talkoo.microtasks.actions import answers, assignments
-from talkoo.microtasks.models import Assignment, AssignmentState
+from talkoo.microtasks.models import Assignment, AssignmentState, BatchState
 from talkoo.microtasks.queries import progress, work
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.task_types import task_type
@@ -71,7 +71,8 @@ def assignment(request: Asking, code: str) -> HttpResponse:
 
 
 def _show(request: Asking, held: Assignment) -> HttpResponse:
-    if held.state in OVER or (held.state == AssignmentState.ANSWERED and held.task.closed):
+    over = held.task.closed or held.batch.state == BatchState.CLOSED
+    if held.state in OVER or (held.state == AssignmentState.ANSWERED and over):
         return _outcome(request, held)
     return _task_page(request, held, draft=held.draft or form.as_draft(held.batch, held.answer))
 
@@ -156,6 +157,7 @@ def _outcome(request: Asking, held: Assignment) -> HttpResponse:
         "batch": batch,
         "skipped": held.state == AssignmentState.SKIPPED,
         "surplus": held.state == AssignmentState.SURPLUS,
+        "unsettled": not held.task.closed,
         "mine": declared.words(batch.config, answer.value) if answer and answer.value is not None else "",
         "cannot": dict(cannot_reasons()).get(answer.cannot) if answer else "",
         "sure": sure_words()[answer.sure - 1] if answer and answer.sure else "",

@@ -1,0 +1,121 @@
+"""The life of everything that has states, as one table each; docs/reference/states.md is made of it.
+
+The moves of a batch are those that `actions/batch_states.py` carries out. The others happen where `how` says; the
+database of the tests watches every change of a state and holds it against these tables.
+
+To write the page anew: talkoo manage shell -v0 -c "from talkoo.microtasks.states import page; print(page(), end='')"
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+from talkoo.microtasks.actions.batch_states import MOVES
+from talkoo.microtasks.models import AssignmentState, BatchState, TaskState, UploadState
+
+BEGINS = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """From a state (BEGINS: from nothing) to another, and how that happens."""
+
+    source: str
+    target: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One kind of thing: its states, who moves it on from each (nobody: it may stay so for good), and the ways."""
+
+    thing: str
+    states: type[TextChoices]
+    waits_for: Mapping[str, str]
+    ways: tuple[Way, ...]
+
+    @property
+    def final(self) -> set[str]:
+        return {state for state, who in self.waits_for.items() if who == NOBODY}
+
+
+NOBODY = "nobody"
+
+
+def _batch_ways() -> Iterator[Way]:
+    yield Way(BEGINS, BatchState.DRAFT, "created, or copied from another")
+    for move in MOVES.values():
+        for source in sorted(move.sources, key=BatchState.values.index):
+            yield Way(source, move.target, move.verb)
+
+
+B, T, A, U = BatchState, TaskState, AssignmentState, UploadState
+
+LIVES = (
+    Life(
+        "batch", BatchState,
+        {B.DRAFT: "its owners", B.OPEN: "people who answer", B.PAUSED: "its owners", B.CLOSED: NOBODY},
+        tuple(_batch_ways()),
+    ),
+    Life(
+        "task", TaskState,
+        {T.OPEN: "people who answer", T.REVIEW: "a reviewer who did not answer it", T.CLOSED: NOBODY},
+        (
+            Way(BEGINS, T.OPEN, "read from a file"),
+            Way(T.OPEN, T.CLOSED, "answers are enough"),
+            Way(T.OPEN, T.REVIEW, "answers do not settle it, or an owner sends it"),
+            Way(T.REVIEW, T.CLOSED, "a reviewer decides"),
+            Way(T.REVIEW, T.OPEN, "an owner asks one more person"),
+            Way(T.CLOSED, T.OPEN, "an owner asks one more person"),
+            Way(T.CLOSED, T.REVIEW, "an owner sends it to a reviewer"),
+        ),
+    ),
+    Life(
+        "assignment", AssignmentState,
+        {
+            A.LEASED: "the person who holds it, or the end of its lease",
+            A.LAPSED: "the same person, who may still answer; the task is offered to others",
+            A.ANSWERED: NOBODY, A.SURPLUS: NOBODY, A.SKIPPED: NOBODY,
+        },
+        (
+            Way(BEGINS, A.LEASED, "taken"),
+            Way(BEGINS, A.ANSWERED, "recorded elsewhere and brought in"),
+            Way(A.LEASED, A.ANSWERED, "answered"),
+            Way(A.LEASED, A.SURPLUS, "answered after the task was settled"),
+            Way(A.LEASED, A.SKIPPED, "given back"),
+            Way(A.LEASED, A.LAPSED, "the lease ran out, or the batch closed"),
+            Way(A.LAPSED, A.LEASED, "taken again"),
+            Way(A.LAPSED, A.ANSWERED, "answered late, with room left"),
+            Way(A.LAPSED, A.SURPLUS, "answered late, without room"),
+            Way(A.LAPSED, A.SKIPPED, "given back"),
+        ),
+    ),
+    Life(
+        "upload", UploadState,
+        {U.RECEIVED: "its owner, who says what the columns are", U.READING: "the worker", U.READY: NOBODY, U.FAILED: "its owner"},
+        (
+            Way(BEGINS, U.RECEIVED, "uploaded"),
+            Way(U.RECEIVED, U.READING, "columns are named"),
+            Way(U.READING, U.READY, "all of it is read"),
+            Way(U.READING, U.FAILED, "it cannot be read, or no row can be used"),
+            Way(U.READY, U.READING, "columns are named anew"),
+            Way(U.FAILED, U.READING, "tried again"),
+        ),
+    ),
+)  # fmt: skip
+
+
+def page() -> str:
+    """The page of reference: a diagram and a table for each."""
+    parts = ["# States\n\nMade from `src/talkoo/microtasks/states.py`; a test holds both to what the database does.\n"]
+    return "\n".join([*parts, *(_section(life) for life in LIVES)])
+
+
+def _section(life: Life) -> str:
+    arrows = [f"    {way.source or '[*]'} --> {way.target}: {way.how}" for way in life.ways]
+    arrows += [f"    {state} --> [*]" for state in life.states.values if state in life.final]
+    rows = [f"| {state} | {label} | {life.waits_for[state]} |" for state, label in life.states.choices]
+    head = [f"## {life.thing.capitalize()}", "", "```mermaid", "stateDiagram-v2"]
+    table = ["| state | on the page | waits for |", "|---|---|---|"]
+    return "\n".join([*head, *arrows, "```", "", *table, *rows, ""])

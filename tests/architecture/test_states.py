@@ -1,0 +1,203 @@
+"""Every state has a way in, somebody who moves it on, and a way out; and nothing changes its state in any other way."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from talkoo.lib import postgres
+from talkoo.lib.errors import Conflict
+from talkoo.microtasks.actions import reading, results, uploads
+from talkoo.microtasks.actions.assignments import skip_task
+from talkoo.microtasks.actions.batch_states import MOVES, move_batch
+from talkoo.microtasks.actions.recorded import Recorded, take_in_answers
+from talkoo.microtasks.models import Assignment, Batch, TaskState, UploadState
+from talkoo.microtasks.states import BEGINS, LIVES, Life, page
+from tests import databases
+from tests.architecture import world as worlds
+from tests.architecture.conftest import undone
+from tests.architecture.sources import ROOT, report
+from tests.microtasks.made import send, take
+
+each_life = pytest.mark.parametrize("life", LIVES, ids=lambda life: life.thing)
+
+
+@each_life
+def test_every_state_has_somebody_who_moves_it_on(life: Life):
+    assert set(life.waits_for) == set(life.states.values)
+
+
+@each_life
+def test_every_state_can_be_reached_from_the_beginning(life: Life):
+    reached, before = {BEGINS}, set()
+    while reached != before:
+        before = set(reached)
+        reached |= {way.target for way in life.ways if way.source in reached}
+    assert reached - {BEGINS} == set(life.states.values)
+
+
+@each_life
+def test_every_state_that_is_not_final_has_a_way_out(life: Life):
+    stuck = set(life.states.values) - life.final - {way.source for way in life.ways}
+    assert not stuck
+
+
+@each_life
+def test_from_every_state_an_end_can_be_reached(life: Life):
+    ending, before = set(life.final), set()
+    while ending != before:
+        before = set(ending)
+        ending |= {way.source for way in life.ways if way.target in ending}
+    assert set(life.states.values) <= ending
+
+
+def test_the_page_of_reference_is_made_of_these_tables():
+    assert (ROOT / "docs" / "reference" / "states.md").read_text() == page()
+
+
+# What the database does
+
+WATCH = """
+CREATE TABLE state_moves (thing text, before text, after text);
+CREATE FUNCTION note_state() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN INSERT INTO state_moves VALUES (TG_TABLE_NAME, '', NEW.state);
+    ELSIF OLD.state <> NEW.state THEN INSERT INTO state_moves VALUES (TG_TABLE_NAME, OLD.state, NEW.state);
+    END IF;
+    RETURN NULL;
+END $$;
+GRANT INSERT, SELECT ON state_moves TO talkoo_app;
+"""
+TABLES = [f"microtasks_{life.thing}" for life in LIVES]
+
+
+@pytest.fixture(scope="module")
+def watched(django_db_setup):
+    """The tables of this process's database, with a trigger that writes down every change of a state."""
+    owner = databases.place().dsn(postgres.OWNER, connection.settings_dict["NAME"])
+    with psycopg.connect(**owner, autocommit=True) as server:
+        server.execute(WATCH)
+        for table in TABLES:
+            server.execute(
+                f"CREATE TRIGGER watch AFTER INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION note_state()"
+            )
+        yield
+        for table in TABLES:
+            server.execute(f"DROP TRIGGER watch ON {table}")
+        server.execute("DROP TABLE state_moves; DROP FUNCTION note_state")
+
+
+@pytest.fixture
+def world(watched, django_db_blocker, uploads):
+    with django_db_blocker.unblock(), undone():
+        yield worlds.build()
+
+
+MADE_BY_HAND = {("microtasks_batch", "", "open")}  # by tests.microtasks.made, which skips the draft
+
+
+def _seen() -> set[tuple[str, str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT thing, before, after FROM state_moves")
+        return set(cursor.fetchall())
+
+
+def _declared() -> set[tuple[str, str, str]]:
+    return {(f"microtasks_{life.thing}", str(way.source), str(way.target)) for life in LIVES for way in life.ways}
+
+
+def test_states_change_in_the_declared_ways_and_each_of_them_is_gone(world):
+    _batches(world)
+    _tasks(world)
+    _assignments(world)
+    _uploads(world)
+    undeclared, untried = _seen() - _declared() - MADE_BY_HAND, _declared() - _seen()
+    assert not undeclared, report([str(each) for each in sorted(undeclared)])
+    assert not untried, report([str(each) for each in sorted(untried)])
+
+
+def _fresh(world, **more) -> Batch:
+    north = Batch.objects.get(**world.at["batch"]).organisation
+    return worlds.batch_of(world, north, "Another", **{"tasks": 6, "adaptive": False, "least": 1, "most": 1, **more})
+
+
+def _batches(world):
+    owner = world.people["owner"]
+    code = world.at["draft"]["code"]
+    for verb in ("open", "pause", "resume", "close", "reopen", "close"):
+        move_batch(by=owner, code=code, verb=verb)
+
+
+def _tasks(world):
+    owner, batch = world.people["owner"], _fresh(world)
+    for number in (1, 2):
+        send(world.people["second"], take(world.people["second"], batch, number), batch.config["options"][0])
+    results.ask_one_more(by=owner, batch=batch, number=1)
+    results.send_to_review(by=owner, batch=batch, number=2)
+    results.review_task(by=world.people["reviewer"], batch=batch, number=2, value=batch.config["options"][0])
+    results.send_to_review(by=owner, batch=batch, number=2)
+    results.ask_one_more(by=owner, batch=batch, number=2)
+    assert batch.tasks.get(number=2).state == TaskState.OPEN
+
+
+def _lapse(held: Assignment) -> None:
+    """Its time runs out, and the next claim in the batch, whoever makes it, takes it back."""
+    Assignment.objects.filter(pk=held.pk).update(lease_until=timezone.now() - timedelta(minutes=1))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT microtasks_release(%s, 3)", [held.batch_id])
+
+
+def _assignments(world):
+    """One person lets tasks lapse: gives one back, answers one late, takes one again, answers one that has no room."""
+    slow, quick, batch = world.people["contributor"], world.people["second"], _fresh(world)
+    choice = batch.config["options"][0]
+    lapsed = []
+    for number in (1, 2, 3, 4):
+        lapsed.append(take(slow, batch, number))
+        _lapse(lapsed[-1])
+    skip_task(by=slow, code=str(lapsed[0].code))
+    assert send(slow, lapsed[1], choice).counted
+    skip_task(by=slow, code=str(take(slow, batch, 3).code))
+    send(quick, take(quick, batch, 4), choice)
+    assert not send(slow, lapsed[3], choice).counted
+    held = take(slow, batch, 6)
+    batch.tasks.filter(number=6).update(closed=True)
+    assert not send(slow, held, choice).counted
+    _recorded_elsewhere(world)
+    take(slow, batch, 5)
+    move_batch(by=world.people["owner"], code=batch.code, verb="close")
+
+
+def _recorded_elsewhere(world):
+    by, now, batch = world.people["second"], timezone.now(), _fresh(world)
+    said = Recorded(
+        batch.tasks.get(number=1).pk, by.person_id, by.organisation_id, now, now, uuid4(), batch.config["options"][0]
+    )
+    take_in_answers(by=world.people["owner"], code=batch.code, given=[said])
+
+
+def _uploads(world):
+    owner, north = world.people["owner"], Batch.objects.get(**world.at["batch"]).organisation
+    code = worlds.draft_of(world, north, "Unreadable for a while").code
+    upload = uploads.start_reading(by=owner, code=code, mapping=_mapping(world), defer=False)
+    uploads.path_of(upload).rename(uploads.path_of(upload).with_suffix(".away"))
+    reading.read_upload(upload=upload.pk, run=upload.run)
+    upload.refresh_from_db()
+    assert upload.state == UploadState.FAILED
+    uploads.path_of(upload).with_suffix(".away").rename(uploads.path_of(upload))
+    uploads.start_reading(by=owner, code=code, mapping=_mapping(world), defer=False)
+
+
+def _mapping(world) -> dict[str, str]:
+    return {world.say("no"): "name", world.say("words"): "source"}
+
+
+def test_a_batch_can_be_left_alone_or_moved_by_its_owners_only(world):
+    code = world.at["batch"]["code"]
+    for verb, move in MOVES.items():
+        if Batch.objects.get(code=code).state not in move.sources:
+            with pytest.raises(Conflict):
+                move_batch(by=world.people["owner"], code=code, verb=verb)
