@@ -64,6 +64,15 @@ def test_a_coordinator_sees_the_people_of_their_town_and_nobody_else(coordinator
     assert there.name not in coordinator.get(reverse("people"), {"q": "Theo"}).content.decode()
 
 
+def test_a_coordinator_does_not_see_what_their_people_do_elsewhere(coordinator, north, south):
+    both = person("Bea Both", north)
+    both.memberships.create(organisation=south, role=Role.SECURITY_OFFICER)
+    for address in (reverse("people"), reverse("person", args=[both.code])):
+        page = coordinator.get(address).content.decode()
+        assert "Bea Both" in page
+        assert "Southtown" not in page
+
+
 def test_a_contributor_sees_none_of_it(north):
     client = browser(person("Carl", north, Role.TASK_OWNER, Role.AUDITOR))
     for name in ("people", "invite", "people_file", "organisations", "organisation_new"):

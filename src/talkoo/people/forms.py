@@ -42,9 +42,13 @@ class InviteForm(forms.Form):
     organisation = _Place(_("Organisation"), empty_label=None)
     role = forms.ChoiceField(label=_("Role"), initial=Role.CONTRIBUTOR)
 
-    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
+    def __init__(self, *args: Any, by: Subject, shown: list[Organisation] | None = None, **more: Any) -> None:
+        """`shown`: the organisations to choose from, where the page has read them already."""
         super().__init__(*args, **more)
         _offer(self, "organisation", seen_organisations(by, Permission.PEOPLE_INVITE))
+        if shown is not None:
+            place: _Place = self.fields["organisation"]  # type: ignore[assignment]
+            place.choices = [(each.code, place.label_from_instance(each)) for each in shown]
         self.fields["role"].choices = _roles(by)  # type: ignore[attr-defined]
         self.fields["email"].widget.attrs["autocomplete"] = "off"
 

@@ -55,6 +55,14 @@ def access_organisation(by: Subject, code: str, permission: Permission) -> Organ
     return organisation
 
 
+def chosen_organisation(organisations: list[Organisation], code: str) -> Organisation | None:
+    """The one of this code among those somebody may see; None for no code, `Missing` for any other."""
+    found = next((each for each in organisations if each.code == code), None)
+    if code and found is None:
+        raise Missing(_("There is no such organisation among those you look after."), _("Choose one from the list."))
+    return found
+
+
 def below(organisation: Organisation, day: date | None = None) -> frozenset[int]:
     """Ids of the organisation and of everything that stands below it on a day, or will later. Two queries a page."""
     day = day or timezone.localdate()

@@ -56,9 +56,13 @@ def people_in(organisations: frozenset[int], words: str = "") -> QuerySet[Person
     return found.order_by("name", "id")
 
 
-def with_roles(people: QuerySet[Person]) -> QuerySet[Person]:
-    """The same people, each with `held`: the memberships that are not over, oldest first, with their organisations."""
-    held = Membership.objects.filter(_not_over()).select_related("organisation").order_by("starts", "id")
+def with_roles(people: QuerySet[Person], organisations: frozenset[int]) -> QuerySet[Person]:
+    """The same people, each with `held`: memberships in these organisations that are not over, oldest first."""
+    held = (
+        Membership.objects.filter(_not_over(), organisation__in=organisations)
+        .select_related("organisation")
+        .order_by("starts", "id")
+    )
     return people.prefetch_related(Prefetch("memberships", held, to_attr="held"))
 
 

@@ -11,7 +11,7 @@ from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
 from talkoo.people.actions.invitations import invite_person, resend_invitation, withdraw_invitation
 from talkoo.people.forms import InviteForm
-from talkoo.people.queries.organisations import access_organisation, below, seen_organisations
+from talkoo.people.queries.organisations import below, chosen_organisation, seen_organisations
 from talkoo.people.queries.persons import access_invitation, pending_invitations, people_in, with_roles
 from talkoo.people.views.posted import asked, care, site, went_well
 
@@ -23,15 +23,14 @@ ON_A_PAGE = 15
 def people(request: Asking) -> HttpResponse:
     by, words = request.subject, asked(request, "q")
     reach = care(by, Permission.PEOPLE_SEE)
-    code = asked(request, "organisation")
-    chosen = access_organisation(by, code, Permission.PEOPLE_SEE) if code else None
-    shown = below(chosen) & reach if chosen else reach
     organisations = list(seen_organisations(by, Permission.PEOPLE_SEE))
+    chosen = chosen_organisation(organisations, asked(request, "organisation"))
+    shown = below(chosen) & reach if chosen else reach
     home = next((each for each in organisations if each.pk == by.organisation_id), None)
     context = {
-        "page": Paginator(with_roles(people_in(shown, words)), ON_A_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(with_roles(people_in(shown, words), reach), ON_A_PAGE).get_page(request.GET.get("page")),
         "open": Paginator(pending_invitations(shown), 8).get_page(request.GET.get("open")),
-        "form": InviteForm(by=by, initial={"organisation": chosen or home}),
+        "form": InviteForm(by=by, shown=organisations, initial={"organisation": chosen or home}),
         "organisations": organisations,
         "chosen": chosen,
         "words": words,
