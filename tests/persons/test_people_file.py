@@ -220,3 +220,12 @@ def test_a_file_is_seen_only_by_who_read_it(read, coordinator, north):
     browser = Client()
     browser.force_login(other)
     assert browser.get(reverse("people_file_check", args=[file.code])).status_code == 404
+
+
+def test_a_file_too_large_for_a_list_of_people_is_refused_by_its_size(coordinator, north):
+    browser = Client()
+    browser.force_login(Person.objects.get(pk=coordinator.person_id))
+    large = SimpleUploadedFile("people.csv", b"name,email\n" + b"x" * 20_000_000)
+    answer = browser.post(reverse("people_file"), {"file": large, "organisation": north.code})
+    assert answer.status_code == 422
+    assert "20 MB" in answer.content.decode()

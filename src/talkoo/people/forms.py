@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,8 @@ from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.people.models import Organisation, Skill, SkillLevel
 from talkoo.people.queries.organisations import seen_organisations
+
+LARGEST_FILE = 20_000_000  # bytes
 
 
 def _roles(by: Subject) -> list[tuple[str, Any]]:
@@ -80,6 +83,16 @@ class PeopleFileForm(forms.Form):
         super().__init__(*args, **more)
         _offer(self, "organisation", seen_organisations(by, Permission.PEOPLE_INVITE))
         self.fields["file"].widget.attrs["accept"] = ".csv,text/csv"
+
+    def clean_file(self) -> "UploadedFile[bytes]":
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
+        if (file.size or 0) > LARGEST_FILE:
+            words = {"found": (file.size or 0) // 1_000_000, "most": LARGEST_FILE // 1_000_000}
+            message = _(
+                "The file has %(found)d MB; a list of people has at most %(most)d. Leave out columns nobody reads."
+            )
+            raise forms.ValidationError(message % words)
+        return file
 
 
 class OrganisationForm(forms.Form):
