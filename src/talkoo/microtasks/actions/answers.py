@@ -59,7 +59,7 @@ def submit_answer(
         assignment = access_assignment(by, code, lock=True)
         batch = assignment.batch
         authorise(by, Permission.TASK_ANSWER, on=Resource("assignment", str(code), batch.organisation_id, MINE))
-        again = Answer.objects.filter(assignment=assignment, key=key).first()
+        again = Answer.objects.filter(assignment=assignment, key=key).first() if assignment.answer_id else None
         if again is not None:
             return Submitted(again, assignment, not again.surplus, assignment.task.closed)
         check_answer(assignment, value=value, cannot=cannot, sure=sure, note=note)

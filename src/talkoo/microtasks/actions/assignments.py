@@ -12,7 +12,7 @@ from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid, Missing
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Problem, Task
-from talkoo.microtasks.queries.batches import resource
+from talkoo.microtasks.queries.batches import offered_resource
 from talkoo.microtasks.queries.work import access_assignment
 
 LEASE = timedelta(minutes=30)
@@ -32,7 +32,7 @@ def take_task(*, by: Subject, batch: Batch, number: int | None = None) -> Assign
     that the batch does not have.
     """
     with transaction.atomic():
-        authorise(by, Permission.TASK_ANSWER, on=resource(by, batch))
+        authorise(by, Permission.TASK_ANSWER, on=offered_resource(by, batch))
         if batch.state != BatchState.OPEN:
             raise Conflict(_("This batch is not open now."), remedy=_("Look at the other tasks for you."))
         wanted = None if number is None else _wanted(batch, number)

@@ -28,7 +28,7 @@ from talkoo.microtasks.task_types import task_type
 Floats = NDArray[np.float64]
 INCREMENTAL = "dawid-skene-incremental"
 REFIT_LEAST, REFIT_SHARE = 40, 0.1
-REFIT_ASK = 8  # while a refit waits for a worker, not every answer has to ask for it again
+REFIT_ASK = 8  # it is enough that one answer in so many asks whether a refit is due
 
 
 def combine_task(task: Task, *, moved_by: Assignment | None = None) -> None:
@@ -55,7 +55,8 @@ def combine_task(task: Task, *, moved_by: Assignment | None = None) -> None:
         _learn(moved_by, spoken, labels, posteriors)
     keep_estimate(task, posteriors, answers=len(spoken), differ=len(set(labels)) > 1)
     settle(task, posteriors, spoken=len(spoken), ids=[answer.id for answer in given])
-    _refit_soon(task.batch)
+    if given and given[-1].id % REFIT_ASK == 0:
+        _refit_soon(task.batch)
 
 
 def keep_estimate(task: Task, posteriors: Floats, *, answers: int, differ: bool) -> None:
@@ -226,7 +227,7 @@ def _refit_soon(batch: Batch) -> None:
             [batch.pk, batch.pk],
         )
         now, then = cursor.fetchone()
-    if now % REFIT_ASK == 0 and now - (then or 0) >= max(REFIT_LEAST, REFIT_SHARE * (then or 0)):
+    if now - (then or 0) >= max(REFIT_LEAST, REFIT_SHARE * (then or 0)):
         refit_later(batch)
 
 

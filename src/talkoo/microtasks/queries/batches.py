@@ -62,6 +62,13 @@ def resource(by: Subject, batch: Batch) -> Resource:
     return Resource("batch", batch.code, batch.organisation_id, relations(by, batch))
 
 
+def offered_resource(by: Subject, batch: Batch) -> Resource:
+    """The batch as contributors touch it: only whether it is offered to them counts. One query, the path of every claim."""
+    offered = batch.state == BatchState.OPEN and offered_batches(by).filter(pk=batch.pk).exists()
+    relations = frozenset({Relation.PARTICIPANT}) if offered else frozenset[Relation]()
+    return Resource("batch", batch.code, batch.organisation_id, relations)
+
+
 def tied_resource(by: Subject, batch: Batch) -> Resource:
     """The batch as owners, reviewers and coordinators touch it: whether it is offered to them does not matter."""
     return Resource("batch", batch.code, batch.organisation_id, ties(by, batch))
