@@ -1,9 +1,8 @@
 """Forms parse what people send; whether it may be done is for the actions to say."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +12,9 @@ from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.people.models import Organisation, Skill, SkillLevel
 from talkoo.people.queries.organisations import seen_organisations
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
 
 LARGEST_FILE = 20_000_000  # bytes
 
