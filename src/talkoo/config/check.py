@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from talkoo.config.cli import Database
 from talkoo.config.environment import PACKAGE
 
 OLDEST = 150_000  # PostgreSQL 15, as server_version_num
@@ -19,18 +18,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints a line for each part; 1 when something must be done."""
-    with Database():
-        import django
-
-        django.setup()
-        logging.getLogger("psycopg").setLevel(logging.ERROR)  # its retries would drown what we say
-        parts: list[tuple[str, Callable[[], Findings]]] = [
-            ("settings", settings_findings),
-            ("database", database_findings),
-            ("styles and fonts", asset_findings),
-            ("mail", lambda: mail_findings(arguments.mail)),
-        ]
-        return max([_tell(name, list(findings())) for name, findings in parts])
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # its retries would drown what we say
+    parts: list[tuple[str, Callable[[], Findings]]] = [
+        ("settings", settings_findings),
+        ("database", database_findings),
+        ("styles and fonts", asset_findings),
+        ("mail", lambda: mail_findings(arguments.mail)),
+    ]
+    return max([_tell(name, list(findings())) for name, findings in parts])
 
 
 def _tell(name: str, found: list[str]) -> int:

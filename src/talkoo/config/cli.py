@@ -29,7 +29,7 @@ COMMANDS = {
     "worker": Command("talkoo.config.worker", "run background jobs only"),
     "migrate": Command("talkoo.config.migrate", "bring the database to this version", "owner"),
     "createadmin": Command("talkoo.people.cli", "make an administrator"),
-    "check": Command("talkoo.config.check", "look whether everything is set up, and say what to do", "none"),
+    "check": Command("talkoo.config.check", "look whether everything is set up, and say what to do"),
     "demo": Command("talkoo.desk.demo", "fill an empty database with the Harbour Region"),
     "import": Command("talkoo.microtasks.cli", "make a batch from a file", "app", "import_file", "import_arguments"),
     "export": Command("talkoo.microtasks.export_cli", "write the results of a batch"),
@@ -86,12 +86,16 @@ def _run(name: str, words: list[str]) -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "talkoo.config.settings"
     if command.role == "owner":
         os.environ["TALKOO_DATABASE_ROLE"] = "owner"
-    if command.role in {"none", "bare"}:
+    asks = bool({"-h", "--help"} & set(words))
+    if command.role == "bare" or (command.role == "none" and asks):
         return _call(name, words)
-    asks = {"-h", "--help"} & set(words)
+    settings = import_module("talkoo.config.settings")  # a bad value is told before anything is started
+    if command.role == "none":
+        return _call(name, words)
     with contextlib.nullcontext() if asks else Database():
         import django
 
+        settings.DATABASES["default"] = settings.database()
         django.setup()
         return _call(name, words)
 

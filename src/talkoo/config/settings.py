@@ -83,7 +83,8 @@ def _embedded_database() -> dict[str, Any]:
             "PORT": "", "OPTIONS": {}}  # fmt: skip
 
 
-def _database() -> dict[str, Any]:
+def database() -> dict[str, Any]:
+    """How to reach the database as things are now: the embedded server gets its passwords when it is made."""
     if EMBEDDED:
         found = _embedded_database()
     elif ROLE == "owner" and env.text("TALKOO_OWNER_DATABASE_URL"):
@@ -96,7 +97,7 @@ def _database() -> dict[str, Any]:
             "OPTIONS": {**found["OPTIONS"], "pool": pool}}  # fmt: skip
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- what Talkoo is made of ----------------------------------------------------------------------------------------
@@ -275,5 +276,8 @@ LOGGING = {
         "handlers": ["stderr"],
         "level": env.choice("TALKOO_LOG_LEVEL", ["debug", "info", "warning", "error"]).upper(),
     },
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},  # what people are refused is told to them, and in the audit log
+    },
 }
