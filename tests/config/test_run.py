@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from talkoo.lib import postgres
 from tests import servers
 
 pytestmark = pytest.mark.full
@@ -23,11 +24,18 @@ def clean(home):
     return kept | {"HOME": str(home)}
 
 
+@pytest.fixture
+def clone(tmp_path):
+    folder = tmp_path / "clone"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(folder)], check=True)
+    yield folder
+    postgres.remove(postgres.cluster(folder / "var/postgres"))
+
+
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs the history to clone")
-def test_a_fresh_clone_runs_with_one_command_and_leaves_nothing_running(tmp_path):
-    clone, home = tmp_path / "clone", tmp_path / "home"
+def test_a_fresh_clone_runs_with_one_command_and_leaves_nothing_running(clone, tmp_path):
+    home = tmp_path / "home"
     home.mkdir()
-    subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
     with subprocess.Popen(
         ["./run", "--port", "0"], cwd=clone, env=clean(home), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
