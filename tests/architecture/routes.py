@@ -81,6 +81,9 @@ ROUTES: dict[str, Route] = {
     # the desk
     "home": everybody(get=PAGE),
     "board": everybody(get=PAGE),
+    "help": public(get=PAGE),
+    "accessibility": public(get=PAGE),
+    "stored": public(get=PAGE),
     "welcome": everybody(get=PAGE, post=MISSING),
     # contributing
     "work": Route("contributor", get=PAGE, post=MOVED, at="batch", wrong="director", denied_get=PAGE),

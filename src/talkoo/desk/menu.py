@@ -41,11 +41,16 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
 }
 
 
+def footer() -> list[dict[str, object]]:
+    entries = [("help", _("Help")), ("accessibility", _("Accessibility")), ("stored", _("What is stored about you"))]
+    return _links(entries, "")
+
+
 def menu(request: HttpRequest) -> dict[str, object]:
     """Context of every page: menu, account_menu, home_organisation, region, demo. One query, none for visitors."""
     by: Subject | None = getattr(request, "subject", None)
     if by is None:
-        return {"demo": settings.DEMO}
+        return {"demo": settings.DEMO, "footer_menu": footer()}
     ties, reviews, region = _place(by)
     match = request.resolver_match
     here = UNDER.get(match.url_name or "", match.url_name or "") if match else ""
@@ -55,6 +60,7 @@ def menu(request: HttpRequest) -> dict[str, object]:
         "home_organisation": by.organisation_name,
         "region": region if region != by.organisation_name else "",
         "demo": settings.DEMO,
+        "footer_menu": footer(),
     }
 
 

@@ -29,6 +29,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/home.html", {"home": page})
 
 
+@require_safe
+def about(request: HttpRequest, page: str) -> HttpResponse:
+    """A page of words for everybody, signed in or not."""
+    return render(request, f"desk/{page}.html")
+
+
 @signed_in
 @require_safe
 def board(request: Asking) -> HttpResponse:
