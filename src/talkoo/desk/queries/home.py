@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -196,7 +198,7 @@ def _kept(assignment: Assignment, chosen: int) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at:%H:%M}" if at.date() == timezone.localdate() else f"{at:%d.%m. %H:%M}"
+    return date_format(at, "H:i" if at.date() == timezone.localdate() else "D j M H:i")
 
 
 def fitting(by: Subject, have: str) -> tuple[list[Offer], int, int]:
@@ -347,11 +349,12 @@ def _says(batch: Batch, settled: int) -> str:
 
 
 def given(by: Subject, now: datetime) -> Growth | None:
-    """Answers of this person by the skill they needed, and those of the last days; None before the first. Two queries."""
+    """Answers of this person by the skill they needed, and those of the last days; None before the first. One query."""
     mine = Assignment.objects.filter(person_id=by.person_id, state__in=ANSWERED).order_by()
     recent = Count("pk", filter=Q(answered__gte=now - RECENT), distinct=True)
     parts = mine.values("batch", "batch__minutes", "batch__skills__name")
-    rows = list(parts.annotate(n=Count("pk", distinct=True), new=recent))
+    growing = Skill.objects.filter(pk__in=by.skills_to_grow or [0]).order_by("name").values("name")[:5]
+    rows = list(parts.annotate(n=Count("pk", distinct=True), new=recent, growing=ArraySubquery(growing)))
     if not rows:
         return None
     batches = {row["batch"]: row for row in rows}
@@ -361,11 +364,10 @@ def given(by: Subject, now: datetime) -> Growth | None:
         skills[name] = skills.get(name, 0) + row["n"]
     new = sum(row["new"] for row in batches.values())
     minutes = round(sum(row["new"] * row["batch__minutes"] for row in batches.values()))
-    return Growth(_week(new, minutes), _chart(skills), _wanted(by))
+    return Growth(_week(new, minutes), _chart(skills), _wanted(rows[0]["growing"]))
 
 
-def _wanted(by: Subject) -> str:
-    names = list(Skill.objects.filter(pk__in=by.skills_to_grow).order_by("name").values_list("name", flat=True)[:5])
+def _wanted(names: Sequence[str]) -> str:
     if not names:
         return ""
     return _("You want to grow: %(skills)s. Batches that practise it come first.") % {"skills": ", ".join(names)}
@@ -383,8 +385,8 @@ def _week(answers: int, minutes: int) -> str:
 
 
 def _chart(skills: Mapping[str, int]) -> Chart:
-    ordered = sorted(skills.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
+    ordered = sorted(skills.items(), key=lambda pair: (pair[0] == _("No special skill"), -pair[1], pair[0]))[:5]
     rows = [
         Bar(name, number, ngettext("one answer", "%(n)s answers", number) % {"n": number}) for name, number in ordered
     ]
-    return bars("growth", _("What you gave, by skill"), "", rows, top=ordered[0][1], of=_("Skill"), unit=_("Answers"))
+    return bars("growth", _("What you gave, by skill"), "", rows, of=_("Skill"), unit=_("Answers"))

@@ -2,9 +2,11 @@
 
 import argparse
 import json
+import signal
 import sys
 import time
 from contextlib import AbstractContextManager, nullcontext
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from talkoo.desk.replay.house import own_house
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace) -> int:
     """0 where every answer was kept and nothing allocated twice, else 1."""
     recording = read(arguments.folder)
+    signal.signal(signal.SIGTERM, _stop)
     sizes = f"{len(recording.sent)} answers of {len(recording.people)} people to {len(recording.tasks)} tasks"
     _tell(f"{recording.name}: {sizes}")
     house: AbstractContextManager[str] = own_house(keep=arguments.keep)
@@ -27,6 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
         found = _replay(recording, address, arguments)
     print(json.dumps(found.as_dict()) if arguments.json else _text(found))
     return 0 if found.answers_kept >= found.answers_sent and not found.double_allocations else 1
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Told to end: clean up as after Ctrl-C."""
+    raise KeyboardInterrupt
 
 
 def _replay(recording: Recording, address: str, arguments: argparse.Namespace) -> "Figures":

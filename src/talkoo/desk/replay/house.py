@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from talkoo.lib import postgres
+from talkoo.lib import keeper, postgres
 from talkoo.lib.errors import Conflict
 
 READY = re.compile(r"ready: (http://\S+?)/? ")
@@ -42,10 +43,14 @@ def own_house(*, keep: bool) -> Iterator[str]:
 def _serving(environment: dict[str, str], var: Path) -> Iterator[str]:
     with (var / "serve.log").open("w+", encoding="utf-8") as log:
         server = subprocess.Popen(
-            SERVE, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
-        )
+            SERVE, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True,
+            preexec_fn=keeper.follow(parting=signal.SIGTERM),  # noqa: PLW1509
+        )  # fmt: skip
         try:
             yield _address(server, var / "serve.log")
+        except Exception:
+            print(_end(var / "serve.log"), file=sys.stderr)
+            raise
         finally:
             server.terminate()
             try:
@@ -63,9 +68,13 @@ def _address(server: "subprocess.Popen[str]", log: Path) -> str:
         if found:
             return found.group(1)
     server.wait(PATIENCE)
-    raise Conflict(
-        f"The server for the replay did not start: {log.read_text()[-800:]}", "Look at what it says, then try again."
-    )
+    said = _end(log)
+    raise Conflict(f"The server for the replay did not start: {said}", "Look at what it says, then try again.")
+
+
+def _end(log: Path) -> str:
+    """The last lines the server wrote: why it would not start, or what broke in it."""
+    return log.read_text(encoding="utf-8", errors="replace").strip()[-1500:]
 
 
 def _remove(var: Path) -> None:

@@ -57,7 +57,7 @@ def build(recording: Recording, tell: Tell) -> Stage:
     by = _reload(by)
     people = _people(by, homes, recording, mark, tell)
     owner = _owner(by, homes[0], mark)
-    batch = _batch(owner, homes[0], recording)
+    batch = _batch(owner, homes, recording)
     numbers = {task: number for number, task in enumerate(recording.tasks, 1)}
     ask_as_recorded(
         by=owner, code=batch.code, needed={numbers[task]: wanted for task, wanted in recording.tasks.items()}
@@ -105,9 +105,9 @@ def _owner(by: Subject, home: Organisation, mark: str) -> Subject:
     return subject_of(person)
 
 
-def _batch(owner: Subject, home: Organisation, recording: Recording) -> Batch:
+def _batch(owner: Subject, homes: list[Organisation], recording: Recording) -> Batch:
     made = batches.create_draft(
-        by=owner, organisation_id=home.pk, title=f"Replay of {recording.name}"[:120], summary="Recorded answers"
+        by=owner, organisation_id=homes[0].pk, title=f"Replay of {recording.name}"[:120], summary="Recorded answers"
     )
     code = made.code
     upload = receive_upload(by=owner, code=code, filename=f"{recording.name}.csv", chunks=[_items(recording)])
@@ -122,7 +122,13 @@ def _batch(owner: Subject, home: Organisation, recording: Recording) -> Batch:
     most = min(99, max(recording.tasks.values()))
     batches.edit_quality(by=owner, code=code, sure=90, least=1, most=most, adaptive=False, minutes=Decimal("0.5"))
     batches.edit_audience(
-        by=owner, code=code, sensitivity=0, organisations=[], skills=[], deadline=None, may_choose=True
+        by=owner,
+        code=code,
+        sensitivity=0,
+        organisations=[home.pk for home in homes],
+        skills=[],
+        deadline=None,
+        may_choose=True,
     )
     return move_batch(by=owner, code=code, verb="open")
 
