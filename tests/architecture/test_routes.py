@@ -163,7 +163,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("key", ROUTES)
+@pytest.mark.parametrize("key", [key for key in ROUTES if "(" not in key or key.startswith("batch_edit")])
 def test_junk_in_an_address_or_a_form_breaks_nothing(world, key):
     """Each field at once with each kind of junk: refused, ignored or shown again, but no fault of ours."""
     route, broken = ROUTES[key], []
