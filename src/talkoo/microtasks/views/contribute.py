@@ -19,6 +19,7 @@ from talkoo.microtasks.actions import answers, assignments
 from talkoo.microtasks.models import Assignment, AssignmentState, BatchState
 from talkoo.microtasks.queries import progress, work
 from talkoo.microtasks.queries.batches import access_batch
+from talkoo.microtasks.queries.history import how_it_came_about
 from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views import posted as form
 from talkoo.microtasks.views.question import cannot_reasons, parts_of, question, sure_words
@@ -167,6 +168,7 @@ def _outcome(request: Asking, held: Assignment) -> HttpResponse:
         "result_words": declared.words(batch.config, result.value) if result else "",
         "same": bool(result and answer and answer.value == result.value),
         "parts": parts_of(declared, held.task.payload),
+        "steps": how_it_came_about(held.task) if result else [],
         "trail": [{"label": _("Tasks"), "href": reverse("board")}],
     }
     return render(request, "microtasks/outcome.html", context)
