@@ -44,10 +44,17 @@ def test_the_code_lies_in_a_file_for_the_operator_alone(tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_a_visitor_without_the_code_is_asked_for_it_and_sees_nothing_else():
+    page = Client().get("/", follow=True)
+    assert page.status_code == 200
+    assert 'name="code"' in page.content.decode()
+    assert 'name="password"' not in page.content.decode()
+
+
 @pytest.mark.parametrize("code", ["", "wrong", "ä"])
 def test_without_the_code_nobody_begins(code):
     setup_code()
-    assert Client().get(ADDRESS, {"code": code}).status_code == 403
+    assert Client().get(ADDRESS, {"code": code}).status_code == (403 if code else 200)
     assert begin(code).status_code == 403
     assert not Person.objects.exists()
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,10 +20,14 @@ def anyone_exists() -> bool:
 
 
 def personas() -> QuerySet[Person]:
-    """Who can be tried out by one click: people flagged by the demo, and nobody at all outside demo mode."""
+    """Who can be tried out by one click: people flagged by the demo, those with the fewest roles first.
+
+    Nobody at all outside demo mode.
+    """
     flagged = Person.objects.exclude(persona_part="") if settings.DEMO else Person.objects.none()
     home = holding().filter(role=Role.CONTRIBUTOR).select_related("organisation").order_by("starts", "id")
-    return flagged.filter(is_active=True).prefetch_related(Prefetch("memberships", home, to_attr="held")).order_by("id")
+    shown = flagged.filter(is_active=True).annotate(roles=Count("memberships")).order_by("roles", "id")
+    return shown.prefetch_related(Prefetch("memberships", home, to_attr="held"))
 
 
 def holding(day: date | None = None) -> QuerySet[Membership]:

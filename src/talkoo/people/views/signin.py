@@ -51,6 +51,8 @@ def persona(request: HttpRequest, code: str) -> HttpResponse:
 def first_run(request: HttpRequest) -> HttpResponse:
     """Make the first administrator, with the code that only the operator has read."""
     code = request.POST.get("code") or request.GET.get("code", "")
+    if request.method != "POST" and not code and not anyone_exists():
+        return render(request, "people/first_run_code.html")
     check_setup_code(code)
     form, made = FirstRunForm(request.POST or None), list[Person]()
     if request.method == "POST" and went_well(
