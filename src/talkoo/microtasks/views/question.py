@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from talkoo.microtasks.task_types import Config, TaskType
 
 KEYS = 9
+SHIFT = "⇧"  # with a number: how sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,9 @@ def question(
             Option(f"choice-{n}", value, label, value in chosen, str(n) if n <= KEYS else "")
             for n, (value, label) in enumerate(declared.choices(config), 1)
         ],
-        sure=[Option(f"sure-{n}", str(n), word, sure == str(n), "") for n, word in enumerate(sure_words(), 1)],
+        sure=[
+            Option(f"sure-{n}", str(n), word, sure == str(n), f"{SHIFT}{n}") for n, word in enumerate(sure_words(), 1)
+        ],
         ask_sure=ask_sure,
         cannot=str(held.get("cannot") or ""),
         note=str(held.get("note") or ""),

@@ -1,4 +1,4 @@
-// Keys for form[data-keys]: 1–9 choose, Ctrl+Enter sends, S skips, ? shows the help.
+// Keys for form[data-keys]: 1–9 choose, with shift how sure, Ctrl+Enter sends, S skips, ? shows the help.
 // WCAG 2.1.4: they can be turned off (remembered on this device) and are ignored while typing.
 (() => {
   "use strict";
@@ -36,7 +36,10 @@
       return;
     }
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const choice = /^[1-9]$/.test(event.key) && $(`[data-key="${event.key}"]:not(:disabled)`, form);
+    // Where digits are typed with shift (French keyboards), the same key without it says how sure.
+    const place = /^Digit([1-9])$/.exec(event.code)?.[1];
+    const key = /^[1-9]$/.test(event.key) ? event.key : place && `⇧${place}`;
+    const choice = key && $(`[data-key="${key}"]:not(:disabled)`, form);
     const act = actions[event.key.toLowerCase()];
     if (choice) { choice.click(); choice.focus({ preventScroll: true }); } else if (act) act(form); else return;
     event.preventDefault();
