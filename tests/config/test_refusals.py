@@ -1,6 +1,7 @@
 """What the domain refuses becomes a page or a problem document, and a refusal of rights is written down."""
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
@@ -10,6 +11,7 @@ from talkoo.config.refusals import refusal
 from talkoo.config.urls import *  # noqa: F403
 from talkoo.config.urls import urlpatterns as product_patterns
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
+from tests.people import organisation, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 ERRORS = {
@@ -91,3 +93,21 @@ def test_every_answer_carries_the_policy(client):
     assert set(policy.split("; ")) == {
         "default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("key", [r'"\\000abcdefghijk"', "x" * 5000, "../../settings", "abcdefgh\x01ijkl"])
+def test_a_cookie_that_is_no_session_is_a_visitor(client, key):
+    client.cookies["talkoo_session"] = "x"
+    headers = {"HTTP_COOKIE": f"talkoo_session={key}"}
+    assert client.get("/tasks/", **headers).status_code == 302
+
+
+def test_a_database_that_went_away_is_told_as_busy_to_people_signed_in(client, monkeypatch):
+    def gone(user):
+        raise OperationalError("the server closed the connection")
+
+    client.force_login(person("Amina", organisation("Region")))
+    monkeypatch.setattr("talkoo.config.middleware.subject_of", gone)
+    answer = client.get("/tasks/")
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "5"

@@ -82,6 +82,15 @@ def test_a_character_cut_off_at_the_end_of_the_file_is_refused(file):
         inspect(file("id,text\n1,ä".encode()[:-1]))
 
 
+@pytest.mark.parametrize("content", [b"id,text\n1,plain\n", b"x", "id,text\n".encode("utf-16-le")])
+def test_utf_16_chosen_for_a_file_that_is_none_is_refused_with_the_remedy(file, content):
+    with pytest.raises(Unreadable) as refused:
+        inspect(file(content), "utf-16")
+    assert refused.value.message
+    assert refused.value.remedy
+    assert refused.value.line == 1
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
 def test_another_encoding_is_used_when_it_is_chosen(file, encoding):
     path = file("id,text\n1,Käyttö\n", encoding)

@@ -493,3 +493,19 @@ def test_the_list_asks_no_more_for_many_batches(client, owner, town, django_asse
     client.get(reverse("batches"))
     with django_assert_max_num_queries(12):
         client.get(reverse("batches"))
+
+
+@pytest.mark.parametrize("low", ["--5", "9" * 5000, "²", "1.5", ""])
+def test_a_step_of_the_scale_that_is_no_number_is_marked(client, batch, low):
+    posted = question(kind="scale", **{"scale-low": low, "scale-high": "5"})
+    answer = client.post(step(batch, "question"), posted)
+    assert answer.status_code == 422
+    assert "Write a whole number." in answer.text
+    assert client.post(reverse("batch_preview", args=[batch.code]), posted).status_code == 200
+
+
+def test_a_zero_byte_in_an_option_is_left_out(client, batch):
+    posted = question(**{"choice-options": ["Traf\x00fic", "\x00", "Light"]})
+    assert client.post(step(batch, "question"), posted).status_code == 302
+    batch.refresh_from_db()
+    assert batch.config["options"] == ["Traffic", "Light"]

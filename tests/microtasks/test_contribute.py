@@ -154,3 +154,37 @@ def test_the_contribute_page_needs_few_queries(amina, batch, django_assert_max_n
     address = start(amina, batch)
     with django_assert_max_num_queries(12):
         amina.get(address)
+
+
+ENDLESS = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"choice": ENDLESS}, {"choice": "--5"}, {"choice": "1", "sure": "7"}, {"choice": "²"}, {"cannot": "\x00"}],
+)
+@pytest.mark.parametrize(("kind", "config"), [("choice", {"options": ["a", "b"]}), ("scale", {"low": 1, "high": 5})])
+def test_an_answer_that_is_no_number_of_the_list_is_marked_and_nothing_is_stored(region, amina, kind, config, said):
+    batch = open_batch(subject("Ida", region, Role.TASK_OWNER), region, task_type=kind, config=config)
+    address = start(amina, batch)
+    assert answer(amina, address, **said).status_code == 422
+    assert not Answer.objects.exists()
+
+
+def test_numbers_without_end_are_passed_over(amina, batch):
+    address = amina.post(reverse("work", args=[batch.code]), {"task": ENDLESS})["Location"]
+    assert answer(amina, address, sure=ENDLESS).status_code == 422
+    assert answer(amina, address, next_task=ENDLESS).status_code == 302
+
+
+def test_a_zero_byte_in_a_note_costs_neither_the_draft_nor_the_answer(amina, batch):
+    address = start(amina, batch)
+    kept = amina.post(f"{address}draft/", {"choice": "1\x00", "sure": "\x00", "cannot": "\x00", "note": "a\x00b"})
+    assert kept.status_code == 200
+    assert answer(amina, address, note="a\x00b").status_code == 302
+    assert Answer.objects.get().note == "ab"
+
+
+def test_a_page_of_htmx_with_an_address_nobody_can_read_still_comes_to_sign_in():
+    moved = Client().get(reverse("board"), headers={"HX-Request": "true", "HX-Current-URL": "http://[x"})
+    assert moved["HX-Redirect"].endswith("?next=%2F")

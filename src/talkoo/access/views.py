@@ -38,7 +38,14 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=401)
     if request.headers.get("HX-Request"):
-        here = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
-        sign_in = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here})}"
+        sign_in = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': _path(request.headers.get('HX-Current-URL', ''))})}"
         return HttpResponse(headers={"HX-Redirect": sign_in})
     return redirect_to_login(request.get_full_path())
+
+
+def _path(address: str) -> str:
+    """Where a page stands, from its address; the start where that cannot be read."""
+    try:
+        return urlsplit(address).path or "/"
+    except ValueError:
+        return "/"

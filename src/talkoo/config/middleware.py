@@ -17,10 +17,16 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def subject(get_response: Handler) -> Handler:
-    """Set `request.subject`: who asks, with roles and skills, or None for a visitor."""
+    """Set `request.subject`: who asks, with roles and skills, or None for a visitor.
+
+    It is the first to ask the database, outside of any view: what fails here never comes to `process_exception`.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.subject = subject_of(request.user) if request.user.is_authenticated else None  # type: ignore[attr-defined]
+        try:
+            request.subject = subject_of(request.user) if request.user.is_authenticated else None  # type: ignore[attr-defined]
+        except (OperationalError, InterfaceError) as error:
+            return _unserved(request, error)
         return get_response(request)
 
     return middleware
@@ -37,8 +43,7 @@ class DomainErrors:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError | InterfaceError):
-            log.error("The database did not serve %s: %s", request.path, error)
-            return busy()
+            return _unserved(request, error)
         if isinstance(error, DataError):
             log.warning("No column holds what came in at %s: %s", request.path, error)
             error = _unkeepable()
@@ -47,6 +52,11 @@ class DomainErrors:
         if isinstance(error, Denied):
             record_denial(by=getattr(request, "subject", None), error=error, path=request.path)
         return refusal(request, error)
+
+
+def _unserved(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("The database did not serve %s: %s", request.path, error)
+    return busy()
 
 
 def _unkeepable() -> Invalid:

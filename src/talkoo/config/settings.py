@@ -197,7 +197,7 @@ CACHES = {  # counts of attempts, shared by all web processes; nothing else is c
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TALKOO_BEHIND_PROXY")
 
 # --- security ------------------------------------------------------------------------------------------------------
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "talkoo.access.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "talkoo_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not INSECURE_HTTP

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import DomainError, Invalid
+from talkoo.lib.numbers import whole
 from talkoo.microtasks.actions.answers import submit_answer
 from talkoo.microtasks.actions.assignments import take_task
 from talkoo.microtasks.models import Answer, Assignment
@@ -34,7 +35,7 @@ def send(by: Subject, posted: QueryDict) -> Sent:
         key = UUID(posted.get("key", ""))
     except ValueError:
         raise Invalid(_("This page is out of date."), remedy=_("Reload it and choose again.")) from None
-    sure = posted.get("sure", "")
+    sure = whole(posted.get("sure", ""))
     cannot = "other" if "cannot" in posted else ""
     value = None if cannot else task_type(batch.task_type).read(batch.config, posted)
     if Answer.objects.filter(assignment__person=by.person_id, key=key).exists():
@@ -48,7 +49,7 @@ def send(by: Subject, posted: QueryDict) -> Sent:
         if str(taken.task.number) != posted.get("task"):
             return Sent(_page(taken), _("Somebody was quicker with that one. Here is the next."), done=False)
         submit_answer(
-            by=by, code=taken.code, key=key, value=value, cannot=cannot, sure=int(sure) if sure.isdecimal() else None
+            by=by, code=taken.code, key=key, value=value, cannot=cannot, sure=sure
         )
     words = _("Thank you, %(name)s. Your first answer is in. Here is the next, if you like.") % {
         "name": by.name.split()[0]

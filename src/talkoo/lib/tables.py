@@ -123,6 +123,7 @@ def _check_bytes(path: Path, encoding: str) -> None:
     """Decode everything once, so that a wrong byte in the last line is known before anything is done."""
     decoder = codecs.getincrementaldecoder(encoding)()
     read = 0
+    _check_mark(path, encoding)
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
             pending = len(decoder.getstate()[0])
@@ -135,6 +136,15 @@ def _check_bytes(path: Path, encoding: str) -> None:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             raise _wrong_byte(path, encoding, read - 1) from None
+
+
+def _check_mark(path: Path, encoding: str) -> None:
+    """UTF-16 begins with a mark that tells the order of its bytes; Python cannot read it without."""
+    with path.open("rb") as file:
+        head = file.read(2)
+    if encoding == "utf-16" and head not in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        message = _("This file is not written in UTF-16: the mark that such files begin with is missing (line 1).")
+        raise WrongEncoding(message, _("Say below which encoding it has, or leave that to be found out."), 1)
 
 
 def _wrong_byte(path: Path, encoding: str, offset: int) -> WrongEncoding:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from talkoo.lib.errors import Invalid
+from talkoo.lib.numbers import whole
 from talkoo.lib.tables import ENCODINGS
 from talkoo.microtasks.models import Batch, Sensitivity
 from talkoo.microtasks.task_types import TaskType, task_types
@@ -170,13 +171,14 @@ def read_config(declared: TaskType, posted: QueryDict) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, rule in declared.config_schema.get("properties", {}).items():
         field = field_name(declared, name)
-        words = posted.get(field, "").strip()
+        words = posted.get(field, "").replace("\x00", "").strip()
         if rule["type"] == "array":
-            found[name] = [text for value in posted.getlist(field) if (text := " ".join(value.split()))]
+            lines = (" ".join(value.replace("\x00", "").split()) for value in posted.getlist(field))
+            found[name] = [line for line in lines if line]
         elif rule["type"] == "boolean":
             found[name] = field in posted
         elif rule["type"] == "integer":
-            found[name] = int(words) if words.lstrip("-").isdecimal() else words
+            found[name] = words if (number := whole(words)) is None else number
         else:
             found[name] = words
     return found

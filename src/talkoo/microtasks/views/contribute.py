@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import DomainError, Invalid
+from talkoo.lib.numbers import whole
 from talkoo.microtasks.actions import answers, assignments
 from talkoo.microtasks.models import Assignment, AssignmentState, BatchState
 from talkoo.microtasks.queries import progress, work
@@ -36,7 +37,7 @@ def start(request: Asking, code: str) -> HttpResponse:
         return render(request, "microtasks/work.html", _start_page(request, batch))
     batch = access_batch(request.subject, code, Permission.TASK_ANSWER)
     number = request.POST.get("task", "")
-    taken = assignments.take_task(by=request.subject, batch=batch, number=int(number) if number.isdecimal() else None)
+    taken = assignments.take_task(by=request.subject, batch=batch, number=whole(number))
     return redirect("assignment", taken.code) if taken else redirect(f"{reverse('work', args=[code])}?none=1")
 
 
@@ -84,9 +85,7 @@ def _next(request: Asking, held: Assignment, *, sent: str) -> HttpResponse:
         return _moved(request, reverse("home"))
     number = request.POST.get("next_task", "")
     try:
-        taken = assignments.take_task(
-            by=request.subject, batch=held.batch, number=int(number) if number.isdecimal() else None
-        )
+        taken = assignments.take_task(by=request.subject, batch=held.batch, number=whole(number))
     except DomainError as error:
         messages.info(request, error.message)
         return _moved(request, reverse("board"))

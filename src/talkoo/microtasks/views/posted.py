@@ -8,6 +8,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from talkoo.lib.errors import Invalid
+from talkoo.lib.numbers import whole
 from talkoo.microtasks.models import Answer, Batch
 from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views.question import chosen_values
@@ -34,18 +35,22 @@ def read_answer(request: HttpRequest, batch: Batch) -> Posted:
         raise Invalid(_("This page is out of date."), remedy=_("Open the task again; your draft is kept.")) from None
     cannot = posted.get("cannot", "")
     value = None if cannot else task_type(batch.task_type).read(batch.config, posted)
-    sure = posted.get("sure", "")
-    return Posted(key, value, cannot, int(sure) if sure.isdecimal() else None, posted.get("note", ""))
+    return Posted(key, value, cannot, whole(posted.get("sure", "")), _note(posted))
 
 
 def read_draft(posted: QueryDict) -> dict[str, Any]:
     """What is typed so far, as it stands in the form."""
     return {
-        "choice": [value[:200] for value in posted.getlist("choice")][:60],
-        "sure": posted.get("sure", "")[:3],
-        "cannot": posted.get("cannot", "")[:40],
-        "note": posted.get("note", ""),
+        "choice": [value[:200].replace("\x00", "") for value in posted.getlist("choice")][:60],
+        "sure": posted.get("sure", "")[:3].replace("\x00", ""),
+        "cannot": posted.get("cannot", "")[:40].replace("\x00", ""),
+        "note": _note(posted),
     }
+
+
+def _note(posted: QueryDict) -> str:
+    """The note without what no database keeps: a zero byte from a copied text must not cost the answer."""
+    return posted.get("note", "").replace("\x00", "")
 
 
 def as_draft(batch: Batch, answer: Answer | None) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
+from talkoo.lib.numbers import whole
 from talkoo.microtasks.task_types.declaration import SOURCE, Column, Config, Labels, TaskType
 
 NONE_OF_THESE = "none of these"
@@ -31,7 +32,7 @@ def read(config: Config, posted: Mapping[str, Any]) -> Any:
     get = getattr(posted, "getlist", None)
     numbers = get("choice") if get else posted.get("choice", [])
     numbers = [numbers] if isinstance(numbers, str) else numbers
-    chosen = [known[int(n) - 1] if str(n).isdecimal() and 0 < int(n) <= len(known) else f"?{n}" for n in numbers if n]
+    chosen = [known[at - 1] if 0 < (at := whole(str(n)) or 0) <= len(known) else f"?{n}" for n in numbers if n]
     if not chosen:
         return None
     return (

@@ -7,6 +7,7 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
+from talkoo.lib.numbers import whole
 from talkoo.microtasks.task_types.declaration import SOURCE, Column, Config, Labels, TaskType
 
 
@@ -16,7 +17,8 @@ def steps(config: Config) -> range:
 
 def read(config: Config, posted: Mapping[str, Any]) -> Any:
     raw = str(posted.get("choice", ""))
-    return int(raw) if raw.lstrip("-").isdecimal() else raw or None
+    step = whole(raw)
+    return (raw or None) if step is None else step
 
 
 def encode(config: Config, value: Any) -> Labels:
