@@ -222,7 +222,7 @@ def test_two_hundred_batches_cost_twelve_queries_and_come_in_pages(amina, owner,
     with CaptureQueriesContext(connection) as queries:
         page = client.get("/tasks/?q=batch&time=2&time=5&skill=swedish&page=2")
     assert page.status_code == 200
-    assert len(queries) <= 12, "\n".join(query["sql"][:200] for query in queries)
+    assert 0 < len(queries) <= 12, "\n".join(query["sql"][:200] for query in queries)
     assert Task.objects.count() == 200
     assert len(board(amina, Asked()).rows) == 10
 

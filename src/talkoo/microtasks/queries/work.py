@@ -18,9 +18,11 @@ def my_assignments(by: Subject) -> QuerySet[Assignment]:
 
 def access_assignment(by: Subject, code: str | UUID, *, lock: bool = False) -> Assignment:
     """The assignment of this code if it is in this person's name; anybody else's is Missing (404)."""
-    found = my_assignments(by).select_related("batch", "task", "batch__organisation", "answer")
-    if lock:
-        found = found.select_for_update(of=("self",))
+    found = my_assignments(by)
+    if lock:  # the path of every answer: what it does not need is not read
+        found = found.select_related("batch").select_for_update(of=("self",))
+    else:
+        found = found.select_related("batch", "task", "batch__organisation", "answer")
     try:
         return found.get(code=code)
     except (Assignment.DoesNotExist, ValueError):
