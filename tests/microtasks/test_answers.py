@@ -1,5 +1,6 @@
 """An answer is stored once, counted once, never dropped; and a task closes for a reason it can state."""
 
+import threading
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
@@ -10,8 +11,9 @@ from django.utils import timezone
 
 from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
-from talkoo.lib.errors import Conflict, Invalid, Missing
+from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.microtasks.actions.assignments import skip_task, take_task
+from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.models import (
     Answer,
@@ -247,3 +249,52 @@ def test_people_answer_at_once_while_the_batch_is_refitted_and_nobody_waits_in_a
     assert tally["closed"] == Task.objects.filter(state=TaskState.CLOSED).count()
     assert tally["review"] == Task.objects.filter(state=TaskState.REVIEW).count()
     assert not Task.objects.filter(active__gt=0).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_answers_to_one_task_sent_at_once_from_two_pages_become_two_versions():
+    region = organisation("Region")
+    owner, amina = subject("Jonas", region, Role.TASK_OWNER), subject("Amina", region)
+    batch = open_batch(owner, region, tasks=10)
+    for _ in range(10):
+        held = take(amina, batch)
+        storm([partial(send, amina, held, value) for value in "abc"])
+        assert sorted(held.answers.values_list("version", flat=True)) == [1, 2, 3]
+        assert Task.objects.get(pk=held.task_id).done == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_closes_while_people_take_and_answer_and_nobody_waits_in_a_circle():
+    region = organisation("Region")
+    owner = subject("Jonas", region, Role.TASK_OWNER)
+    people = [subject(f"Person {n}", region) for n in range(8)]
+
+    def work(by, batch):
+        try:
+            while (held := take_task(by=by, batch=Batch.objects.get(pk=batch.pk))) is not None:
+                send(by, held, "abc"[by.person_id % 3])
+        except (Conflict, Denied):
+            return
+
+    for _ in range(6):
+        batch = open_batch(owner, region, tasks=40, least=4, most=5)
+        storm(
+            [*(partial(work, by, batch) for by in people), partial(move_batch, by=owner, code=batch.code, verb="close")]
+        )
+        assert Batch.objects.get(pk=batch.pk).state == BatchState.CLOSED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_waited_for_the_batch_to_close_is_kept_as_surplus():
+    region = organisation("Region")
+    owner, amina = subject("Jonas", region, Role.TASK_OWNER), subject("Amina", region)
+    batch = open_batch(owner, region)
+    held, sent = take(amina, batch), []
+    with transaction.atomic():
+        move_batch(by=owner, code=batch.code, verb="close")
+        late = threading.Thread(target=lambda: (sent.append(send(amina, held)), connection.close()))
+        late.start()
+        late.join(0.5)
+        assert not sent
+    late.join()
+    assert not sent[0].counted

@@ -63,8 +63,7 @@ def submit_answer(
         if again is not None:
             return Submitted(again, assignment, not again.surplus, assignment.task.closed)
         check_answer(assignment, value=value, cannot=cannot, sure=sure, note=note)
-        task = Task.objects.select_for_update().get(pk=assignment.task_id)
-        task.batch = batch
+        task = Task.objects.select_for_update(of=("self",)).select_related("batch").get(pk=assignment.task_id)
         counts = _room(assignment, task)
         before = assignment.answer
         answer = Answer.objects.create(
@@ -143,10 +142,22 @@ def _take_in(assignment: Assignment, task: Task, answer: Answer, *, counts: bool
     assignment.save(update_fields=["answer", "answered", "state", "draft", "draft_at"])
 
 
+WITHDRAW = """
+WITH withdrawn AS (
+    UPDATE microtasks_assignment SET state = 'lapsed' WHERE batch_id = %s AND state = 'leased' RETURNING task_id),
+counted AS (SELECT task_id, count(*) AS n FROM withdrawn GROUP BY task_id),
+held AS (
+    SELECT t.id FROM microtasks_task t JOIN counted ON counted.task_id = t.id ORDER BY t.id FOR NO KEY UPDATE OF t)
+UPDATE microtasks_task t SET active = t.active - counted.n
+FROM counted JOIN held ON held.id = counted.task_id WHERE t.id = counted.task_id
+"""
+
+
 def withdraw_leases(batch: int) -> None:
-    """Free every task in hand of a batch that closes; answers sent later are kept as surplus."""
+    """Free every task in hand of a batch that closes; answers sent later are kept as surplus.
+
+    A task handed out at this very moment keeps its lease and its count. Tasks are locked in the order of their ids, as
+    by a refit: two that lock many never wait for each other.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE microtasks_assignment SET state = 'lapsed' WHERE batch_id = %s AND state = 'leased'", [batch]
-        )
-        cursor.execute("UPDATE microtasks_task SET active = 0 WHERE batch_id = %s AND active > 0", [batch])
+        cursor.execute(WITHDRAW, [batch])

@@ -32,10 +32,13 @@ COPIED = (
 def own_batch(*, by: Subject, code: str, states: Collection[BatchState] = NOT_CLOSED) -> Batch:
     """The batch of this code, locked, if this person may change it and its state lets it be changed.
 
+    The lock lets through rows that only name the batch: a person who takes or answers a task holds that task, and
+    waiting for the batch would be waiting in a circle once it closes.
+
     Raises Missing for a foreign batch, Denied for one that is only seen, Conflict in another state.
     """
     found = access_batch(by, code, Permission.BATCH_EDIT)
-    batch = Batch.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=found.pk)
+    batch = Batch.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=found.pk)
     if batch.state not in states:
         words = {"state": batch.get_state_display().lower()}
         if batch.state == BatchState.CLOSED:

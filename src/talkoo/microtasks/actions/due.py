@@ -22,8 +22,8 @@ def close_due_batches() -> int:
     closed = 0
     for pk in list(due.values_list("pk", flat=True)):
         with transaction.atomic():
-            batch = Batch.objects.select_for_update().get(pk=pk)
-            if batch.state == BatchState.CLOSED:
+            batch = due.select_for_update(no_key=True).filter(pk=pk).first()
+            if batch is None:  # closed, or given another day, a moment ago
                 continue
             withdraw_leases(batch.pk)
             refit_later(batch)

@@ -170,7 +170,7 @@ def _fail(upload: Upload, message: str) -> None:
 
 def _store(upload: Upload, tell: Tell | None) -> None:
     with transaction.atomic():
-        batch = Batch.objects.select_for_update(of=("self",)).get(pk=upload.batch_id)
+        batch = Batch.objects.select_for_update(of=("self",), no_key=True).get(pk=upload.batch_id)
         current = Upload.objects.select_for_update().filter(pk=upload.pk, run=upload.run).exists()
         if not current or batch.state != BatchState.DRAFT:
             raise Superseded
