@@ -5,9 +5,14 @@ template that is kept between runs.
 """
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from talkoo.lib import postgres
 from tests import databases, servers
+
+# A law holds or does not, however busy the machine is.
+settings.register_profile("talkoo", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("talkoo")
 
 
 @pytest.fixture(scope="session")
