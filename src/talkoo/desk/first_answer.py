@@ -48,9 +48,7 @@ def send(by: Subject, posted: QueryDict) -> Sent:
             )
         if str(taken.task.number) != posted.get("task"):
             return Sent(_page(taken), _("Somebody was quicker with that one. Here is the next."), done=False)
-        submit_answer(
-            by=by, code=taken.code, key=key, value=value, cannot=cannot, sure=sure
-        )
+        submit_answer(by=by, code=taken.code, key=key, value=value, cannot=cannot, sure=sure)
     words = _("Thank you, %(name)s. Your first answer is in. Here is the next, if you like.") % {
         "name": by.name.split()[0]
     }

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from talkoo.access.permissions import Permission, Relation, Role
@@ -89,10 +89,4 @@ def _place(by: Subject) -> tuple[set[str], bool, str]:
 
 
 def _links(entries: list[tuple[str, str]], here: str) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = []
-    for name, label in entries:
-        try:
-            found.append({"label": label, "href": reverse(name), "current": name == here})
-        except NoReverseMatch:
-            continue
-    return found
+    return [{"label": label, "href": reverse(name), "current": name == here} for name, label in entries]
