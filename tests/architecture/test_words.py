@@ -101,8 +101,9 @@ def marking():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(trans_real._translations, settings.LANGUAGE_CODE, Marking(settings.LANGUAGE_CODE))
         patch.setattr(trans_real, "_default", None)
-        with translation.override(settings.LANGUAGE_CODE):
-            yield
+        translation.activate(settings.LANGUAGE_CODE)
+        yield
+    translation.deactivate()  # only now: what is active holds on to the language it was made with
 
 
 @pytest.fixture(scope="module")
