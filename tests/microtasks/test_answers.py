@@ -12,6 +12,7 @@ from django.utils import timezone
 from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
+from talkoo.microtasks.actions import refit
 from talkoo.microtasks.actions.assignments import skip_task, take_task
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.refit import refit_batch
@@ -227,6 +228,25 @@ def test_an_answer_that_counts_still_counts_when_its_giver_comes_back_after_the_
         send(amina, held, "b")
     held.refresh_from_db()
     assert (held.state, held.answer.value, held.answer.surplus) == (AssignmentState.ANSWERED, "a", False)
+
+
+def test_an_answer_that_is_changed_while_a_refit_thinks_keeps_its_newer_estimate(owner, region, people, monkeypatch):
+    batch = open_batch(owner, region, tasks=3, least=3, most=5)
+    held = [take(by, batch) for by in people[:2]]
+    for by, assignment in zip(people, held, strict=False):
+        send(by, assignment, "a")
+    think, newer = refit.combine, []
+
+    def slowly(answers):
+        send(people[1], held[1], "c")
+        newer.append(Task.objects.get(pk=held[0].task_id).estimate)
+        return think(answers)
+
+    monkeypatch.setattr(refit, "combine", slowly)
+    refit.refit_batch(batch)
+    task = Task.objects.get(pk=held[0].task_id)
+    assert task.differ
+    assert task.estimate == newer[0]
 
 
 @pytest.mark.django_db(transaction=True)

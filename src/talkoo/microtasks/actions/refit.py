@@ -12,21 +12,32 @@ from talkoo.audit import actions as audit
 from talkoo.engines.consensus import Agreement, Answers, Fit, combine, krippendorff_alpha, published
 from talkoo.microtasks.actions import combining
 from talkoo.microtasks.models import Batch, Model, Result, Tally, Task, TaskState
-from talkoo.microtasks.queries.answers import all_answers
+from talkoo.microtasks.queries.answers import MARK, all_answers
 from talkoo.microtasks.task_types import TaskType, task_type
 
 Floats = NDArray[np.float64]
 DRIFT = 0.005
 CHUNK = 500
+LOCK = "SELECT id FROM microtasks_task WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+KEEP = f"""
+UPDATE microtasks_task t SET estimate = n.estimate, probability = n.probability, differ = n.differ
+FROM unnest(%s::bigint[], %s::bigint[], %s::jsonb[], %s::float8[], %s::bool[])
+     AS n (id, mark, estimate, probability, differ)
+WHERE t.id = n.id AND t.batch_id = %s AND {MARK} = n.mark AND t.estimate IS DISTINCT FROM n.estimate
+"""  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Every answer of a batch, encoded: `answers` over task × unit, with the ids of tasks and people behind the codes."""
+    """Every answer of a batch, encoded: `answers` over task × unit, with the ids of tasks and people behind the codes.
+
+    `marks` are those of the estimates of the tasks when the answers were read, `given` all answers of the batch then.
+    """
 
     answers: Answers
     tasks: list[int]
-    done: list[int]
+    marks: list[int]
+    given: int
     people: list[int]
     units: int
 
@@ -35,7 +46,7 @@ def refit_batch(batch: Batch) -> str:
     """Fit the batch by the method its answers bear, renew estimates, add new versions of results that moved.
 
     Reads first, then writes in short transactions, so nobody who takes or answers a task waits for it; a task that got
-    another answer meanwhile keeps its newer estimate. Idempotent: run twice it writes nothing the second time. Returns
+    another answer meanwhile, or a changed one, keeps its newer estimate. Idempotent: run twice it writes nothing the second time. Returns
     the method's name, or "" where nobody answered yet.
     """
     spoken = _encoded(batch)
@@ -62,12 +73,13 @@ def refit_batch(batch: Batch) -> str:
 def _encoded(batch: Batch) -> Spoken | None:
     declared, config = task_type(batch.task_type), batch.config
     units, classes = len(declared.units(config)), len(declared.classes(config))
+    given = Tally.total(batch)["answers"]
     rows = list(all_answers(batch))
     if not rows:
         return None
     tasks = {task: code for code, task in enumerate(dict.fromkeys(row[0] for row in rows))}
     people = {person: code for code, person in enumerate(dict.fromkeys(row[1] for row in rows))}
-    done = {row[0]: row[3] for row in rows}
+    marks = {row[0]: row[3] for row in rows}
     labels = np.array([declared.encode(config, row[2]) for row in rows], dtype=np.int32)
     task_codes = np.array([tasks[row[0]] for row in rows], dtype=np.int32)
     person_codes = np.array([people[row[1]] for row in rows], dtype=np.int32)
@@ -79,17 +91,17 @@ def _encoded(batch: Batch) -> Spoken | None:
         n_workers=len(people),
         n_classes=classes,
     )
-    return Spoken(answers, list(tasks), list(done.values()), list(people), units)
+    return Spoken(answers, list(tasks), list(marks.values()), given, list(people), units)
 
 
 def _keep_model(batch: Batch, spoken: Spoken, fit: Fit) -> None:
-    declared = task_type(batch.task_type)
-    model = Model.objects.filter(batch=batch).first() or Model(batch=batch)
-    model.method, model.version = fit.method, fit.version
-    model.class_prior, model.pooled = fit.class_prior.tolist(), fit.prior.tolist()
-    model.answers = Tally.total(batch)["answers"]
-    model.alpha = _agreement(declared, batch, spoken)
-    model.save()
+    model = Model(
+        batch=batch, method=fit.method, version=fit.version, answers=spoken.given,
+        class_prior=fit.class_prior.tolist(), pooled=fit.prior.tolist(),
+        alpha=_agreement(task_type(batch.task_type), batch, spoken),
+    )  # fmt: skip
+    said = ["method", "version", "answers", "class_prior", "pooled", "alpha", "fitted"]
+    Model.objects.bulk_create([model], update_conflicts=True, unique_fields=["batch"], update_fields=said)
 
 
 def _agreement(declared: TaskType, batch: Batch, spoken: Spoken) -> dict[str, object]:
@@ -142,25 +154,26 @@ def _by_task(spoken: Spoken, fit: Fit) -> tuple[Floats, NDArray[np.int64], NDArr
     return posteriors, each[:, 0], ~agreed.all(axis=1)
 
 
+def _kept(posteriors: Floats) -> list[list[float]]:
+    """Posteriors [units, classes] as a task keeps them: equal to its estimate where this fit is the newest word."""
+    kept: list[list[float]] = np.round(posteriors, 6).tolist()
+    return kept
+
+
 def _keep_estimates(batch: Batch, spoken: Spoken, fit: Fit) -> None:
     posteriors, number, differ = _by_task(spoken, fit)
     shown = published(posteriors, np.repeat(number[:, None], spoken.units, axis=1)).max(axis=2).min(axis=1)
     columns = (
         spoken.tasks,
-        spoken.done,
-        [json.dumps(np.round(rows, 6).tolist()) for rows in posteriors],
+        spoken.marks,
+        [json.dumps(_kept(rows)) for rows in posteriors],
         np.round(shown, 4).tolist(),
         differ.tolist(),
     )
     for start in range(0, len(spoken.tasks), CHUNK):
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE microtasks_task t SET estimate = n.estimate, probability = n.probability, differ = n.differ"
-                " FROM unnest(%s::bigint[], %s::int[], %s::jsonb[], %s::float8[], %s::bool[])"
-                "      AS n (id, done, estimate, probability, differ)"
-                " WHERE t.id = n.id AND t.batch_id = %s AND t.done = n.done AND t.estimate IS DISTINCT FROM n.estimate",
-                [*(column[start : start + CHUNK] for column in columns), batch.pk],
-            )
+            cursor.execute(LOCK, [spoken.tasks[start : start + CHUNK]])
+            cursor.execute(KEEP, [*(column[start : start + CHUNK] for column in columns), batch.pk])
 
 
 def _renew_results(batch: Batch, spoken: Spoken, fit: Fit) -> int:
@@ -178,7 +191,7 @@ def _renew_results(batch: Batch, spoken: Spoken, fit: Fit) -> int:
         with transaction.atomic():
             task = Task.objects.select_for_update().get(pk=pk)
             task.batch = batch
-            if task.state == TaskState.CLOSED and task.result and task.done == spoken.done[at]:
+            if task.state == TaskState.CLOSED and task.result and task.estimate == _kept(posteriors[at]):
                 combining.close_task(
                     task,
                     posteriors[at],

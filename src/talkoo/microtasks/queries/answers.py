@@ -1,6 +1,5 @@
 """The answers that count, as combining needs them."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,9 @@ from typing import Any
 from django.db import connection
 
 from talkoo.microtasks.models import Batch, Task
+from talkoo.microtasks.queries.said import read_json
+
+MARK = "hashtextextended(t.estimate::text, 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +33,21 @@ def given_answers(task: Task) -> list[Given]:
             [task.pk],
         )
         rows = cursor.fetchall()
-    return [Given(answer, person, _read(value), _read(counts)) for answer, person, value, counts in rows]
-
-
-def _read(raw: Any) -> Any:
-    return json.loads(raw) if isinstance(raw, str) else raw
+    return [Given(answer, person, read_json(value), read_json(counts)) for answer, person, value, counts in rows]
 
 
 def all_answers(batch: Batch) -> Iterator[tuple[int, int, Any, int]]:
-    """(task, person, value, answers the task counts) of every standing answer that says something, in the order of tasks."""
+    """(task, person, value, mark) of every standing answer that says something, in the order of tasks.
+
+    `mark` stands for the estimate of the task when it was read: another answer, or a changed one, changes it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT a.task_id, a.person_id, n.value, t.done FROM microtasks_assignment a"
+            f"SELECT a.task_id, a.person_id, n.value, {MARK} FROM microtasks_assignment a"  # noqa: S608
             " JOIN microtasks_answer n ON n.id = a.answer_id JOIN microtasks_task t ON t.id = a.task_id"
             " WHERE a.batch_id = %s AND a.state = 'answered' AND n.value IS NOT NULL ORDER BY a.task_id, a.person_id",
             [batch.pk],
         )
         while rows := cursor.fetchmany(5000):
-            for task, person, value, done in rows:
-                yield task, person, _read(value), done
+            for task, person, value, mark in rows:
+                yield task, person, read_json(value), mark
