@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from talkoo.access.permissions import Role
-from talkoo.microtasks.actions.due import close_due_batches, forget_reliability
+from talkoo.microtasks.actions.due import close_due_batches, forget_reliability, release_lapsed
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Reliability
 from tests.microtasks.made import open_batch, send, take
 from tests.people import organisation, subject
@@ -46,3 +46,14 @@ def test_what_was_learnt_of_a_person_is_forgotten_90_days_after_the_batch_closed
     assert forget_reliability() == 0
     Batch.objects.update(closed=timezone.now() - timedelta(days=91))
     assert forget_reliability() == 1
+
+
+def test_what_people_took_and_left_is_offered_again_although_nobody_asks(owner):
+    batch = batch_of(owner, tasks=1, least=1, most=1)
+    held = take(owner, batch)
+    assert release_lapsed() == 0
+    Assignment.objects.filter(pk=held.pk).update(lease_until=timezone.now() - timedelta(minutes=1))
+    assert not batch.tasks.filter(is_open=True).exists()
+    assert release_lapsed() == 1
+    assert batch.tasks.filter(is_open=True).exists()
+    assert Assignment.objects.get(pk=held.pk).state == AssignmentState.LAPSED

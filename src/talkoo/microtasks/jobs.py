@@ -4,7 +4,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from talkoo.microtasks.actions.due import close_due_batches, forget_reliability
+from talkoo.microtasks.actions.due import close_due_batches, forget_reliability, release_lapsed
 from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.actions.uploads import sweep_files
@@ -27,6 +27,12 @@ def read(upload: int, run: str) -> None:
 @app.task(name="talkoo.microtasks.jobs.close_due", queueing_lock="close_due")
 def close_due(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     close_due_batches()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="talkoo.microtasks.jobs.release", queueing_lock="release_lapsed")
+def release(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
+    release_lapsed()
 
 
 @app.periodic(cron="40 3 * * *")

@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from talkoo.audit import actions as audit
 from talkoo.microtasks.actions.answers import withdraw_leases
 from talkoo.microtasks.actions.combining import refit_later
-from talkoo.microtasks.models import Batch, BatchState, Reliability
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Reliability
 
 KEEP_RELIABILITY = timedelta(days=90)
+AT_ONCE = 500  # leases of one batch that are released in one statement
 
 
 def close_due_batches() -> int:
@@ -34,6 +35,22 @@ def close_due_batches() -> int:
             )
             closed += 1
     return closed
+
+
+def release_lapsed() -> int:
+    """Offer again what people took and did not send in time, in open batches. Returns in how many there was some.
+
+    A claim does the same for the batch it looks at; but nobody is led to a batch in which nothing seems to be left.
+    Like the claim, it leaves no line in the log.
+    """
+    late = Assignment.objects.filter(
+        state=AssignmentState.LEASED, lease_until__lt=timezone.now(), batch__state=BatchState.OPEN
+    )
+    batches = list(late.order_by().values_list("batch", flat=True).distinct())
+    for batch in batches:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT microtasks_release(%s, %s)", [batch, AT_ONCE])
+    return len(batches)
 
 
 def forget_reliability() -> int:
