@@ -12,7 +12,7 @@ from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.microtasks.actions import batch_people, batches
 from talkoo.microtasks.actions.assignments import take_task
 from talkoo.microtasks.actions.batch_states import MOVES, discard_draft, move_batch, moves_from
-from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Sensitivity, Task
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Sensitivity, Task, UploadState
 from talkoo.microtasks.queries.audience import organisation_tree, people_reached, under
 from talkoo.microtasks.queries.batches import offered_batches
 from talkoo.microtasks.queries.readiness import cautions
@@ -215,6 +215,25 @@ def test_columns_that_do_not_fit_the_kind_of_task_keep_it_closed(owner, batch):
     )
     with pytest.raises(Invalid, match="columns in use do not fit"):
         move_batch(by=owner, code=batch.code, verb="open")
+
+
+@pytest.mark.parametrize("state", [UploadState.READING, UploadState.FAILED])
+def test_items_of_an_earlier_reading_are_not_opened_in_place_of_those_now_wanted(owner, batch, state):
+    batch.uploads.update(state=state)
+    with pytest.raises(Invalid, match=r"still being read|could not be read"):
+        move_batch(by=owner, code=batch.code, verb="open")
+
+
+def test_a_confidential_batch_that_was_opened_lets_no_stranger_in_as_reviewer_or_owner(owner, batch, region, town):
+    batches.edit_audience(by=owner, **circle(batch, sensitivity=Sensitivity.CONFIDENTIAL))
+    move_batch(by=owner, code=batch.code, verb="open")
+    eva = subject("Eva", organisation("Ekhamn", region))
+    for relation in (Relation.OWNER, Relation.REVIEWER):
+        with pytest.raises(Invalid, match="Eva is not of your organisation"):
+            batch_people.add_person(by=owner, code=batch.code, email=email_of(eva), relation=relation)
+    assert not batch.ties.filter(person=eva.person_id).exists()
+    amina = subject("Amina", town)
+    assert batch_people.add_person(by=owner, code=batch.code, email=email_of(amina), relation=Relation.REVIEWER)
 
 
 def test_restricted_items_are_refused_when_said_and_when_opened(owner, batch):

@@ -7,7 +7,8 @@ from talkoo.access.permissions import Relation
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions.batches import log, own_batch
-from talkoo.microtasks.models import Batch, BatchPerson
+from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
+from talkoo.microtasks.queries.readiness import outsiders
 from talkoo.people.models import Person
 
 RELATIONS = {Relation.OWNER: "owner", Relation.REVIEWER: "reviewer"}
@@ -16,7 +17,8 @@ RELATIONS = {Relation.OWNER: "owner", Relation.REVIEWER: "reviewer"}
 def add_person(*, by: Subject, code: str, email: str, relation: Relation) -> Batch:
     """Make the person of this address an owner or a reviewer; doing it twice changes nothing.
 
-    Raises Invalid where nobody has the address, Conflict for a batch that is closed.
+    Raises Invalid where nobody has the address, or where an opened batch is confidential and the person of another
+    organisation; Conflict for a batch that is closed.
     """
     with transaction.atomic():
         batch = own_batch(by=by, code=code)
@@ -25,9 +27,18 @@ def add_person(*, by: Subject, code: str, email: str, relation: Relation) -> Bat
             reason = _("Nobody here has this address. Look for a slip of the pen, or invite the person first.")
             raise Invalid(reason, fields={"email": reason})
         _tie, made = BatchPerson.objects.get_or_create(batch=batch, person=person, relation=relation)
+        if made and batch.state != BatchState.DRAFT and batch.sensitivity == Sensitivity.CONFIDENTIAL:
+            _check_inside(batch)
         if made:
             log(by, batch, f"{RELATIONS[relation]}-added", person=person.code)
     return batch
+
+
+def _check_inside(batch: Batch) -> None:
+    """A draft is looked at when it opens; one that was opened never lets a stranger in."""
+    if strangers := outsiders(batch):
+        reason = " ".join(point.text for point in strangers)
+        raise Invalid(reason, remedy=_("Choose somebody of your own organisation."), fields={"email": reason})
 
 
 def remove_person(*, by: Subject, code: str, person: str, relation: Relation) -> Batch:

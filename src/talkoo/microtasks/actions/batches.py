@@ -57,7 +57,7 @@ def log(by: Subject, batch: Batch, verb: str, **facts: Any) -> None:
 
 
 def create_draft(*, by: Subject, organisation_id: int, title: str, summary: str = "", item_word: str = "") -> Batch:
-    """A new batch that nobody but its owner sees. Raises Denied where the person may not create, Invalid for its words."""
+    """A new batch that is offered to nobody yet. Raises Denied where the person may not create, Invalid for its words."""
     with transaction.atomic():
         resource = Resource("organisation", str(organisation_id), organisation_id)
         authorise(by, Permission.BATCH_CREATE, on=resource)

@@ -10,7 +10,7 @@ from talkoo.microtasks.models import Batch, Tally
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Counts of one batch: tasks settled of all, tasks with a reviewer, answers that count, surplus ones."""
+    """Counts of one batch: tasks settled of all, tasks with a reviewer, answers given, and how many of them are surplus."""
 
     total: int
     settled: int = 0

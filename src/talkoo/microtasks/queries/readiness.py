@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from talkoo.access.permissions import Relation
 from talkoo.lib.errors import Invalid
-from talkoo.microtasks.models import Batch, Sensitivity, Upload
+from talkoo.microtasks.models import Batch, Sensitivity, Upload, UploadState
 from talkoo.microtasks.queries.uploads import fitting_types
 from talkoo.microtasks.task_types import check_config, task_type
 from talkoo.people.queries.organisations import below
@@ -26,10 +26,15 @@ class Point:
 
 def hindrances(batch: Batch, upload: Upload | None) -> list[Point]:
     """What must be put right before the batch can open; empty means it can. `upload` is the file it was read from."""
-    return [*_items(batch), *_question(batch, upload), *_audience(batch)]
+    return [*_items(batch, upload), *_question(batch, upload), *_audience(batch)]
 
 
-def _items(batch: Batch) -> list[Point]:
+def _items(batch: Batch, upload: Upload | None) -> list[Point]:
+    """Items of an earlier reading are not those that the columns now in use would give."""
+    if upload and upload.state == UploadState.READING:
+        return [Point("columns", _("The file is still being read. Wait until that is done."))]
+    if upload and upload.state == UploadState.FAILED:
+        return [Point("columns", _("The file could not be read. Choose other columns, or another file."))]
     if not batch.tasks_total:
         return [Point("upload", _("There are no items yet: upload a file and say what its columns are."))]
     return []
@@ -57,13 +62,13 @@ def _audience(batch: Batch) -> list[Point]:
             Point("audience", _("Restricted items cannot be shown to anybody yet. Take them out, or wait for it."))
         )
     if batch.sensitivity == Sensitivity.CONFIDENTIAL:
-        found += _outsiders(batch)
+        found += outsiders(batch)
     if batch.deadline and batch.deadline < timezone.localdate():
         found.append(Point("audience", _("The day it is needed by has passed.")))
     return found
 
 
-def _outsiders(batch: Batch) -> list[Point]:
+def outsiders(batch: Batch) -> list[Point]:
     """Confidential work stays inside the organisation that owns it, its reviewers and owners included."""
     inside = below(batch.organisation)
     here = holding().filter(person=OuterRef("pk"), organisation__in=inside)

@@ -20,6 +20,7 @@ from talkoo.lib.errors import Conflict, Missing
 from talkoo.microtasks import forms
 from talkoo.microtasks.actions import batch_people, batches, uploads
 from talkoo.microtasks.actions.batch_states import MOVES, discard_draft, move_batch
+from talkoo.microtasks.export import harmless
 from talkoo.microtasks.models import Batch, BatchState, RejectedRow, Upload, UploadState
 from talkoo.microtasks.queries import mine
 from talkoo.microtasks.queries.batches import access_batch
@@ -29,7 +30,6 @@ from talkoo.microtasks.views.steps import page, trail
 
 PAGE = 20
 ROWS = 25
-RISKY = ("=", "+", "-", "@", "\t")  # a spreadsheet would take these for a formula
 
 
 @signed_in
@@ -102,8 +102,7 @@ def _csv_lines(rows: Iterator[RejectedRow]) -> Iterator[str]:
     writer = csv.writer(held)
     writer.writerow([_("Line"), _("Reason"), _("Beginning of the row")])
     for row in rows:
-        safe = "'" + row.excerpt if row.excerpt.startswith(RISKY) else row.excerpt
-        writer.writerow([row.line, row.reason, safe])
+        writer.writerow([row.line, row.reason, harmless(row.excerpt)])
         yield held.getvalue()
         held.seek(0)
         held.truncate()
