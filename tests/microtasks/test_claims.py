@@ -11,9 +11,10 @@ from talkoo.access.permissions import Role
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.microtasks.actions.assignments import renew_lease, report_problem, save_draft, skip_task, take_task
 from talkoo.microtasks.models import Assignment, AssignmentState, BatchState, Cursor, Sensitivity, Task
+from talkoo.people.queries import subject_of
 from tests.microtasks.made import open_batch, send, take
 from tests.microtasks.storms import storm
-from tests.people import organisation, subject
+from tests.people import organisation, person, subject
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,15 @@ def test_confidential_work_stays_in_its_organisation_and_restricted_work_is_neve
         take_task(by=outsider, batch=batch)
     with pytest.raises(Denied):
         take_task(by=amina, batch=open_batch(owner, region, sensitivity=Sensitivity.RESTRICTED))
+
+
+def test_who_holds_no_role_any_more_is_offered_nothing(owner, region):
+    leaver = person("Leaver", region)
+    batch = open_batch(owner, region, sensitivity=Sensitivity.OPEN)
+    assert take(subject_of(leaver), batch)
+    leaver.memberships.update(ends=timezone.localdate())
+    with pytest.raises(Denied):
+        take_task(by=subject_of(leaver), batch=batch)
 
 
 @pytest.mark.parametrize("state", [BatchState.DRAFT, BatchState.PAUSED, BatchState.CLOSED])

@@ -15,8 +15,11 @@ from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
 def open_batches(by: Subject) -> QuerySet[Batch]:
     """Open batches that may be shown to this person, whether or not they state the skills asked for.
 
-    Confidential work stays in the organisation that owns it; restricted work is never offered.
+    Confidential work stays in the organisation that owns it; restricted work is never offered. Who holds no role
+    today belongs to nobody's organisation any more, and is offered nothing.
     """
+    if not by.roles:
+        return Batch.objects.none()
     to_all = ~Exists(Batch.audience.through.objects.filter(batch=OuterRef("pk")))
     to_mine = Exists(Batch.audience.through.objects.filter(batch=OuterRef("pk"), organisation__in=by.within))
     inside = Q(organisation__in=by.within)
