@@ -1,13 +1,23 @@
 """People from a file: what is wrong is named by its line, nobody comes in before the yes, nothing half-done."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from talkoo.access.permissions import Role
 from talkoo.lib.errors import Conflict, Denied, Invalid
-from talkoo.people.actions.files import MOST, confirm_people_file, discard_people_file, read_people_file
+from talkoo.people.actions.files import (
+    KEPT,
+    MOST,
+    confirm_people_file,
+    discard_people_file,
+    forget_people_files,
+    read_people_file,
+)
 from talkoo.people.models import Invitation, Membership, PeopleFile, Person
 from tests.people import organisation, person, subject
 
@@ -229,3 +239,11 @@ def test_a_file_too_large_for_a_list_of_people_is_refused_by_its_size(coordinato
     answer = browser.post(reverse("people_file"), {"file": large, "organisation": north.code})
     assert answer.status_code == 422
     assert "20 MB" in answer.content.decode()
+
+
+def test_what_a_file_held_is_forgotten_after_a_day_without_a_yes(read):
+    file = read("name,email\nEva,eva@x.example\n")
+    assert forget_people_files() == 0
+    PeopleFile.objects.filter(pk=file.pk).update(at=timezone.now() - KEPT - timedelta(minutes=1))
+    assert forget_people_files() == 1
+    assert not PeopleFile.objects.exists()

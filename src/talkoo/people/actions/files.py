@@ -85,7 +85,6 @@ def read_people_file(*, by: Subject, organisation: Organisation, path: Path, fil
         if len(entries) > MOST:
             message = _("The file holds more than %(most)d people.") % {"most": MOST}
             raise Invalid(message, _("Split it into several files."), fields={"file": message})
-    PeopleFile.objects.filter(at__lt=timezone.now() - KEPT, used__isnull=True).delete()
     file = PeopleFile.objects.create(
         by_id=by.person_id,
         organisation=organisation,
@@ -226,6 +225,15 @@ def _carry_out(by: Subject, entries: list[Entry], places: dict[int, Organisation
         except Conflict as error:
             skipped.append(_("Line %(line)d: %(reason)s") % {"line": entry.line, "reason": error.message})
     return Outcome(added, invited, skipped)
+
+
+@transaction.atomic
+def forget_people_files() -> int:
+    """Delete what was read from files a day ago and never confirmed, with everybody in it. Returns how many files."""
+    files, _kinds = PeopleFile.objects.filter(at__lt=timezone.now() - KEPT, used__isnull=True).delete()
+    if files:
+        audit.record(by=None, action="people.file.forgotten", on=("people file", "all"), files=files)
+    return files
 
 
 @transaction.atomic
