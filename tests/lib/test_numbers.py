@@ -10,6 +10,8 @@ def test_a_whole_number_is_read(text, number):
     assert whole(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "-", "--5", "1_0", " 7", "+7", "1.0", "²", "9" * 10, "9" * 5000, "-" + "9" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "-", "--5", "1_0", " 7", "+7", "1.0", "²", "9" * 10, "9" * 5000, "-" + "9" * 5000]
+)
 def test_anything_else_is_no_number(text):
     assert whole(text) is None

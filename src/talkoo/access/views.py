@@ -38,7 +38,9 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=401)
     if request.headers.get("HX-Request"):
-        sign_in = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': _path(request.headers.get('HX-Current-URL', ''))})}"
+        sign_in = (
+            f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': _path(request.headers.get('HX-Current-URL', ''))})}"
+        )
         return HttpResponse(headers={"HX-Redirect": sign_in})
     return redirect_to_login(request.get_full_path())
 
