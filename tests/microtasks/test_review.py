@@ -232,3 +232,10 @@ def test_a_report_is_answered_by_the_owner_of_its_batch_alone(owner, region, peo
     )
     assert answered.url.endswith("show=all&task=1#opened")
     assert Problem.objects.get().reply == "It is replaced."
+
+
+def test_what_others_said_is_not_shown_to_a_reviewer_while_the_item_is_open(batch, owner, carla):
+    page, address = client_of(carla), f"/reviews/{batch.code}/1/"
+    assert "Could be either." in page.get(address).content.decode()
+    ask_one_more(by=owner, batch=batch, number=1)
+    assert "Could be either." not in page.get(address).content.decode()

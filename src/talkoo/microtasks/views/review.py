@@ -67,7 +67,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     batch, declared = task.batch, task_type(task.batch.task_type)
-    said = said_by_task([task.pk])[task.pk]
+    shows = task.state != TaskState.OPEN  # what others said is not shown while more people are to be asked
+    said = said_by_task([task.pk])[task.pk] if shows else []
     draft = {"choice": request.POST.getlist("choice"), "note": note}
     decided = task.result if task.state == TaskState.CLOSED else None
     context = {
