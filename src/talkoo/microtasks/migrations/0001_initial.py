@@ -297,6 +297,10 @@ class Migration(migrations.Migration):
             model_name='task',
             index=models.Index(fields=['batch', '-differ', 'probability'], name='task_explore'),
         ),
+        migrations.AddIndex(
+            model_name='task',
+            index=models.Index(condition=models.Q(('state', 'review')), fields=['batch'], name='task_review'),
+        ),
         migrations.AddConstraint(
             model_name='task',
             constraint=models.UniqueConstraint(fields=('batch', 'number'), name='task_number'),

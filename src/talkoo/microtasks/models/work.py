@@ -51,6 +51,7 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["batch", "pos"], include=["id"], condition=Q(is_open=True), name="task_open"),
             models.Index(fields=["batch", "-differ", "probability"], name="task_explore"),
+            models.Index(fields=["batch"], condition=Q(state="review"), name="task_review"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["batch", "number"], name="task_number"),
