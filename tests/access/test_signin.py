@@ -112,6 +112,13 @@ def amina(town):
     return made
 
 
+def test_guessing_at_many_accounts_does_not_make_the_counts_forgotten():
+    cache.set("0-first", 15, 300)
+    for number in range(400):
+        cache.set(f"1-guess-{number}", 1, 300)
+    assert cache.get("0-first") == 15
+
+
 def test_a_persona_is_signed_in_by_one_click_in_a_demonstration(settings, amina):
     settings.DEMO = True
     client = Client()
