@@ -78,7 +78,7 @@ def tied_resource(by: Subject, batch: Batch) -> Resource:
 
 
 def seen_batches(by: Subject) -> QuerySet[Batch]:
-    """Every batch this person may see in any way: offered, tied to, answered before, or in their care."""
+    """Every batch this person may see in any way: offered, tied to, or in their care."""
     tied = Exists(BatchPerson.objects.filter(batch=OuterRef("pk"), person=by.person_id))
     in_care = Q(organisation__in=organisations_where(by, Permission.BATCH_SEE))
     offered = Q(pk__in=offered_batches(by).values("pk"))
