@@ -203,3 +203,11 @@ def test_keys_and_profile_are_ones_own_to_change(coordinator):
     assert coordinator.post(reverse("profile"), {"name": ""}).status_code == 422
     assert coordinator.post(reverse("sessions")).status_code == 302
     assert coordinator.get(reverse("record")).status_code == 302
+
+
+def test_an_organisation_older_than_what_it_stands_below_is_refused_with_both_days(chief, region):
+    posted = {"name": "Harbour office", "parent": region.code, "starts": "1066-10-14"}
+    answer = chief.post(reverse("organisation_new"), posted)
+    assert answer.status_code == 422
+    assert "Region begins on" in answer.text
+    assert "Choose a later day." in answer.text

@@ -23,7 +23,8 @@ def went_well(form: forms.Form, act: Callable[[dict[str, Any]], object]) -> bool
     except (Invalid, Conflict) as error:
         fields = error.fields if isinstance(error, Invalid) else {}
         for name, words in fields.items():
-            form.add_error(name if name in form.fields else None, words)
+            placed = name in form.fields
+            form.add_error(name if placed else None, words if placed else f"{error.message} {words}")
         if not form.errors:
             form.add_error(None, " ".join(filter(None, (error.message, error.remedy))))
         return False
