@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test import Client
@@ -16,6 +17,7 @@ from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Result, Tas
 from talkoo.microtasks.queries import results
 from talkoo.microtasks.queries.crowd import crowd, nameable
 from talkoo.microtasks.queries.history import how_it_came_about, in_hundred
+from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views import pictures
 from talkoo.microtasks.views.results import minutes_saved, time_words
 from talkoo.people.models import Person
@@ -323,3 +325,9 @@ def test_an_answer_of_several_labels_is_counted_by_label(owner, region, people, 
     chart = pictures.values_picture(batch, counted)
     assert [(row.label, row.text) for row in chart.rows] == [("light", "2"), ("noise", "1"), ("trees", "0")]
     assert "light, noise" in page(client, batch, "?show=all&task=1")
+
+
+def test_a_result_in_which_nothing_was_chosen_says_so():
+    config = {"options": ["Roads", "Parks"], "several": True}
+    nothing = task_type("choice").decode(config, np.array([[0.9, 0.1], [0.8, 0.2]]))
+    assert task_type("choice").words(config, nothing) == "None of these"

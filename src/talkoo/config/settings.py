@@ -191,11 +191,11 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ADAPTER = "talkoo.access.adapter.SealedSecrets"
 MFA_TOTP_ISSUER = "Talkoo"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # as above
-CACHES = {  # counts of attempts, shared by all web processes; nothing else is cached
+CACHES = {  # counts of attempts, shared by all web processes; with Django's 300 entries guessing would throw them out
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "access_cache",
-        "OPTIONS": {"MAX_ENTRIES": 20_000},  # past Django's 300 a count would be thrown out by guessing at many accounts
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TALKOO_BEHIND_PROXY")

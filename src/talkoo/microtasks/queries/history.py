@@ -104,7 +104,6 @@ def _closing(batch: Batch, result: Result) -> Step:
         "sure": _("Closed by the rule"),
         "enough": _("Closed: all answers are in"),
         "review": _("A reviewer decided"),
-        "closed": _("Closed with the batch"),
         "refit": _("Combined anew"),
     }
     when = date_format(timezone.localtime(result.at), "j M H:i")
@@ -122,7 +121,6 @@ def _closing_words(batch: Batch, result: Result) -> str:
         ),
         "enough": _("%(answers)s, as many as were asked for. Probability %(chance)s."),
         "review": _("People could not settle it, so somebody who had not answered decided: %(value)s."),
-        "closed": _("The batch closed before the level of %(sure)d was reached: %(answers)s, probability %(chance)s."),
         "refit": _("More was known of all answers together: %(value)s, probability %(chance)s."),
     }
     return texts.get(result.reason, "%(answers)s.") % {**facts, "value": value}

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from talkoo.lib.numbers import whole
 from talkoo.microtasks.task_types.declaration import SOURCE, Column, Config, Labels, TaskType
-
-NONE_OF_THESE = "none of these"
 
 
 def labels(config: Config) -> list[str]:
@@ -61,7 +60,8 @@ def decode(config: Config, posteriors: NDArray[np.float64]) -> Any:
 
 
 def words(config: Config, value: Any) -> str:
-    return ", ".join(value) if isinstance(value, list) else str(value)
+    """Of several that may be chosen, a result can hold none, although nobody answers that way."""
+    return (", ".join(value) or gettext("None of these")) if isinstance(value, list) else str(value)
 
 
 def choices(config: Config) -> Sequence[tuple[str, str]]:
