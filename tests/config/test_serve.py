@@ -46,6 +46,13 @@ def eventually(condition):
     return False
 
 
+def serves(address):
+    try:
+        return get(f"{address}/healthz")[0] == 200
+    except urllib.error.URLError:
+        return False
+
+
 @pytest.fixture
 def served(own_database, tmp_path):
     """A supervisor with web server and worker on a test database, and the address it told."""
@@ -102,6 +109,16 @@ def test_a_worker_that_dies_is_started_again(served):
 
     assert eventually(another)
     assert get(f"{address}/healthz")[0] == 200
+
+
+def test_a_killed_web_server_leaves_no_process_of_its_own_on_the_port(served):
+    process, address = served
+    web = next(each for each in children(process.pid) if b"granian" in Path(f"/proc/{each}/cmdline").read_bytes())
+    below = children(web)
+    assert below
+    os.kill(web, signal.SIGKILL)
+    assert eventually(lambda: not alive([web, *below]))
+    assert eventually(lambda: serves(address))
 
 
 def test_a_port_that_is_taken_is_named_with_the_remedy(own_database, tmp_path):

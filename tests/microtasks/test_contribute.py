@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from talkoo.access.permissions import Role
-from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Problem
+from talkoo.audit.models import Event
+from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Problem, Sensitivity
 from tests.microtasks.made import open_batch, send, take
 from tests.people import organisation, person, subject
 
@@ -188,3 +189,27 @@ def test_a_zero_byte_in_a_note_costs_neither_the_draft_nor_the_answer(amina, bat
 def test_a_page_of_htmx_with_an_address_nobody_can_read_still_comes_to_sign_in():
     moved = Client().get(reverse("board"), headers={"HX-Request": "true", "HX-Current-URL": "http://[x"})
     assert moved["HX-Redirect"].endswith("?next=%2F")
+
+
+def test_a_batch_that_lets_people_choose_offers_its_numbers(amina, batch):
+    address = reverse("work", args=[batch.code])
+    assert 'name="task"' not in amina.get(address).content.decode()
+    type(batch).objects.update(may_choose=True)
+    assert 'name="task"' in amina.get(address).content.decode()
+    assert "Letter 2" in amina.post(address, {"task": "2"}, follow=True).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_coming_back_to_a_task_in_hand_is_not_logged(amina, batch):
+    start(amina, batch)
+    start(amina, batch)
+    assert Event.objects.filter(action="microtasks.task.taken").count() == 1
+
+
+def test_confidential_items_are_closed_to_those_who_left_but_their_answers_are_kept(amina, batch):
+    address = start(amina, batch)
+    key_now = key(amina.get(address))
+    type(batch).objects.update(sensitivity=Sensitivity.CONFIDENTIAL, organisation=organisation("Elsewhere"))
+    assert amina.get(address).status_code == 404
+    assert amina.post(address, {"key": key_now, "choice": "1", "sure": "2"}).status_code == 302
+    assert Answer.objects.count() == 1

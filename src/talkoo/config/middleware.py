@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Callable
 
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from talkoo.audit.actions import record_denial
 from talkoo.config.refusals import busy, refusal
-from talkoo.lib.errors import Denied, DomainError, Invalid
+from talkoo.lib.errors import Conflict, Denied, DomainError, Invalid
 from talkoo.people.queries import subject_of
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,9 @@ class DomainErrors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError | InterfaceError):
             return _unserved(request, error)
+        if isinstance(error, IntegrityError):
+            log.error("Two came at once at %s: %s", request.path, error)
+            error = Conflict(_("Somebody was there first. Nothing was changed."), _("Look at it again, then go on."))
         if isinstance(error, DataError):
             log.warning("No column holds what came in at %s: %s", request.path, error)
             error = _unkeepable()

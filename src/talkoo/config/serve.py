@@ -5,6 +5,7 @@ only the supervisor, which stops them in order) and the kernel ends them should 
 """
 
 import argparse
+import contextlib
 import http.client
 import os
 import signal
@@ -172,6 +173,7 @@ class Supervisor:
                 print("talkoo serve: that was too often, so all is stopped.", file=sys.stderr)
                 return False
             self.database.revive()
+            end_group(child)
             self._spawn(name)
         return self.database.revive()
 
@@ -181,11 +183,16 @@ class Supervisor:
                 child.terminate()
         end = time.monotonic() + STOP_SECONDS
         for child in self.children.values():
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(max(0.1, end - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
+            end_group(child)
+
+
+def end_group(child: "subprocess.Popen[bytes]") -> None:
+    """End a child and whatever it started: granian that is killed leaves its workers behind, on the same port."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
 
 
 def print_first_run(address: str) -> None:

@@ -114,7 +114,7 @@ class Exported:
             "probability": probability, "low": low, "high": high, "method": method or "",
             "method_version": method_version or "", "reason": reason or "", "version": version,
             "closed_at": _iso(closed_at), "combined_at": _iso(at), "answers": done, "surplus": surplus,
-            "dissent": sum(n for _org, answer, counts, n in answers if counts and answer != value) if settled else None,
+            "dissent": sum(n for _org, answer, counts, n in answers if counts and answer not in (None, value)) if settled else None,
             "answer_ids": list(answer_ids or []), "by_organisation": self._by_organisation(answers),
             "reviewed": bool(reviewed) if settled else None, "review_note": note or "", "model": self.model,
         }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from talkoo.microtasks.actions.due import close_due_batches, forget_reliability, release_lapsed
@@ -11,7 +12,7 @@ from talkoo.microtasks.actions.uploads import sweep_files
 from talkoo.microtasks.models import Batch
 
 
-@app.task(name="talkoo.microtasks.jobs.refit")
+@app.task(name="talkoo.microtasks.jobs.refit", retry=RetryStrategy(max_attempts=3, wait=20))
 def refit(batch: int) -> None:
     found = Batch.objects.filter(pk=batch).first()
     if found is not None:

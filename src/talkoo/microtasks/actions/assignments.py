@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,7 +25,7 @@ NEXT_POS = "nextval('microtasks_task_pos')"
 def take_task(*, by: Subject, batch: Batch, number: int | None = None) -> Assignment | None:
     """Hand out the next task of the batch, or None where none is left for this person now.
 
-    The database does it in one function (migration 0002): the cost grows neither with the batch nor with what the
+    The database does it in one function, `microtasks_claim`: the cost grows neither with the batch nor with what the
     person did before, and unique constraints make a double claim impossible. A person holds one task of a batch at a
     time: who holds one already gets that one back, with its lease renewed. `number` names a task, where the batch
     lets people choose.
@@ -39,17 +41,24 @@ def take_task(*, by: Subject, batch: Batch, number: int | None = None) -> Assign
         claimed = _claim(by, batch, wanted)
         if claimed is None:
             return None
-        assignment = Assignment.objects.select_related("task").get(pk=claimed)
+        found = Assignment.objects.select_related("task").annotate(new=Q(taken=TransactionNow()))
+        assignment = found.get(pk=claimed)
         assignment.batch = batch
-        audit.record(
-            by=by,
-            action="microtasks.task.taken",
-            on=("assignment", str(assignment.code)),
-            organisation_id=batch.organisation_id,
-            batch=batch.code,
-            task=assignment.task.number,
-        )
+        if assignment.new:
+            _record_taken(by, assignment)
     return assignment
+
+
+def _record_taken(by: Subject, assignment: Assignment) -> None:
+    """Log a new claim. Coming back to a task in hand leaves no trace: it would tell when somebody was at a desk."""
+    audit.record(
+        by=by,
+        action="microtasks.task.taken",
+        on=("assignment", str(assignment.code)),
+        organisation_id=assignment.batch.organisation_id,
+        batch=assignment.batch.code,
+        task=assignment.task.number,
+    )
 
 
 def _wanted(batch: Batch, number: int) -> int:

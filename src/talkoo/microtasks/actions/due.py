@@ -15,11 +15,11 @@ AT_ONCE = 500  # leases of one batch that are released in one statement
 
 
 def close_due_batches() -> int:
-    """Close every open or paused batch whose deadline is past; answers sent later are kept as surplus. Returns how many.
+    """Close every open batch whose deadline is past; answers sent later are kept as surplus. Returns how many.
 
-    An owner who wants to go on takes the batch up again and sets a new date.
+    An owner who wants to go on takes the batch up again, which pauses it, and sets a new date in peace.
     """
-    due = Batch.objects.filter(state__in=[BatchState.OPEN, BatchState.PAUSED], deadline__lt=timezone.localdate())
+    due = Batch.objects.filter(state=BatchState.OPEN, deadline__lt=timezone.localdate())
     closed = 0
     for pk in list(due.values_list("pk", flat=True)):
         with transaction.atomic():

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
-from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Result, Task
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Result, Sensitivity, Task
 
 
 def my_assignments(by: Subject) -> QuerySet[Assignment]:
@@ -27,6 +27,12 @@ def access_assignment(by: Subject, code: str | UUID, *, lock: bool = False) -> A
         return found.get(code=code)
     except (Assignment.DoesNotExist, ValueError):
         raise Missing(_("There is no such task in your name."), remedy=_("Look at the tasks for you.")) from None
+
+
+def may_read(by: Subject, assignment: Assignment) -> bool:
+    """Whether the item may still be shown: confidential work stays in its organisation, also for those who left it."""
+    batch = assignment.batch
+    return batch.sensitivity < Sensitivity.CONFIDENTIAL or batch.organisation_id in by.within
 
 
 @dataclass(frozen=True, slots=True)

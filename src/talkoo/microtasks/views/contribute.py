@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
-from talkoo.lib.errors import DomainError, Invalid
+from talkoo.lib.errors import DomainError, Invalid, Missing
 from talkoo.lib.numbers import whole
 from talkoo.microtasks.actions import answers, assignments
 from talkoo.microtasks.models import Assignment, AssignmentState, BatchState
@@ -73,6 +73,10 @@ def assignment(request: Asking, code: str) -> HttpResponse:
 
 
 def _show(request: Asking, held: Assignment) -> HttpResponse:
+    if not work.may_read(request.subject, held):
+        raise Missing(
+            _("This item is not open to you any more."), remedy=_("Your answer is kept. Look at the tasks for you.")
+        )
     over = held.task.closed or held.batch.state == BatchState.CLOSED
     if held.state in OVER or (held.state == AssignmentState.ANSWERED and over):
         return _outcome(request, held)
