@@ -262,6 +262,8 @@ def test_without_settled_tasks_or_after_the_end_there_is_no_forecast():
     assert (
         pictures.outlook(batch, seen([]), pictures.look_ahead(batch, seen([]), TODAY), TODAY).day == "Too early to say"
     )
+    two_days = seen([(TODAY - timedelta(days=2), 10), (TODAY - timedelta(days=1), 10), (TODAY, 10)])
+    assert pictures.look_ahead(batch, two_days, TODAY) is None
     done = seen([(TODAY, 100)])
     assert pictures.look_ahead(batch, done, TODAY) is None
     assert pictures.outlook(batch, done, None, TODAY).label == "Finished"

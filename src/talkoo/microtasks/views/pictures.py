@@ -21,6 +21,7 @@ from talkoo.microtasks.queries.results import Overview
 from talkoo.microtasks.task_types import TaskType, task_type
 
 NINETY = 1.645  # standard deviations that hold nine of ten outcomes
+FEWEST_DAYS = 3  # a pace seen on fewer days says nothing of the days to come
 POINTS = 36  # moments in the picture of progress; longer batches show every second, third … day
 MOST_BARS = 12
 # Krippendorff 2019, ch. 12: from .667 tentative conclusions, from .8 firm ones
@@ -49,11 +50,11 @@ def pace(batch: Batch, seen: Overview, today: date) -> list[tuple[date, int]]:
 
 
 def look_ahead(batch: Batch, seen: Overview, today: date) -> Forecast | None:
-    """The forecast, seeded so that the same day shows the same one; today counts only where it is the first day."""
-    remaining, days = seen.counts.tasks - seen.counts.settled, [n for _day, n in pace(batch, seen, today)]
-    if batch.state == BatchState.CLOSED or remaining <= 0 or not days:
+    """The forecast from whole days, seeded so that the same day shows the same one; None before there are three."""
+    remaining, days = seen.counts.tasks - seen.counts.settled, [n for _day, n in pace(batch, seen, today)][:-1]
+    if batch.state == BatchState.CLOSED or remaining <= 0 or len(days) < FEWEST_DAYS:
         return None
-    return forecast(days[:-1] or days, remaining, rng=np.random.default_rng([batch.pk, today.toordinal()]))
+    return forecast(days, remaining, rng=np.random.default_rng([batch.pk, today.toordinal()]))
 
 
 def outlook(batch: Batch, seen: Overview, ahead: Forecast | None, today: date) -> Outlook:
@@ -68,7 +69,9 @@ def outlook(batch: Batch, seen: Overview, ahead: Forecast | None, today: date) -
         return Outlook(_("Finished"), _("Everything is settled"), _("Look through the disagreements, then export."))
     if ahead is None or ahead.middle is None:
         return Outlook(
-            _("Likely finished"), _("Too early to say"), " ".join([_("A forecast needs settled results."), need])
+            _("Likely finished"),
+            _("Too early to say"),
+            " ".join([_("A forecast needs three days of settled results."), need]),
         )
     middle = today + timedelta(days=ahead.middle)
     texts = [_range_words(ahead, today), need]
