@@ -1,0 +1,73 @@
+"""What several journeys do on their way."""
+
+import base64
+import hashlib
+import hmac
+import struct
+import time
+
+from playwright.sync_api import expect
+
+ADMINISTRATOR = "ada@region.example"
+PASSWORD = "three boats in a quiet harbour"
+
+
+def first_run(visitor, world):
+    """Become the administrator of an empty Talkoo."""
+    visitor.go(f"/first-run/?code={world.setup_code()}")
+    page = visitor.page
+    page.get_by_label("Name of your organisation").fill("Region")
+    page.get_by_label("Your name").fill("Ada Region")
+    page.get_by_label("Your work e-mail").fill(ADMINISTRATOR)
+    page.get_by_label("Password").fill(PASSWORD)
+    visitor.press("Begin")
+    visitor.must_see("Talkoo is yours.")
+
+
+def begin(visitor, code):
+    """Take a task of a batch."""
+    visitor.go(f"/work/{code}/")
+    visitor.press("Start", exact=False)
+    visitor.page.wait_for_url("**/assignments/**")
+
+
+def send(visitor):
+    """Fairly sure, Ctrl+Enter, and wait for the next item."""
+    before = visitor.page.url
+    visitor.page.keyboard.press("Shift+Digit2")
+    visitor.page.keyboard.press("Control+Enter")
+    visitor.page.wait_for_url(lambda url: url != before)
+
+
+def item(visitor):
+    return visitor.page.locator("#source-h").inner_text()
+
+
+def read_file(visitor, title, file):
+    """New batch: a title and a file, up to the page that asks what its columns are."""
+    visitor.menu("My batches")
+    visitor.follow("New batch")
+    visitor.page.get_by_label("Title").fill(title)
+    visitor.page.get_by_label("File", exact=True).set_input_files(file)
+    visitor.press("Next: columns")
+    expect(visitor.page.locator("h1")).to_have_text(title)
+
+
+def csv_file(text, name="items.csv"):
+    return {"name": name, "mimeType": "text/csv", "buffer": text if isinstance(text, bytes) else text.encode()}
+
+
+class Authenticator:
+    """The app on somebody's phone: codes by RFC 6238, each given once, waiting for a fresh one where it must."""
+
+    def __init__(self, secret: str) -> None:
+        self.key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+        self.last = 0
+
+    def code(self) -> str:
+        while (step := int(time.time()) // 30) == self.last:
+            time.sleep(0.2)
+        self.last = step
+        digest = hmac.new(self.key, struct.pack(">Q", step), hashlib.sha1).digest()
+        place = digest[-1] & 15
+        return f"{(struct.unpack('>I', digest[place : place + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
