@@ -27,6 +27,7 @@ def test_a_file_becomes_an_open_batch_and_its_first_answer_is_seen(visitor, some
     say_how_sure(visitor)
     choose_the_people(visitor)
     visitor.must_see("All at a glance")
+    expect(visitor.page.locator(".glance")).to_contain_text("City of Norrby, Flood Recovery Agency")
     visitor.look("builder-check")
     visitor.press("Open the batch")
     visitor.must_see("Nothing is settled yet")
@@ -107,6 +108,7 @@ def choose_the_people(visitor):
     reviewers.get_by_label("E-mail address").fill("carla.nunes@norrby.example")
     visitor.press("Add", exact=False, within=reviewers)
     expect(reviewers).to_contain_text("Carla Nunes")
+    expect(page.get_by_label("City of Norrby", exact=True)).to_be_checked()  # what is typed outlives another form
     visitor.open_details()
     visitor.look("builder-audience")
     visitor.press("Next: check and open")

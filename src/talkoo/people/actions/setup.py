@@ -56,7 +56,7 @@ def check_setup_code(code: str) -> None:
     if not known or not hmac.compare_digest(known.encode(), code.encode()):
         raise Denied(
             _("This page needs the setup code."),
-            _("Open the link that `talkoo serve` printed when it started; the code stands at its end."),
+            _("Open the link that “talkoo serve” printed when it started; the code stands at its end."),
         )
 
 

@@ -24,8 +24,14 @@
     return spoken && !spoken.startsWith("<") ? spoken : words.draftSaved;
   };
 
-  const waiting = new WeakMap();
-  const save = async (form, options = {}) => {
+  const waiting = new Map(); // forms with a timer running
+  const going = new Map(); // forms whose draft is on its way
+  const save = (form, options = {}) => {
+    const sent = send(form, options).finally(() => { if (going.get(form) === sent) going.delete(form); });
+    going.set(form, sent);
+    return sent;
+  };
+  const send = async (form, options) => {
     clearTimeout(waiting.get(form));
     waiting.delete(form);
     try {
@@ -48,6 +54,17 @@
   };
   document.addEventListener("input", changed);
   document.addEventListener("submit", (event) => { clearTimeout(waiting.get(event.target)); waiting.delete(event.target); }, true);
+
+  // Another form of the page leads away from here: it goes once the server has what is typed.
+  document.addEventListener("submit", (event) => {
+    const other = event.target;
+    const unsaved = $$("form[data-draft-url]").filter((form) => form !== other && (waiting.has(form) || going.has(form)));
+    if (!unsaved.length || other.method !== "post") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    other.removeAttribute("aria-busy");
+    Promise.all(unsaved.map((form) => (waiting.has(form) ? save(form) : going.get(form)))).then(() => other.requestSubmit(event.submitter));
+  }, true);
   const sent = (act) => (event) => {
     const form = event.detail.requestConfig?.elt;
     if (form?.matches?.("form[data-draft-url]")) act(form, event.detail.successful);
