@@ -8,6 +8,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.steps import csv_file, read_file
+
 pytestmark = pytest.mark.browser
 OWNER = {1280: "Jonas Lindqvist", 390: "Tomas Reyes"}
 OPEN = {1280: "Classify planning objections by topic", 390: "Rate how urgent these road reports are"}
@@ -196,3 +198,38 @@ def test_a_batch_pauses_and_goes_on_and_every_move_asks_first(demo, visitor):
     visitor.follow(re.compile("^Go on"))
     visitor.press(re.compile("^Go on|^Open"))
     visitor.must_see("Open for answers")
+
+
+def test_a_report_is_answered_where_it_stands(visitor):
+    visitor.be(OWNER[visitor.width])
+    visitor.menu("My batches")
+    visitor.follow(OPEN[visitor.width])
+    visitor.follow("Read them")
+    visitor.page.get_by_label("Your reply").first.fill("Thank you, it is put right.")
+    visitor.press("Reply and close the report")
+    visitor.must_see("The report is answered and closed.")
+    visitor.must_see("Thank you, it is put right.")
+    visitor.look("results-problem")
+
+
+def test_the_same_file_twice_is_noticed_and_a_batch_can_be_copied_and_tried(visitor):
+    visitor.be("Jonas Lindqvist")
+    file = csv_file(f"text\nTwice at {visitor.width}.\nAnd once more.\n")
+    for title in ("Once", "Twice"):
+        read_file(visitor, f"{title} {visitor.width}", file)
+    visitor.must_see("This very file was uploaded before:")
+    visitor.look("builder-same-file")
+    visitor.press("Use it again")
+    visitor.press("Read the file")
+    visitor.must_see("2 items are in the batch.")
+    visitor.follow("Next: question")
+    visitor.page.get_by_label("Yes or no", exact=False).check()
+    visitor.page.get_by_label("Question", exact=True).fill("Is it twice?")
+    visitor.press("Next: quality")
+    visitor.follow("Try five items yourself")
+    visitor.must_see("What you choose here is not stored.")
+    visitor.look("builder-try")
+    visitor.menu("My batches")
+    visitor.press(re.compile(f"^Copy ?: Twice {visitor.width}"))
+    visitor.must_see("This is your copy. Choose a file of items for it.")
+    visitor.look("builder-copy")

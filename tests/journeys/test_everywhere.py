@@ -1,0 +1,48 @@
+"""What stands around every page: menus, words for everybody, a refusal; and the elements that all pages are made of."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_menus_open_close_by_escape_and_lead_where_they_say(visitor):
+    visitor.be("Samuel Okoro")
+    page = visitor.page
+    page.locator(".who-menu summary").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    visitor.look("menu-person")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    expect(page.locator(".who-menu summary")).to_be_focused()
+    if visitor.width < 600:
+        page.locator(".top-menu summary").click()
+        visitor.look("menu-main")
+    page.keyboard.press("Escape")
+    visitor.menu("People")
+    visitor.heading("People")
+    visitor.sign_out()
+    visitor.heading("Raise it together")
+
+
+@pytest.mark.parametrize("name", ["help", "accessibility", "stored"])
+def test_words_for_everybody_are_read_without_signing_in(visitor, name):
+    visitor.go(f"/{name}/")
+    expect(visitor.page.locator("h1")).to_be_visible()
+    visitor.look(name)
+
+
+def test_what_is_not_there_is_said_with_a_way_on(visitor):
+    visitor.be("Ingrid Solheim")
+    with visitor.expecting(404):
+        visitor.go("/batches/not-there/")
+        visitor.look("refused")
+    visitor.follow("Go to the start page")
+    visitor.heading("Ingrid")
+
+
+def test_every_element_is_shown_on_one_page_and_holds(visitor):
+    visitor.be("Yusuf Demir")
+    visitor.go("/elements")
+    visitor.open_details()
+    visitor.look("elements")
