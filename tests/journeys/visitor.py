@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+expect.set_options(timeout=15_000)  # a busy machine is no fault of the page
 AXE = Path("var/axe.min.js")
 SCREENS = Path("var/screens")
 HEIGHTS = {1280: 900, 390: 844, 320: 720}
