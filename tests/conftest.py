@@ -42,6 +42,13 @@ def own_database(postgres_server, django_db_blocker):
 
 
 @pytest.fixture
+def bare_database(postgres_server):
+    """The name of a database without any table."""
+    with databases.database("template1") as name:
+        yield name
+
+
+@pytest.fixture
 def server(own_database, tmp_path):
     """A real Talkoo in demo mode on a fresh, empty database; yields its address."""
     with servers.serving(servers.environment(tmp_path, own_database, TALKOO_DEMO="1"), "--no-worker") as address:

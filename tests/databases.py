@@ -93,10 +93,10 @@ def _drop_left_behind(server, names):
 
 
 @contextlib.contextmanager
-def database():
-    """The name of a migrated, empty database of one's own, gone afterwards."""
+def database(source=None):
+    """The name of a database of one's own, gone afterwards: migrated and empty, or a copy of `source`."""
     name = f"test_{os.getpid()}_{uuid.uuid4().hex[:8]}"
-    source = template()
+    source = source or template()
     with superuser() as server:
         _create(server, name, source)
     try:
