@@ -147,6 +147,12 @@ ROUTES: dict[str, Route] = {
     "role_end": of_people(get=PAGE, post=MOVED, at="role", denied=MISSING),
     "person_close": of_people(get=PAGE, post=MOVED, at="person:contributor", denied=MISSING),
     "person_reopen": of_people(post=CHANGED, at="person:contributor", denied=MISSING),
+    # what people are told
+    "notices": everybody(get=PAGE),
+    "notices_read": everybody(post=MOVED),
+    "notice": Route("contributor", get=MOVED, at="notice", wrong="owner", denied=MISSING),
+    "notice_read": Route("contributor", post=MOVED, at="notice", wrong="owner", denied=MISSING),
+    "notice_choices": everybody(get=PAGE, post=FORM_AGAIN),
     # organisations
     "organisations": of_tree(get=PAGE, foreign=DENIED),
     "organisation_new": of_tree(get=PAGE, post=FORM_AGAIN, foreign=DENIED),

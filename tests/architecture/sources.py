@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "talkoo"
-SLICES = ("audit", "access", "people", "microtasks", "desk")
+SLICES = ("audit", "access", "notify", "people", "microtasks", "desk")
 NOT_OURS = {
     ".git",
     ".venv",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from talkoo.access.permissions import Role
 from talkoo.microtasks.actions.assignments import report_problem
 from talkoo.microtasks.actions.results import send_to_review
+from talkoo.notify.actions.telling import tell
 from talkoo.people.models import Invitation, Membership, Organisation, Person, PersonSkill, Skill
 from tests import people as cast
 from tests.architecture.conftest import undone
@@ -82,6 +83,23 @@ def more_of_mine(world: World, north: Organisation, n: int) -> None:
         )
 
 
+def more_notices(world: World, north: Organisation, n: int) -> None:
+    """Of every kind in turn, each about a batch of its own."""
+    me = world.people["contributor"].person_id
+    for number in range(n):
+        batch = batch_of(world, north, f"Batch {number}", tasks=1)
+        for kind in ("batch.offered", "batch.closed", "problem.answered", "batch.settled"):
+            tell(to=[me], kind=kind, about=("batch", batch.code), link="/", once=f"{kind}:{batch.code}")
+        tell(
+            to=[me],
+            kind="role.granted",
+            about=("organisation", north.code),
+            link="/",
+            once=f"r:{number}",
+            role="auditor",
+        )
+
+
 LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what there is more of
     "home of a contributor": ("home", "contributor", more_batches),
     "home of an owner": ("home", "owner", more_batches),
@@ -99,6 +117,8 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
     "organisations": ("organisations", "administrator", more_organisations),
     "my record": ("record", "contributor", more_of_mine),
     "skills": ("skills", "contributor", more_of_mine),
+    "notices": ("notices", "contributor", more_notices),
+    "what one is told": ("notice_choices", "contributor", more_notices),
     "work": ("work", "contributor", more_answers),
     "nothing left": ("work ?none=1", "contributor", more_answers),
     "an assignment": ("assignment", "contributor", more_answers),

@@ -26,10 +26,18 @@ OF_ONESELF = {  # what people change of themselves alone: the row is found by th
     "talkoo.people.actions.persons.edit_profile",
     "talkoo.people.actions.persons.end_my_sessions",
     "talkoo.people.actions.persons.switch_keys",
+    "talkoo.notify.actions.choosing.choose",
+    "talkoo.notify.actions.reading.mark_all_read",
     "talkoo.people.actions.skills.state_skill",
     "talkoo.people.actions.skills.state_skills",
 }
+JOINS = (  # doors that join the transaction of an action that was asked, has authorised and records
+    "talkoo.audit.",
+    "talkoo.notify.actions.telling.",
+)
 WITHOUT_TRACE = {  # entries that write and record nothing, on purpose
+    "talkoo.notify.actions.reading.mark_all_read": "when somebody looks at their list is nobody's business",
+    "talkoo.notify.actions.reading.mark_read": "when somebody looks at their list is nobody's business",
     "talkoo.microtasks.actions.assignments.renew_lease": "a heartbeat every few minutes would be surveillance",
     "talkoo.microtasks.actions.assignments.save_draft": "what somebody types before sending is nobody's business",
 }
@@ -95,10 +103,7 @@ def test_every_action_that_writes_is_asked_on_whose_behalf():
     asking = [
         f"{actions()[name].where} (used by {', '.join(sorted(users))})"
         for name, users in sorted(entries().items())
-        if writes(name)
-        and name not in FOR_NOBODY
-        and not name.startswith("talkoo.audit.")
-        and not actions()[name].asks_who
+        if writes(name) and name not in FOR_NOBODY and not name.startswith(JOINS) and not actions()[name].asks_who
         if not _of_the_system(users)
     ]
     assert not asking, report(asking)
@@ -110,10 +115,7 @@ def test_every_action_authorises_before_it_writes():
     open_doors = [
         actions()[name].where
         for name, users in sorted(entries().items())
-        if writes(name)
-        and not _of_the_system(users)
-        and not name.startswith("talkoo.audit.")
-        and name not in OF_ONESELF
+        if writes(name) and not _of_the_system(users) and not name.startswith(JOINS) and name not in OF_ONESELF
         if not any(asks.search(each) for each in reached(name))
     ]
     assert not open_doors, report(open_doors)
@@ -123,10 +125,7 @@ def test_every_write_is_recorded():
     silent = [
         actions()[name].where
         for name in sorted(entries())
-        if name not in WITHOUT_TRACE
-        and writes(name)
-        and RECORD not in reached(name)
-        and not name.startswith("talkoo.audit.")
+        if name not in WITHOUT_TRACE and writes(name) and RECORD not in reached(name) and not name.startswith(JOINS)
     ]
     assert not silent, report(silent)
 
@@ -138,9 +137,7 @@ def test_every_write_is_one_transaction():
         action = actions()[name]
         inside = {name, *(each for each in reached(name) if each in actions())}
         atomic = any("atomic" in ast.unparse(actions()[each].node) for each in inside)
-        if (
-            writes(name) and not atomic and not name.startswith("talkoo.audit.")
-        ):  # the log joins the caller's transaction
+        if writes(name) and not atomic and not name.startswith(JOINS):
             torn.append(action.where)
     assert not torn, report(torn)
 

@@ -25,6 +25,8 @@ from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.actions.results import send_to_review
 from talkoo.microtasks.actions.uploads import receive_upload, start_reading
 from talkoo.microtasks.models import Assignment, Batch, BatchPerson, RejectedRow
+from talkoo.notify.actions.telling import tell
+from talkoo.notify.models import Notice
 from talkoo.people.actions.files import read_people_file
 from talkoo.people.actions.invitations import hashed
 from talkoo.people.models import Invitation, Organisation, Person, Skill
@@ -71,6 +73,7 @@ def build(say: Say = plainly) -> World:
     _batches(world, north)
     _work(world)
     _invitations(world, north)
+    _notices(world)
     return world
 
 
@@ -211,6 +214,13 @@ def _work(world: World) -> None:
         draft={"choice": ["2"], "sure": "2", "cannot": "", "note": world.say("not sure yet")},
     )
     world.at["assignment"] = {"code": str(in_hand.code)}
+
+
+def _notices(world: World) -> None:
+    """The contributor is told that the batch has work; the words of a notice are found when it is read."""
+    by, code = world.people["contributor"], world.at["batch"]["code"]
+    tell(to=[by.person_id], kind="batch.offered", about=("batch", code), link=f"/work/{code}/", once="offered")
+    world.at["notice"] = {"number": Notice.objects.get(person=by.person_id, once="offered").pk}
 
 
 def _invitations(world: World, north: Organisation) -> None:

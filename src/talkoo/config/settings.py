@@ -104,6 +104,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "talkoo.audit",
     "talkoo.access",
+    "talkoo.notify",
     "talkoo.people",
     "talkoo.microtasks",
     "talkoo.desk",
@@ -255,6 +256,13 @@ except (ValueError, LookupError, OSError):
 
 # --- background jobs -----------------------------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+# --- what people are told: the things it is about, known by the slices above ---------------------------------------
+SUBJECT_LOADER = "talkoo.people.queries.subject_of"
+NOTICED_THINGS = {
+    "batch": "talkoo.microtasks.queries.noticed.noticed_batches",
+    "organisation": "talkoo.people.queries.organisations.noticed_organisations",
+}
 
 # --- mail ----------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("TALKOO_MAIL_FROM")

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_safe
 
-SLICES = ("desk", "microtasks", "people", "access", "audit", "lib")
+SLICES = ("desk", "microtasks", "people", "notify", "access", "audit", "lib")
 
 
 @require_safe

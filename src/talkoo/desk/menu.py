@@ -12,6 +12,7 @@ from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.microtasks.models import BatchPerson
 from talkoo.microtasks.queries.reviews import reviewed_batches
+from talkoo.notify.queries.notices import unread_of
 from talkoo.people.models import Organisation, Person
 
 P = Permission
@@ -38,6 +39,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "organisation_move": "organisations",
     "organisation_end": "organisations",
     "skills": "record",
+    "notice_choices": "notices",
 }
 
 
@@ -51,12 +53,12 @@ def menu(request: HttpRequest) -> dict[str, object]:
     by: Subject | None = getattr(request, "subject", None)
     if by is None:
         return {"demo": settings.DEMO, "footer_menu": footer()}
-    ties, reviews, region = _place(by)
+    ties, reviews, region, unread = _place(by)
     match = request.resolver_match
     here = UNDER.get(match.url_name or "", match.url_name or "") if match else ""
     return {
         "menu": _links(_entries(by, ties, reviews=reviews), here),
-        "account_menu": _links([("record", _("My record")), ("mfa_index", _("Sign-in and security"))], here),
+        "account_menu": _links(_account(unread), here),
         "home_organisation": by.organisation_name,
         "region": region if region != by.organisation_name else "",
         "demo": settings.DEMO,
@@ -77,15 +79,24 @@ def _entries(by: Subject, ties: set[str], *, reviews: bool) -> list[tuple[str, s
     return [*entries, ("record", _("My record"))]
 
 
-def _place(by: Subject) -> tuple[set[str], bool, str]:
-    """How the person is tied to batches, whether they review any, and the organisation above all theirs. One query."""
+def _account(unread: int) -> list[tuple[str, str]]:
+    """The person's own pages; how many notices are new is a plain number beside the word."""
+    notices = _("Notices") if not unread else _("Notices (%(count)s new)") % {"count": unread}
+    return [("notices", notices), ("record", _("My record")), ("mfa_index", _("Sign-in and security"))]
+
+
+def _place(by: Subject) -> tuple[set[str], bool, str, int]:
+    """How the person is tied to batches, whether they review any, the organisation above all theirs, and how many
+    notices they have not read. One query."""
     relations = BatchPerson.objects.filter(person=OuterRef("pk")).order_by().values("relation").distinct()
     top = Organisation.objects.filter(pk__in=by.within, placements__parent__isnull=True, placements__ends__isnull=True)
     found = Person.objects.filter(pk=by.person_id).annotate(
-        held=ArraySubquery(relations), reviews=Exists(reviewed_batches(by)), region=Subquery(top.values("name")[:1])
-    )
-    held, reviews, region = found.values_list("held", "reviews", "region").first() or ([], False, "")
-    return set(held), reviews, region or ""
+        held=ArraySubquery(relations), reviews=Exists(reviewed_batches(by)), region=Subquery(top.values("name")[:1]),
+        unread=unread_of(OuterRef("pk")),
+    )  # fmt: skip
+    read = found.values_list("held", "reviews", "region", "unread").first()
+    held, reviews, region, unread = read or ([], False, "", 0)
+    return set(held), reviews, region or "", unread
 
 
 def _links(entries: list[tuple[str, str]], here: str) -> list[dict[str, object]]:

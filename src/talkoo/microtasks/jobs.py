@@ -5,6 +5,7 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from talkoo.microtasks.actions import telling
 from talkoo.microtasks.actions.due import close_due_batches, forget_reliability, release_lapsed
 from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
@@ -28,6 +29,22 @@ def read(upload: int, run: str) -> None:
 @app.task(name="talkoo.microtasks.jobs.close_due", queueing_lock="close_due")
 def close_due(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     close_due_batches()
+
+
+@app.task(name=telling.OFFER, retry=RetryStrategy(max_attempts=5, wait=20))
+def tell_offered(batch: int) -> None:
+    telling.tell_offered(batch)
+
+
+@app.task(name=telling.CLOSED, retry=RetryStrategy(max_attempts=5, wait=20))
+def tell_closed(batch: int, by_deadline: bool) -> None:
+    telling.tell_closed(batch, by_deadline=by_deadline)
+
+
+@app.periodic(cron="3-59/10 * * * *")
+@app.task(name="talkoo.microtasks.jobs.tell_progress", queueing_lock="tell_progress")
+def tell_progress(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
+    telling.tell_progress()
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -13,6 +13,7 @@ from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid, Missing
+from talkoo.microtasks.actions.telling import tell_problem
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Problem, Task
 from talkoo.microtasks.queries.batches import offered_resource
 from talkoo.microtasks.queries.work import access_assignment
@@ -167,4 +168,5 @@ def report_problem(*, by: Subject, code: str, text: str) -> Problem:
             on=("assignment", str(assignment.code)),
             organisation_id=assignment.batch.organisation_id,
         )
+        tell_problem(assignment, problem)
     return problem

@@ -7,6 +7,7 @@ from talkoo.access.permissions import Relation
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions.batches import log, own_batch
+from talkoo.microtasks.actions.telling import tell_tied
 from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
 from talkoo.microtasks.queries.readiness import outsiders
 from talkoo.people.models import Person
@@ -31,6 +32,7 @@ def add_person(*, by: Subject, code: str, email: str, relation: Relation) -> Bat
             _check_inside(batch)
         if made:
             log(by, batch, f"{RELATIONS[relation]}-added", person=person.code)
+            tell_tied(batch, person.pk, relation, by=by.person_id)
     return batch
 
 

@@ -15,6 +15,7 @@ from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions.answers import withdraw_leases
 from talkoo.microtasks.actions.batches import log, own_batch
 from talkoo.microtasks.actions.combining import refit_later
+from talkoo.microtasks.actions.telling import closed_later, offer_later
 from talkoo.microtasks.actions.uploads import clear_tasks, forget_files
 from talkoo.microtasks.models import Batch, BatchState, Task
 from talkoo.microtasks.queries.readiness import hindrances
@@ -113,12 +114,14 @@ def _first_opened(batch: Batch) -> None:
     Task.objects.filter(batch=batch).exclude(needed=needed).update(needed=needed)
     batch.opened = timezone.now()
     forget_files(batch)
+    offer_later(batch)
 
 
 def _closed(batch: Batch) -> None:
     withdraw_leases(batch.pk)
     refit_later(batch)
     batch.closed = timezone.now()
+    closed_later(batch, by_deadline=False)
 
 
 def _taken_up(batch: Batch) -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Invalid
 from talkoo.lib.tables import Reader, Rejected, Row
+from talkoo.microtasks.actions.telling import tell_upload
 from talkoo.microtasks.actions.uploads import clear_tasks
 from talkoo.microtasks.models import Batch, BatchState, RejectedRow, Upload, UploadState
 from talkoo.microtasks.queries.uploads import GROUP, LEAVE, NAME, path_of, shape_of
@@ -163,6 +164,8 @@ def _fail(upload: Upload, message: str) -> None:
         if Upload.objects.filter(pk=upload.pk, run=upload.run).update(**failed):
             facts = {"sha256": upload.sha256, "rejected": upload.rows_rejected}
             _record(upload, "reading-failed", **facts)
+            upload.state = UploadState.FAILED
+            tell_upload(upload)
 
 
 # Second pass
@@ -180,6 +183,7 @@ def _store(upload: Upload, tell: Tell | None) -> None:
         upload.state, upload.moved = UploadState.READY, timezone.now()
         upload.save(update_fields=["state", "moved"])
         _record(upload, "read", tasks=upload.rows_read, rejected=upload.rows_rejected)
+        tell_upload(upload)
     if tell:
         tell(upload)
 

@@ -12,6 +12,7 @@ from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid, Missing
 from talkoo.microtasks.actions import combining
+from talkoo.microtasks.actions.telling import tell_reply
 from talkoo.microtasks.export import check_form
 from talkoo.microtasks.models import Assignment, Batch, BatchState, Problem, Result, Task, TaskState
 from talkoo.microtasks.queries.batches import tied_resource
@@ -148,6 +149,7 @@ def reply_to_problem(*, by: Subject, batch: Batch, problem: int, reply: str) -> 
             by=by, action="microtasks.problem.answered", on=("batch", batch.code), organisation_id=batch.organisation_id,
             task=found.task.number,
         )  # fmt: skip
+        tell_reply(batch, found)
     return found
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from talkoo.access.permissions import Permission, Role
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Missing
+from talkoo.notify.actions.telling import tell
 from talkoo.people.actions.turns import take_turn
 from talkoo.people.checks import check_period, check_role
 from talkoo.people.models import Membership, Organisation, Person, Placement
@@ -45,7 +47,9 @@ def grant_role(
     authorise_role(by, known, organisation)
     if not seen_people(by).filter(pk=person.pk).exists():
         raise Missing(_("There is no such person in the organisations you look after."), _("Invite them by mail."))
-    return add_membership(by, person, organisation, known, starts=starts, ends=ends)
+    held = add_membership(by, person, organisation, known, starts=starts, ends=ends)
+    _tell_role(by, "role.granted", held)
+    return held
 
 
 def add_membership(
@@ -96,7 +100,18 @@ def end_role(*, by: Subject, membership: Membership, day: date | None = None) ->
     held.ends = max(day or today, held.starts)
     held.save(update_fields=["ends"])
     record_role(by, "ended", held)
+    _tell_role(by, "role.ended", held)
     return held
+
+
+def _tell_role(by: Subject, kind: str, held: Membership) -> None:
+    """What somebody may do now, or no longer, is told to them, unless they did it themselves."""
+    if held.person_id != by.person_id:
+        organisation = held.organisation
+        tell(
+            to=[held.person_id], kind=kind, about=("organisation", organisation.code), link=reverse("record"),
+            once=f"{kind}:{held.pk}", organisation_id=organisation.pk, role=str(held.role),
+        )  # fmt: skip
 
 
 def check_not_last(leaving: list[Membership]) -> None:

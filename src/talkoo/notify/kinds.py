@@ -1,0 +1,74 @@
+"""Everything Talkoo tells people, to be read from top to bottom. What is not written here is never told.
+
+A notice keeps its kind and a few facts; the words are found when it is read, in the reader's language. `%(title)s` is
+the name of the thing as it is called now, and only for readers who may still see it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(TextChoices):
+    """How far a notice goes. Each way includes the list in Talkoo, except the last."""
+
+    AT_ONCE = "at_once", _("Mail as soon as it is working time")
+    DIGEST = "digest", _("In the summary by mail")
+    IN_APP = "in_app", _("Only in Talkoo")
+    OFF = "off", _("Not at all")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One thing that is told: its name on the page of choices, its words, and how it travels unless somebody chooses.
+
+    `firm`: people may take it out of their mail, but not out of Talkoo: it says what they are answerable for.
+    """
+
+    code: str
+    group: str | Promise
+    label: str | Promise
+    says: str | Promise
+    channel: Channel
+    firm: bool = False
+
+    @property
+    def ways(self) -> list[Channel]:
+        return [channel for channel in Channel if not (self.firm and channel == Channel.OFF)]
+
+
+WORK, MINE, ME = _("Work you can give"), _("Batches you answer for"), _("You and your roles")
+
+KINDS: Mapping[str, Kind] = MappingProxyType({
+    kind.code: kind
+    for kind in (
+        Kind("batch.offered", WORK, _("New work that fits you"), _("%(title)s is open and fits you."), Channel.DIGEST),
+        Kind("batch.due", WORK, _("The last days of work you began"), _("%(title)s is needed by %(day)s. You began it."), Channel.AT_ONCE),
+        Kind("batch.closed", WORK, _("Work you gave to has closed"), _("%(title)s has closed. Thank you for your part in it."), Channel.IN_APP),
+        Kind("batch.settled", WORK, _("What became of your answers"), _("Everything in %(title)s has a result. See what became of your answers."), Channel.DIGEST),
+        Kind("problem.answered", WORK, _("A reply to what you reported"), _("What you reported in %(title)s has an answer."), Channel.AT_ONCE),
+        Kind("batch.complete", MINE, _("Everything has a result"), _("Everything in %(title)s has a result."), Channel.AT_ONCE),
+        Kind("batch.ending", MINE, _("A deadline is near"), _("%(title)s closes after %(day)s, and not everything has a result yet."), Channel.AT_ONCE),
+        Kind("batch.ended", MINE, _("A batch was closed by its deadline"), _("%(title)s was closed, because its day had passed."), Channel.DIGEST),
+        Kind("review.waiting", MINE, _("Something waits for your decision"), _("In %(title)s people could not agree. A decision waits for you."), Channel.DIGEST),
+        Kind("problem.reported", MINE, _("Somebody reported a problem"), _("Somebody reported a problem in %(title)s."), Channel.DIGEST),
+        Kind("upload.read", MINE, _("Your file was read"), _("The file for %(title)s was read."), Channel.IN_APP),
+        Kind("upload.failed", MINE, _("Your file could not be read"), _("The file for %(title)s could not be read."), Channel.AT_ONCE),
+        Kind("tie.owner", MINE, _("You were made an owner"), _("You are an owner of %(title)s now."), Channel.AT_ONCE, firm=True),
+        Kind("tie.reviewer", MINE, _("You were made a reviewer"), _("You are a reviewer of %(title)s now."), Channel.AT_ONCE, firm=True),
+        Kind("role.granted", ME, _("You were given a role"), _("You were given a role in %(title)s: %(role)s."), Channel.AT_ONCE, firm=True),
+        Kind("role.ended", ME, _("A role of yours ended"), _("Your role in %(title)s has ended: %(role)s."), Channel.AT_ONCE, firm=True),
+    )
+})  # fmt: skip
+
+
+def groups() -> list[tuple[str | Promise, list[Kind]]]:
+    """The kinds under their headings, in the order of the table."""
+    found: dict[str | Promise, list[Kind]] = {}
+    for kind in KINDS.values():
+        found.setdefault(kind.group, []).append(kind)
+    return list(found.items())
