@@ -31,6 +31,7 @@ class Route:
     also: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     visitor: Status = SIGN_IN
+    bare: str = ""  # why a form may come without its token
 
     def expected(self, method: str, who: str | None) -> Status:
         """The status for the right person, somebody of the house without the right, or a stranger to it."""
@@ -152,6 +153,7 @@ ROUTES: dict[str, Route] = {
     "notices_read": everybody(post=MOVED),
     "notice": Route("contributor", get=MOVED, at="notice", wrong="owner", denied=MISSING),
     "notice_read": Route("contributor", post=MOVED, at="notice", wrong="owner", denied=MISSING),
+    "notices_stop": public(get=PAGE, post=PAGE, at="stop", bare="a mail program posts by itself (RFC 8058)"),
     "notice_choices": everybody(get=PAGE, post=FORM_AGAIN),
     # organisations
     "organisations": of_tree(get=PAGE, foreign=DENIED),

@@ -13,6 +13,7 @@ OUTSIDE_ACTIONS = {  # what else may write, and why
 FOR_NOBODY = {  # entries that write without a `by`, and why
     "talkoo.people.actions.invitations.accept_invitation": "whoever holds the token holds the mailbox; there is no person yet",
     "talkoo.people.actions.invitations.join_organisation": "whoever holds the token holds the mailbox, signed in or not",
+    "talkoo.notify.actions.choosing.stop_mail": "whoever holds the link of a mail holds the mailbox",
     "talkoo.people.actions.setup.make_first_administrator": "the first person is made by the operator's code",
 }
 OF_THE_SYSTEM = (
@@ -111,7 +112,7 @@ def test_every_action_that_writes_is_asked_on_whose_behalf():
 
 def test_every_action_authorises_before_it_writes():
     """Denial first: through `authorise` or through a query that hands out only what the person may have."""
-    asks = re.compile(r"authorise|\.access_|open_invitation|check_setup_code|\bown_batch")
+    asks = re.compile(r"authorise|stopped_by|\.access_|open_invitation|check_setup_code|\bown_batch")
     open_doors = [
         actions()[name].where
         for name, users in sorted(entries().items())

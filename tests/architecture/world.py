@@ -26,7 +26,8 @@ from talkoo.microtasks.actions.results import send_to_review
 from talkoo.microtasks.actions.uploads import receive_upload, start_reading
 from talkoo.microtasks.models import Assignment, Batch, BatchPerson, RejectedRow
 from talkoo.notify.actions.telling import tell
-from talkoo.notify.models import Notice
+from talkoo.notify.models import Mail, Notice
+from talkoo.notify.queries.letters import stop_link
 from talkoo.people.actions.files import read_people_file
 from talkoo.people.actions.invitations import hashed
 from talkoo.people.models import Invitation, Organisation, Person, Skill
@@ -220,6 +221,9 @@ def _notices(world: World) -> None:
     """The contributor is told that the batch has work; the words of a notice are found when it is read."""
     by, code = world.people["contributor"], world.at["batch"]["code"]
     tell(to=[by.person_id], kind="batch.offered", about=("batch", code), link=f"/work/{code}/", once="offered")
+    world.at["stop"] = {
+        "token": stop_link(Mail(person_id=by.person_id), "batch.offered").rstrip("/").rpartition("/")[2]
+    }
     world.at["notice"] = {"number": Notice.objects.get(person=by.person_id, once="offered").pk}
 
 

@@ -82,7 +82,7 @@ def test_the_mail_names_who_invites_and_where_to_and_its_token_lies_nowhere(coor
     assert sent.to == ["eva@north.example"]
     assert "Kaisa Coordinator" in sent.subject
     assert "Northtown" in sent.body
-    assert sent.alternatives == []
+    assert [(each.mimetype, token in each.content) for each in sent.alternatives] == [("text/html", True)]
     invitation.refresh_from_db()
     assert invitation.token_hash == hashed(token)
     kept = str(list(Invitation.objects.values())) + str(_jobs())

@@ -88,6 +88,22 @@ def asset_findings() -> Findings:
         yield "They are not there. In a checkout run: python frontend/build.py (the wheel carries them)."
 
 
+def letters_findings() -> Findings:
+    """What the mail server did not take: the last reason, and how many were given up."""
+    from django.db import Error
+
+    from talkoo.notify.queries.post import post_state
+
+    try:
+        state = post_state()
+    except Error:
+        return  # said under "database"
+    if state.late:
+        yield f"{state.late} mails have waited for more than an hour; the server said: {state.reason or 'nothing'}. Is the worker running?"
+    if state.given_up:
+        yield f"{state.given_up} mails were given up in the last week; the last reason: {state.reason}."
+
+
 def mail_findings(send_to: str | None) -> Findings:
     """Whether the mail server lets us in; a message is sent only when asked for."""
     from django.conf import settings
@@ -97,6 +113,7 @@ def mail_findings(send_to: str | None) -> Findings:
         if not settings.DEMO:
             yield f"TALKOO_SMTP_URL is not set: mail is only written to files in {Path(settings.EMAIL_FILE_PATH)}."
         return
+    yield from letters_findings()
     try:
         with get_connection() as post:
             if send_to:

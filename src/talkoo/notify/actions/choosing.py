@@ -15,6 +15,7 @@ from talkoo.lib.errors import Invalid
 from talkoo.notify.kinds import KINDS, Channel
 from talkoo.notify.models import Choice, Pace, Rhythm
 from talkoo.notify.queries.choices import zones
+from talkoo.notify.queries.letters import stopped_by
 
 REARRANGE = """
 UPDATE notify_notice n SET due = NULL, channel = CASE
@@ -51,11 +52,13 @@ def choose(
         _record(by, "chosen", by.person_id)
 
 
-def stop_mail(*, person: int, kind: str) -> None:
-    """Take one kind out of somebody's mail, or (`kind` "") all mail that is not firm. Done twice it is done once.
+def stop_mail(*, token: str) -> None:
+    """Take a kind out of somebody's mail, or all mail that is not firm, as the link says. Done twice it is done once.
 
     No subject: whoever holds the link of a mail holds the mailbox (RFC 8058), and nothing but mail can be stopped.
+    Raises Missing for a link that was not made here.
     """
+    person, kind = stopped_by(token)
     with transaction.atomic():
         get_user_model().objects.select_for_update(no_key=True).get(pk=person)
         if kind:

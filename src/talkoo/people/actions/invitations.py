@@ -133,7 +133,8 @@ def mail_invitation(*, number: int, site: str) -> bool:
     inviter = invitation.invited_by.name if invitation.invited_by else _("A coordinator")
     words = {"inviter": inviter, "organisation": invitation.organisation.name}
     link = site.rstrip("/") + reverse("invitation", args=[token])
-    text = render_to_string("people/invitation_mail.txt", {"invitation": invitation, "link": link, **words})
+    shown = {"invitation": invitation, "link": link, **words}
+    text, page = (render_to_string(f"people/invitation_mail.{kind}", shown) for kind in ("txt", "html"))
     audit.record(
         by=None,
         action="people.invitation.mailed",
@@ -141,7 +142,7 @@ def mail_invitation(*, number: int, site: str) -> bool:
         organisation_id=invitation.organisation_id,
     )
     subject = _("%(inviter)s invites you to Talkoo, %(organisation)s") % words
-    send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email])
+    send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email], html_message=page)
     return True
 
 
