@@ -5,6 +5,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from talkoo.access.permissions import Permission, Relation, Role
@@ -49,20 +50,22 @@ def footer() -> list[dict[str, object]]:
 
 
 def menu(request: HttpRequest) -> dict[str, object]:
-    """Context of every page: menu, account_menu, home_organisation, region, demo. One query, none for visitors."""
+    """Context of every page: menu, account_menu, home_organisation, region, demo. One query, none for visitors.
+
+    Nothing is made until a template asks for it: the part of a page that htmx gets has no header.
+    """
     by: Subject | None = getattr(request, "subject", None)
+    every = {"demo": settings.DEMO, "footer_menu": SimpleLazyObject(footer)}
     if by is None:
-        return {"demo": settings.DEMO, "footer_menu": footer()}
-    ties, reviews, region, unread = _place(by)
+        return every
     match = request.resolver_match
     here = UNDER.get(match.url_name or "", match.url_name or "") if match else ""
-    return {
-        "menu": _links(_entries(by, ties, reviews=reviews), here),
-        "account_menu": _links(_account(unread), here),
+    place = SimpleLazyObject(lambda: _place(by))
+    return every | {
+        "menu": SimpleLazyObject(lambda: _links(_entries(by, place[0], reviews=place[1]), here)),
+        "account_menu": SimpleLazyObject(lambda: _links(_account(place[3]), here)),
         "home_organisation": by.organisation_name,
-        "region": region if region != by.organisation_name else "",
-        "demo": settings.DEMO,
-        "footer_menu": footer(),
+        "region": SimpleLazyObject(lambda: place[2] if place[2] != by.organisation_name else ""),
     }
 
 

@@ -17,7 +17,7 @@ from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions import combining
 from talkoo.microtasks.models import Answer, Assignment, AssignmentState, BatchState, Task
-from talkoo.microtasks.queries.work import access_assignment
+from talkoo.microtasks.queries.work import access_assignment, lock_assignment
 from talkoo.microtasks.task_types import fits, task_type
 
 NOTE_LIMIT = 4000
@@ -38,7 +38,8 @@ class Submitted:
 def submit_answer(
     *,
     by: Subject,
-    code: str | UUID,
+    code: str | UUID = "",
+    held: Assignment | None = None,
     key: UUID,
     value: Any = None,
     cannot: str = "",
@@ -50,20 +51,22 @@ def submit_answer(
 
     `key` makes sending twice harmless: the same key returns what the first sending did. An answer that comes after
     its lease ran out, or after the batch closed, counts while there is room and is otherwise kept as surplus; it is
-    never dropped. An answer may be changed while its task and its batch are open. `at` is for recorded answers that are imported.
+    never dropped. An answer may be changed while its task and its batch are open. `at` is for recorded answers that are
+    imported. `held` is the assignment where the caller has read it already (by `access_assignment`); else `code` names it.
 
     Raises Missing for another person's task, Invalid for an answer that does not fit the question, Conflict for one
     that was skipped or whose task is settled.
     """
     with transaction.atomic():
-        assignment = access_assignment(by, code, lock=True)
+        assignment = _locked(by, code, held)
         batch = assignment.batch
-        authorise(by, Permission.TASK_ANSWER, on=Resource("assignment", str(code), batch.organisation_id, MINE))
+        mine = Resource("assignment", str(assignment.code), batch.organisation_id, MINE)
+        authorise(by, Permission.TASK_ANSWER, on=mine)
         again = Answer.objects.filter(assignment=assignment, key=key).first() if assignment.answer_id else None
         if again is not None:
             return Submitted(again, assignment, not again.surplus, assignment.task.closed)
         check_answer(assignment, value=value, cannot=cannot, sure=sure, note=note)
-        task = Task.objects.select_for_update(of=("self",)).select_related("batch").get(pk=assignment.task_id)
+        task = _locked_task(assignment)
         counts = _room(assignment, task)
         before = assignment.answer
         answer = Answer.objects.create(
@@ -83,6 +86,19 @@ def submit_answer(
             counted=counts,
         )
     return Submitted(answer, assignment, counts, task.closed)
+
+
+def _locked(by: Subject, code: str | UUID, held: Assignment | None) -> Assignment:
+    if held is None:
+        return access_assignment(by, code, lock=True)
+    lock_assignment(by, held)
+    return held
+
+
+def _locked_task(assignment: Assignment) -> Task:
+    """The task with its batch as both are now, without the words of the item, which no decision needs."""
+    found = Task.objects.select_for_update(of=("self",)).select_related("batch")
+    return found.defer("payload", "name", "group", "batch__summary", "batch__help").get(pk=assignment.task_id)
 
 
 def check_answer(assignment: Assignment, *, value: Any, cannot: str, sure: int | None, note: str) -> None:
@@ -126,7 +142,7 @@ def _room(assignment: Assignment, task: Task) -> bool:
 
 
 def _take_in(assignment: Assignment, task: Task, answer: Answer, *, counts: bool) -> None:
-    """Move the counters of the task and point the assignment at its answer."""
+    """Move the counters of the task and point the assignment at its answer. What counts is saved with the estimate."""
     first = assignment.state != AssignmentState.ANSWERED
     if assignment.state == AssignmentState.LEASED:
         task.active -= 1
@@ -134,7 +150,7 @@ def _take_in(assignment: Assignment, task: Task, answer: Answer, *, counts: bool
         task.done += 1
     if not counts:
         task.surplus += 1
-    task.save(update_fields=["active", "done", "surplus"])
+        task.save(update_fields=combining.COUNTERS)
     assignment.answer = answer
     assignment.answered = answer.at
     assignment.state = AssignmentState.ANSWERED if counts else AssignmentState.SURPLUS

@@ -21,13 +21,15 @@ from talkoo.engines.consensus import (
     score,
     update,
 )
-from talkoo.microtasks.models import Assignment, Batch, Model, Result, Tally, Task, TaskState
+from talkoo.microtasks.models import Assignment, Batch, Result, Tally, Task, TaskState
 from talkoo.microtasks.queries.answers import Given, given_answers
+from talkoo.microtasks.queries.said import read_json
 from talkoo.microtasks.task_types import task_type
 
 Floats = NDArray[np.float64]
 INCREMENTAL = "dawid-skene-incremental"
 REFIT_LEAST, REFIT_SHARE = 40, 0.1
+COUNTERS = ["active", "done", "surplus"]
 REFIT_ASK = 8  # it is enough that one answer in so many asks whether a refit is due
 
 
@@ -64,7 +66,7 @@ def keep_estimate(task: Task, posteriors: Floats, *, answers: int, differ: bool)
     task.estimate = np.round(posteriors, 6).tolist()
     task.probability = round(float(shown.max(axis=1).min()), 4) if answers else None
     task.differ = differ
-    task.save(update_fields=["estimate", "probability", "differ"])
+    task.save(update_fields=["estimate", "probability", "differ", *COUNTERS])
 
 
 def settle(task: Task, posteriors: Floats, *, spoken: int, ids: Sequence[int]) -> None:
@@ -190,10 +192,13 @@ def keep_tally(task: Task, **more: int) -> None:
 
 def _learned(batch: Batch, classes: int) -> tuple[Floats, Floats]:
     """Class prior [K] and the pseudo-counts [K, K] under everybody, from the last refit or from nothing."""
-    model = Model.objects.filter(batch=batch).only("class_prior", "pooled").first()
-    if model is None or len(model.class_prior) != classes:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT class_prior, pooled FROM microtasks_model WHERE batch_id = %s", [batch.pk])
+        row = cursor.fetchone()
+    prior, pooled = (read_json(part) for part in row) if row else ([], [])
+    if len(prior) != classes:
         return np.full(classes, 1 / classes), diagonal_prior(classes)
-    return np.array(model.class_prior), np.array(model.pooled)
+    return np.array(prior), np.array(pooled)
 
 
 def _counts(answer: Given, classes: int) -> Floats:

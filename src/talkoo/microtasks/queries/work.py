@@ -16,6 +16,11 @@ def my_assignments(by: Subject) -> QuerySet[Assignment]:
     return Assignment.objects.filter(person_id=by.person_id)
 
 
+def lock_assignment(by: Subject, held: Assignment) -> None:
+    """Lock an assignment that was read before, and read again what another request may have changed since."""
+    held.refresh_from_db(fields=["state", "answer", "draft_at"], from_queryset=my_assignments(by).select_for_update())
+
+
 def access_assignment(by: Subject, code: str | UUID, *, lock: bool = False) -> Assignment:
     """The assignment of this code if it is in this person's name; anybody else's is Missing (404)."""
     found = my_assignments(by)

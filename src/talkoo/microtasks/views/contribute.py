@@ -62,7 +62,7 @@ def assignment(request: Asking, code: str) -> HttpResponse:
         assignments.skip_task(by=request.subject, code=code)
         return _next(request, held, sent="")
     try:
-        done = answers.submit_answer(by=request.subject, code=code, **form.read_answer(request, held.batch).said())
+        done = answers.submit_answer(by=request.subject, held=held, **form.read_answer(request, held.batch).said())
     except Invalid as error:
         if not error.fields:
             raise
