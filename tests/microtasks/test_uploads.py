@@ -1,8 +1,11 @@
 """A file becomes the tasks of a draft, wholly or not at all, and whatever is wrong with it is said in words."""
 
+import io
+import json
 import os
 from uuid import uuid4
 
+import openpyxl
 import pytest
 from django.db import IntegrityError
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -11,7 +14,7 @@ from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.lib.tables import WrongEncoding
-from talkoo.microtasks.actions import reading, uploads
+from talkoo.microtasks.actions import items, reading, uploads
 from talkoo.microtasks.actions.batch_states import discard_draft, move_batch
 from talkoo.microtasks.models import Task, Upload, UploadState
 from talkoo.microtasks.queries.uploads import guessed_mapping, path_of, same_file
@@ -76,7 +79,7 @@ def test_a_batch_that_is_open_takes_no_other_file(owner, town):
         (b"text\n", "no row below it"),
         (b"text,text\na,b\n", "two columns"),
         (b"\x00\x01\x02\x03" * 500, "not a text file"),
-        (b"PK\x03\x04...", "XLSX"),
+        (b"PK\x03\x04...", "damaged or was cut off"),
         (b"h" * 5_000_000 + b"\n1\n", "header cannot be read"),
         (b'text\n"never closed\n', "never closed"),
     ],
@@ -216,7 +219,7 @@ def test_a_reading_that_fails_in_the_middle_leaves_the_tasks_of_before(batch, ow
     read(owner, batch)
     upload(owner, batch, LETTERS.replace("L", "N"))
     begun = uploads.start_reading(by=owner, code=batch.code, mapping=MAPPING, defer=False)
-    monkeypatch.setattr(reading, "WORDS", 10_000)  # a name too long for its column now reaches the database
+    monkeypatch.setattr(items, "WORDS", 10_000)  # a name too long for its column now reaches the database
     path_of(begun).write_text(LETTERS.replace("L3", "L" * 500))
     with pytest.raises(Exception, match="too long"):
         reading.read_upload(upload=begun.pk, run=begun.run)
@@ -272,6 +275,81 @@ def test_the_job_is_queued_with_the_transaction(batch, owner):
     begun = uploads.start_reading(by=owner, code=batch.code, mapping=MAPPING)
     job = ProcrastinateJob.objects.get(task_name=uploads.READ)
     assert job.args == {"upload": begun.pk, "run": str(begun.run)}
+
+
+# Other kinds of files
+
+
+def workbook(**sheets):
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    held = io.BytesIO()
+    made.save(held)
+    return held.getvalue()
+
+
+def test_a_workbook_is_read_by_the_same_steps_and_rejected_rows_have_the_numbers_of_the_sheet(batch, owner):
+    rows = [["letter_no", "text", "area"], ["L1", "The bus is late", "Harbour"], ["L2", None, "Hill"], [3, 4.5, None]]
+    kept = upload(owner, batch, workbook(Letters=rows), name="letters.xlsx")
+    assert (kept.kind, kept.sheet, kept.columns, guessed_mapping(kept)) == ("xlsx", "Letters", rows[0], MAPPING)
+    done = read(owner, batch)
+    assert (done.state, names(batch), done.bytes_read) == (UploadState.READY, ["L1", "3"], done.size)
+    assert [(row.line, row.reason) for row in done.rejected.all()] == [(3, "“text” is empty")]
+
+
+def test_another_sheet_can_be_taken_until_the_file_is_gone(batch, owner):
+    content = workbook(Letters=[["text"], ["One"]], Reports=[["report", "place"], ["Two", "Hill"]])
+    upload(owner, batch, content, name="letters.xlsx")
+    with pytest.raises(Invalid, match="no such sheet"):
+        uploads.choose_sheet(by=owner, code=batch.code, sheet="Nonsense")
+    taken = uploads.choose_sheet(by=owner, code=batch.code, sheet="Reports")
+    assert (taken.columns, taken.sample, taken.mapping) == (["report", "place"], [["Two", "Hill"]], {})
+    assert read(owner, batch, {"report": "source"}).rows_read == 1
+    assert Task.objects.get().payload == {"source": "Two"}
+    path_of(taken).unlink()
+    with pytest.raises(Conflict, match="no longer here"):
+        uploads.choose_sheet(by=owner, code=batch.code, sheet="Letters")
+
+
+def test_a_sheet_of_a_foreign_batch_cannot_be_chosen(batch, owner):
+    upload(owner, batch, workbook(Letters=[["text"], ["One"]]))
+    with pytest.raises(Missing):
+        uploads.choose_sheet(by=subject("Eva", organisation("Ekhamn")), code=batch.code, sheet="Letters")
+
+
+def test_json_lines_are_read_by_the_same_steps(batch, owner):
+    lines = [
+        {"letter_no": 1, "text": "A \\ backslash,\ta tab\nand a line"},
+        ["no object"],
+        {"text": "Two", "area": "Hill"},
+    ]
+    upload(owner, batch, "".join(json.dumps(line) + "\n" for line in lines), name="letters.jsonl")
+    done = read(owner, batch)
+    assert (done.rows_read, [row.line for row in done.rejected.all()]) == (2, [2])
+    first, second = Task.objects.order_by("number")
+    assert (first.name, first.payload) == ("1", {"source": lines[0]["text"]})
+    assert (second.name, second.group) == ("Letter 2", "Hill")
+
+
+def test_a_file_of_more_rows_than_a_batch_takes_is_refused_as_a_whole(batch, owner, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_ROWS", 2)
+    upload(owner, batch)
+    done = read(owner, batch)
+    assert (done.state, names(batch)) == (UploadState.FAILED, [])
+    assert (
+        done.message == "The file has more than 2 rows, and a batch takes no more. Split it, and make several batches."
+    )
+
+
+def test_of_very_many_rejected_rows_the_first_are_listed_and_all_are_counted(batch, owner, monkeypatch):
+    monkeypatch.setattr(reading, "REJECTED_KEPT", 3)
+    upload(owner, batch, LETTERS + "L4,,Hill\n" * 5)
+    done = read(owner, batch)
+    assert (done.rows_rejected, done.rejected.count()) == (5, 3)
 
 
 # The same file twice

@@ -131,7 +131,7 @@ def test_a_name_that_several_organisations_bear_asks_for_the_code(read, region, 
         (b"name,email,email\nA,a@x.example,b\n", "email"),
         (b"name,email,E-mail\nA,a@x.example,b\n", "email"),
         (b"name,email\nJ\xf6rg,j@x.example\n", "Line 2"),
-        (b"PK\x03\x04rest", "XLSX"),
+        (b"PK\x03\x04rest", "damaged or was cut off"),
         (b"\x00\x01\x02", "not a text"),
     ],
 )

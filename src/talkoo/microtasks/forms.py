@@ -15,6 +15,7 @@ from talkoo.lib.tables import ENCODINGS
 from talkoo.microtasks.models import Batch, Sensitivity
 from talkoo.microtasks.task_types import TaskType, task_types
 
+ACCEPTED = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".ndjson")
 SENSITIVITY_HINTS = {
     Sensitivity.OPEN: gettext_lazy("Anybody could read it: it is published, or could be."),
     Sensitivity.INTERNAL: gettext_lazy("For people of the public sector, in any of the organisations you choose."),
@@ -42,9 +43,10 @@ class FileForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         most = settings.UPLOAD_MAX_BYTES // 1_000_000
-        words = _("CSV with a line of column names at the top, one item a line, at most %(most)d MB.") % {"most": most}
-        self.fields["file"].help_text = words
-        attrs = {"accept": ".csv,.tsv,.txt,text/csv", "data-max-mb": str(most)}
+        words = _("A table with column names at the top and one item a row: CSV, Excel (.xlsx) or JSON Lines.")
+        limit = _("At most %(most)d MB.") % {"most": most}
+        self.fields["file"].help_text = f"{words} {limit}"
+        attrs = {"accept": ",".join(ACCEPTED), "data-max-mb": str(most)}
         self.fields["file"].widget.attrs |= {**attrs, "data-too-large": _("This file is larger than %d MB.") % most}
         self.fields["encoding"].choices = [("", _("Find out")), *ENCODINGS.items()]  # type: ignore[attr-defined]
 

@@ -7,45 +7,39 @@ so there is never half a file in a batch. Both can be stopped at any point and r
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Invalid
-from talkoo.lib.tables import Reader, Rejected, Row
+from talkoo.lib.tables import Rejected, open_table
+from talkoo.microtasks.actions.items import Item, items
 from talkoo.microtasks.actions.telling import tell_upload
 from talkoo.microtasks.actions.uploads import clear_tasks
 from talkoo.microtasks.models import Batch, BatchState, RejectedRow, Upload, UploadState
-from talkoo.microtasks.queries.uploads import GROUP, LEAVE, NAME, path_of, shape_of
-from talkoo.microtasks.task_types import task_types
+from talkoo.microtasks.queries.uploads import path_of, shape_of
 
 STEP = 2000  # rows between two signs of progress
-WORDS = 120  # characters of a name or group
+BLOCK = 1000  # rows sent to the database at once
 REASON = 240
+MOST_ROWS = 1_000_000
+REJECTED_KEPT = 10_000
 Tell = Callable[[Upload], None]
 
 COPY = """
 COPY microtasks_task (batch_id, number, pos, name, payload, "group", state, needed, active, done, surplus, closed,
                       differ, estimate) FROM STDIN
 """
+LAST_PLACE = "SELECT max(nextval('microtasks_task_pos')) FROM generate_series(1, %s)"
 
 
 class Superseded(Exception):
     """Another reading of the same file has begun, or the batch is a draft no more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What a row becomes."""
-
-    line: int
-    name: str
-    group: str
-    payload: dict[str, str]
 
 
 def read_upload(*, upload: int, run: UUID, tell: Tell | None = None) -> None:
@@ -72,50 +66,6 @@ def read_upload(*, upload: int, run: UUID, tell: Tell | None = None) -> None:
         raise
 
 
-def items(upload: Upload, reader: Reader) -> Iterator[Item | Rejected]:
-    """The rows of the file as items of the batch, or why one cannot be an item."""
-    makers = _Maker(upload)
-    for row in reader:
-        yield makers.item(row) if isinstance(row, Row) else row
-
-
-class _Maker:
-    """Turns rows into items by the mapping of one upload."""
-
-    def __init__(self, upload: Upload) -> None:
-        self.columns: dict[str, list[str]] = {}
-        for column in upload.columns:
-            self.columns.setdefault(upload.mapping.get(column, LEAVE), []).append(column)
-        parts = {column.code: column.required for declared in task_types().values() for column in declared.columns}
-        self.parts = {code: required for code, required in parts.items() if code in self.columns}
-
-    def item(self, row: Row) -> Item | Rejected:
-        name, group = (self._words(row, use) for use in (NAME, GROUP))
-        for use, words in ((NAME, name), (GROUP, group)):
-            if len(words) > WORDS:
-                reason = _("“%(column)s” is longer than %(most)d characters") % {
-                    "column": self.columns[use][0],
-                    "most": WORDS,
-                }
-                return Rejected(row.line, reason, words[:WORDS])
-        payload = {code: self._text(row, code) for code in self.parts}
-        for code, required in self.parts.items():
-            if required and not payload[code]:
-                reason = _("“%(column)s” is empty") % {"column": ", ".join(self.columns[code])}
-                return Rejected(row.line, reason, " ".join(filter(None, row.cells.values()))[:WORDS])
-        return Item(row.line, name, group, payload)
-
-    def _words(self, row: Row, use: str) -> str:
-        return " ".join(row.cells[self.columns[use][0]].split()) if use in self.columns else ""
-
-    def _text(self, row: Row, code: str) -> str:
-        """One column's text; of several columns each with its name above."""
-        columns = self.columns[code]
-        if len(columns) == 1:
-            return row.cells[columns[0]].strip()
-        return "\n\n".join(f"{column}:\n{text}" for column in columns if (text := row.cells[column].strip()))
-
-
 # First pass
 
 
@@ -124,24 +74,37 @@ def _look_through(upload: Upload, tell: Tell | None) -> None:
     rejected: list[RejectedRow] = []
     upload.rows_read = upload.rows_rejected = upload.bytes_read = 0
     _step(upload, rejected, tell, afresh=True)
-    with Reader(path_of(upload), shape_of(upload)) as reader:
-        for number, item in enumerate(items(upload, reader), 1):
+    with open_table(path_of(upload), shape_of(upload)) as table:
+        for number, item in enumerate(items(upload, table), 1):
             if isinstance(item, Rejected):
                 upload.rows_rejected += 1
-                rejected.append(
-                    RejectedRow(upload=upload, line=item.line, reason=item.reason[:REASON], excerpt=item.excerpt)
-                )
+                if upload.rows_rejected <= REJECTED_KEPT:
+                    rejected.append(_kept(upload, item))
             else:
                 upload.rows_read += 1
             if number % STEP == 0:
-                upload.bytes_read = reader.consumed
+                upload.bytes_read = min(table.consumed, upload.size)
                 _step(upload, rejected, tell)
+            if number > MOST_ROWS:
+                raise Invalid(*_too_many())
     upload.bytes_read = upload.size
     _step(upload, rejected, tell)
     if not upload.rows_read:
         raise Invalid(
             _("No row of the file can be used: each one was rejected."), _("See why below, and choose other columns.")
         )
+
+
+def _kept(upload: Upload, row: Rejected) -> RejectedRow:
+    return RejectedRow(upload=upload, line=row.line, reason=row.reason[:REASON], excerpt=row.excerpt)
+
+
+def _too_many() -> tuple[str, str]:
+    most = {"most": number_format(MOST_ROWS, force_grouping=True)}
+    return (
+        _("The file has more than %(most)s rows, and a batch takes no more.") % most,
+        _("Split it, and make several batches."),
+    )
 
 
 def _step(upload: Upload, rejected: list[RejectedRow], tell: Tell | None, *, afresh: bool = False) -> None:
@@ -190,20 +153,34 @@ def _store(upload: Upload, tell: Tell | None) -> None:
 
 def _copy(upload: Upload, batch: Batch) -> None:
     """All tasks of the file in one COPY, in place of those of an earlier reading."""
-    needed = batch.least if batch.adaptive else batch.most
-    word = batch.item_word[:1].upper() + batch.item_word[1:]
     clear_tasks(batch)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('microtasks_task_pos') FROM generate_series(1, %s)", [upload.rows_read])
-        places = [row[0] for row in cursor.fetchall()]
-        with Reader(path_of(upload), shape_of(upload)) as reader, cursor.copy(COPY) as copy:
-            good = (item for item in items(upload, reader) if isinstance(item, Item))
-            for number, (pos, item) in enumerate(zip(places, good, strict=True), 1):
-                name = item.name or f"{word} {number}"
-                payload = json.dumps(item.payload, ensure_ascii=False)
-                copy.write_row(
-                    (batch.pk, number, pos, name, payload, item.group, "open", needed, 0, 0, 0, "f", "f", "[]")
-                )
+        cursor.execute(LAST_PLACE, [upload.rows_read])
+        before = cursor.fetchone()[0] - upload.rows_read
+        with open_table(path_of(upload), shape_of(upload)) as table, cursor.copy(COPY) as copy:
+            lines = _lines(batch, before, items(upload, table))
+            stored = 0
+            while block := list(islice(lines, BLOCK)):
+                stored += len(block)
+                copy.write("".join(block).encode())
+    if stored != upload.rows_read:
+        raise Invalid(_("The file changed while it was read."), _("Upload it again."))
+
+
+def _lines(batch: Batch, before: int, found: Iterator[Item | Rejected]) -> Iterator[str]:
+    """The lines of the COPY: text format, in which the backslash is the only sign of ours that has to be written twice.
+
+    Names and groups are words with single spaces between them, and JSON writes line ends and tabs as \\n and \\t.
+    """
+    word = batch.item_word[:1].upper() + batch.item_word[1:]
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    rest = f"open\t{batch.least if batch.adaptive else batch.most}\t0\t0\t0\tf\tf\t[]\n"
+    good = (item for item in found if isinstance(item, Item))
+    for number, item in enumerate(good, 1):
+        words = f"{item.name or f'{word} {number}'}\t{encode(item.payload)}\t{item.group}"
+        if "\\" in words:
+            words = words.replace("\\", "\\\\")
+        yield f"{batch.pk}\t{number}\t{before + number}\t{words}\t{rest}"
 
 
 def _record(upload: Upload, verb: str, **facts: object) -> None:

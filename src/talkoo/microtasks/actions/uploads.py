@@ -18,7 +18,7 @@ from procrastinate.contrib.django import app
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Conflict, Invalid
-from talkoo.lib.tables import ENCODINGS, Reader, Row, Shape, inspect
+from talkoo.lib.tables import ENCODINGS, Row, Shape, inspect, open_table
 from talkoo.microtasks.actions.batches import DRAFT, log, own_batch
 from talkoo.microtasks.models import Batch, Upload, UploadState
 from talkoo.microtasks.queries.batches import access_batch
@@ -37,6 +37,7 @@ from talkoo.microtasks.queries.uploads import (
 SAMPLE_ROWS = 5
 SAMPLE_CELL = 300
 ORPHAN_SECONDS = 86_400
+STORED = ".csv"  # whatever it holds: the ending tells sweeping what is ours, and nothing is served by name
 READ = "talkoo.microtasks.jobs.read"
 
 
@@ -55,14 +56,44 @@ def receive_upload(*, by: Subject, code: str, filename: str, chunks: Iterable[by
         with transaction.atomic():
             batch = own_batch(by=by, code=code, states=DRAFT)
             forget_files(batch)
-            upload = Upload.objects.create(
-                batch=batch, by_id=by.person_id, filename=_plain(filename), stored_as=path.name, sha256=sha256,
-                size=shape.size, encoding=shape.encoding, delimiter=shape.delimiter, columns=list(shape.columns),
-                sample=sample,
-            )  # fmt: skip
+            upload = Upload(
+                batch=batch, by_id=by.person_id, filename=_plain(filename), stored_as=path.name, sha256=sha256
+            )
+            _describe(upload, shape, sample)
+            upload.save()
             upload.accepted = not same_file(by, upload).exists()
             upload.save(update_fields=["accepted"])
-            log(by, batch, "file-received", sha256=sha256, size=shape.size, columns=len(shape.columns))
+            log(by, batch, "file-received", sha256=sha256, kind=shape.kind, size=shape.size, columns=len(shape.columns))
+    return upload
+
+
+def _describe(upload: Upload, shape: Shape, sample: list[list[str]]) -> None:
+    upload.kind, upload.sheet, upload.sheets, upload.size = shape.kind, shape.sheet, list(shape.sheets), shape.size
+    upload.encoding, upload.delimiter = shape.encoding, shape.delimiter
+    upload.columns, upload.sample = list(shape.columns), sample
+
+
+def choose_sheet(*, by: Subject, code: str, sheet: str) -> Upload:
+    """Take another sheet of the workbook than the one that was taken at first: an upload of the same file, not read yet.
+
+    Raises Invalid where the file has no such sheet or it cannot be read; then the sheet of before stays.
+    """
+    with transaction.atomic():
+        batch = own_batch(by=by, code=code, states=DRAFT)
+        before = access_upload(batch)
+        if sheet not in before.sheets:
+            raise Invalid(_("There is no such sheet."), fields={"sheet": _("Choose one of the list.")})
+        path = path_of(before)
+        if not path.exists():
+            raise Conflict(_("The file is no longer here."), remedy=_("Upload it again."))
+        upload = Upload(
+            batch=batch, by_id=by.person_id, filename=before.filename, stored_as=before.stored_as,
+            sha256=before.sha256, accepted=before.accepted,
+        )  # fmt: skip
+        shape = inspect(path, sheet=sheet)
+        _describe(upload, shape, _sample(path, shape))
+        upload.save()
+        log(by, batch, "sheet-chosen", sha256=upload.sha256, columns=len(shape.columns))
     return upload
 
 
@@ -76,7 +107,7 @@ def _plain(filename: str) -> str:
 def _stored(chunks: Iterable[bytes]) -> Iterator[tuple[Path, str]]:
     """Write to the upload folder while hashing; taken away again unless the block ends well."""
     folder().mkdir(parents=True, exist_ok=True)
-    path, digest = folder() / f"{secrets.token_hex(20)}.csv", hashlib.sha256()
+    path, digest = folder() / f"{secrets.token_hex(20)}{STORED}", hashlib.sha256()
     try:
         with path.open("xb") as file:
             for chunk in _bounded(chunks):
@@ -102,12 +133,12 @@ def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _sample(path: Path, shape: Shape) -> list[list[str]]:
-    with Reader(path, shape) as reader:
-        found = list(islice(reader, SAMPLE_ROWS * 4))
+    with open_table(path, shape) as table:
+        found = list(islice(table, SAMPLE_ROWS * 4))
     if not found:
         raise Invalid(_("The file has a header, but no row below it."), remedy=_("Choose another file."))
     good = [row for row in found if isinstance(row, Row)]
-    return [[cell[:SAMPLE_CELL] for cell in row.cells.values()] for row in good[:SAMPLE_ROWS]]
+    return [[cell[:SAMPLE_CELL] for cell in row.cells] for row in good[:SAMPLE_ROWS]]
 
 
 def forget_files(batch: Batch) -> None:
@@ -128,7 +159,9 @@ def sweep_files() -> int:
     """
     kept = set(Upload.objects.values_list("stored_as", flat=True))
     long_ago = time.time() - ORPHAN_SECONDS
-    orphans = [path for path in folder().glob("*.csv") if path.name not in kept and path.stat().st_mtime < long_ago]
+    orphans = [
+        path for path in folder().glob(f"*{STORED}") if path.name not in kept and path.stat().st_mtime < long_ago
+    ]
     for path in orphans:
         path.unlink(missing_ok=True)
     return len(orphans)

@@ -103,6 +103,7 @@ class UploadState(models.TextChoices):
 class Upload(models.Model):
     """A file of items and how far reading it has come. `mapping` says for each column what it is used as.
 
+    `kind` is one of lib.tables; `sheet` the one that is read of the several `sheets` a workbook has.
     `run` names the reading that may write: one that starts anew takes over, and the older one stops at its next step.
     `accepted` tells that a file seen before is meant to be used again.
     """
@@ -114,6 +115,9 @@ class Upload(models.Model):
     stored_as = models.CharField(max_length=80)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
+    kind = models.CharField(max_length=20, default="csv", db_default="csv")
+    sheet = models.CharField(max_length=200, blank=True, default="", db_default="")
+    sheets = models.JSONField(default=list, db_default=models.Value([], output_field=models.JSONField()))
     encoding = models.CharField(max_length=20, default="utf-8-sig")
     delimiter = models.CharField(max_length=1, default=",")
     accepted = models.BooleanField(default=False)

@@ -19,6 +19,7 @@ from talkoo.microtasks.task_types import task_types
 
 NAME, GROUP, LEAVE = "name", "group", "leave"
 STALLED = timedelta(seconds=45)
+STORING = timedelta(milliseconds=0.3)  # for one item, on a slow machine
 
 
 def folder() -> Path:
@@ -31,7 +32,10 @@ def path_of(upload: Upload) -> Path:
 
 
 def shape_of(upload: Upload) -> Shape:
-    return Shape(upload.encoding, upload.delimiter, tuple(upload.columns), upload.size)
+    return Shape(
+        upload.encoding, upload.delimiter, tuple(upload.columns), upload.size,
+        upload.kind, upload.sheet, tuple(upload.sheets),
+    )  # fmt: skip
 
 
 def latest_upload(batch: Batch) -> Upload | None:
@@ -58,9 +62,13 @@ def rejected_rows(upload: Upload) -> QuerySet[RejectedRow]:
 
 
 def stalled(upload: Upload) -> bool:
-    """Whether nobody has read on for a while: the worker is gone, or has not begun."""
+    """Whether nobody has read on for a while: the worker is gone, or has not begun.
+
+    While all items are stored, in one transaction, there is no sign of life: the more there are, the longer we wait.
+    """
     reading = upload.state == UploadState.READING
-    return reading and (upload.moved is None or upload.moved < timezone.now() - STALLED)
+    patience = STALLED + upload.rows_read * STORING if upload.bytes_read >= upload.size else STALLED
+    return reading and (upload.moved is None or upload.moved < timezone.now() - patience)
 
 
 # Columns of a file, and what they are used as

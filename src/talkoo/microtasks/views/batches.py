@@ -82,6 +82,7 @@ def _reading(request: Asking, batch: Batch, upload: Upload) -> dict[str, Any]:
         "failed": upload.state == UploadState.FAILED,
         "percent": min(100, round(100 * upload.bytes_read / max(upload.size, 1))),
         "rejected": rows,
+        "place": place_word(upload.kind),
         "onward": reverse("batch_edit", args=[batch.code, "question"]),
     }
 
@@ -91,16 +92,22 @@ def _reading(request: Asking, batch: Batch, upload: Upload) -> dict[str, Any]:
 def rejected_csv(request: Asking, code: str) -> StreamingHttpResponse:
     """Every rejected row of the last reading, as a file."""
     batch = access_batch(request.subject, code, Permission.BATCH_EDIT)
-    lines = _csv_lines(rejected_rows(access_upload(batch)).iterator(chunk_size=2000))
+    upload = access_upload(batch)
+    lines = _csv_lines(place_word(upload.kind), rejected_rows(upload).iterator(chunk_size=2000))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="rejected-{batch.code}.csv"'
     return response
 
 
-def _csv_lines(rows: Iterator[RejectedRow]) -> Iterator[str]:
+def place_word(kind: str) -> str:
+    """What a place in a file of this kind is called."""
+    return {"xlsx": _("Row"), "files": _("File")}.get(kind, _("Line"))
+
+
+def _csv_lines(place: str, rows: Iterator[RejectedRow]) -> Iterator[str]:
     held = io.StringIO()
     writer = csv.writer(held)
-    writer.writerow([_("Line"), _("Reason"), _("Beginning of the row")])
+    writer.writerow([place, _("Reason"), _("Beginning of the row")])
     for row in rows:
         writer.writerow([row.line, row.reason, harmless(row.excerpt)])
         yield held.getvalue()

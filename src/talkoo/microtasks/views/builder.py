@@ -121,6 +121,8 @@ def columns(request: Asking, batch: Batch) -> HttpResponse:
     found = latest_upload(batch)
     if found is None or not found.accepted:
         return redirect("batch_edit", batch.code, "upload")
+    if request.method == "POST" and "sheet" in request.POST:
+        return _other_sheet(request, batch)
     mapping, errors = found.mapping or guessed_mapping(found), {}
     if request.method == "POST":
         mapping = {name: request.POST.get(f"use-{at}", "leave") for at, name in enumerate(found.columns)}
@@ -136,6 +138,14 @@ def columns(request: Asking, batch: Batch) -> HttpResponse:
         "links": shown.column_links(found, errors),
     }
     return page(request, batch, "columns", context, status=422 if errors else 200)
+
+
+def _other_sheet(request: Asking, batch: Batch) -> HttpResponse:
+    try:
+        uploads.choose_sheet(by=request.subject, code=batch.code, sheet=request.POST["sheet"])
+    except Invalid as error:
+        messages.error(request, f"{error.message} {error.remedy}".strip())
+    return redirect("batch_edit", batch.code, "columns")
 
 
 def question(request: Asking, batch: Batch) -> HttpResponse:

@@ -1,7 +1,7 @@
 """People from a file: first read and shown, then, with a yes, invited or added, all of them or none."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, DomainError, Invalid
-from talkoo.lib.tables import Reader, Rejected, Row, Shape, Unreadable, inspect
+from talkoo.lib.tables import Rejected, Shape, Unreadable, inspect, open_table
 from talkoo.people.actions.invitations import make_invitation
 from talkoo.people.actions.memberships import add_membership, authorise_role
 from talkoo.people.actions.persons import new_person
@@ -112,7 +112,7 @@ def _shape(path: Path) -> Shape:
         if columns.count(column) > 1:
             message = _("The column “%(column)s” is there twice.") % {"column": column}
             raise Unreadable(message, _("Take one of them out of the first line."), 1)
-    return Shape(shape.encoding, shape.delimiter, columns, shape.size)
+    return replace(shape, columns=columns)
 
 
 def _reading(by: Subject, organisation: Organisation) -> _Reading:
@@ -127,30 +127,31 @@ def _reading(by: Subject, organisation: Organisation) -> _Reading:
 
 
 def _checked(path: Path, shape: Shape, reading: _Reading) -> Iterator[Entry | Rejected]:
-    with Reader(path, shape) as reader:
+    with open_table(path, shape) as reader:
         for row in reader:
             if isinstance(row, Rejected):
                 yield row
                 continue
+            cells = dict(zip(shape.columns, row.cells, strict=True))
             try:
-                yield _entry(row, reading)
+                yield _entry(row.line, cells, reading)
             except DomainError as error:
-                excerpt = " ".join(filter(None, (row.cells.get("name", ""), row.cells["email"])))
+                excerpt = " ".join(filter(None, (cells.get("name", ""), cells["email"])))
                 yield Rejected(row.line, error.message, excerpt[:120])
 
 
-def _entry(row: Row, reading: _Reading) -> Entry:
-    cells = {column: row.cells.get(column, "").strip() for column in COLUMNS}
+def _entry(line: int, given: Mapping[str, str], reading: _Reading) -> Entry:
+    cells = {column: given.get(column, "").strip() for column in COLUMNS}
     place = _place(cells["organisation"], reading)
     role = _role(cells["role"])
     authorise_role(reading.by, role, place)
     email = check_email(cells["email"])
-    entry = Entry(row.line, check_name(cells["name"]), email, check_title(cells["title"]), place.pk, place.name, role)
+    entry = Entry(line, check_name(cells["name"]), email, check_title(cells["title"]), place.pk, place.name, role)
     key = (email, place.pk, str(role))
     words = {"email": email, "organisation": place.name, "line": reading.seen.get(key)}
     if key in reading.seen:
         raise Conflict(_("%(email)s stands in line %(line)s already.") % words)
-    reading.seen[key] = row.line
+    reading.seen[key] = line
     if key in reading.here:
         raise Conflict(_("%(email)s has this role in %(organisation)s already.") % words)
     return entry

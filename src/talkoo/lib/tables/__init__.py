@@ -1,0 +1,71 @@
+"""Tables in files of several kinds, read strictly, row by row, in bounded memory.
+
+A file is first looked at (`inspect`: what kind it is, its encoding, its columns) and then read (`open_table`), as often
+as wanted. What cannot be read at all raises `Unreadable` with its place and a remedy; a single bad row comes out as
+`Rejected` among the rows, so that one mistake in line 70,000 neither stops the others nor goes unseen. Cells are text:
+nothing is ever evaluated.
+"""
+
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from talkoo.lib.tables import delimited, json_lines, packed, workbook
+from talkoo.lib.tables.shape import CELL_LIMIT, RECORD_LIMIT, Rejected, Row, Shape, Table, Unreadable
+from talkoo.lib.tables.text import ENCODINGS, SAMPLE, WrongEncoding, check_text, opener
+
+__all__ = [
+    "CELL_LIMIT", "ENCODINGS", "RECORD_LIMIT", "Rejected", "Row", "Shape", "Table", "Unreadable", "WrongEncoding",
+    "inspect", "open_table",
+]  # fmt: skip
+OLD = b"\xd0\xcf\x11\xe0"
+OTHERS = {b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"Rar!": "RAR", b"7z\xbc\xaf": "7Z"}
+OFFICE = {"xl/workbook.bin": "XLSB", "word/document.xml": "DOCX", "ppt/presentation.xml": "PPTX", "content.xml": "ODS"}
+
+
+def inspect(path: Path, encoding: str = "", sheet: str = "") -> Shape:
+    """The shape of the file at `path`.
+
+    `encoding` (a key of ENCODINGS) overrides what is detected, `sheet` says which of several is wanted. Raises
+    Unreadable, or WrongEncoding with line and byte.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(SAMPLE)
+    if not head:
+        raise Unreadable(_("The file is empty: it has 0 bytes."), _("Choose the file again, or export it again."))
+    if head.startswith((packed.MAGIC, packed.EMPTY)):
+        return _packed(path, sheet)
+    if head.startswith(OLD):
+        workbook.check_old(path)
+    for magic, kind in OTHERS.items():
+        if head.startswith(magic):
+            raise _other(kind)
+    check_text(head, _remedy())
+    if json_lines.looks_like(head):
+        return json_lines.look(opener(path), size, head)
+    return delimited.look(opener(path), size, encoding)
+
+
+def _packed(path: Path, sheet: str) -> Shape:
+    names = {member.filename for member in packed.contents(path)}
+    if "xl/workbook.xml" in names:
+        return workbook.look(path, sheet)
+    raise _other(next((kind for name, kind in OFFICE.items() if name in names), "ZIP"))
+
+
+def _other(kind: str) -> Unreadable:
+    return Unreadable(_("This is a file of the kind %(kind)s; it cannot be read here.") % {"kind": kind}, _remedy())
+
+
+def _remedy() -> str:
+    return _("In your spreadsheet program choose “Save as” and then “Excel workbook (.xlsx)” or “CSV UTF-8”.")
+
+
+def open_table(path: Path, shape: Shape) -> Table:
+    """The rows of the file, to be used in a `with`."""
+    if shape.kind == "xlsx":
+        return workbook.Sheet(path, shape)
+    if shape.kind == "jsonl":
+        return json_lines.JsonLines(opener(path), shape)
+    return delimited.Delimited(opener(path), shape)

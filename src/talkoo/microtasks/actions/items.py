@@ -1,0 +1,62 @@
+"""Rows of a file become items of a batch, by what its owner said the columns are used as."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from talkoo.lib.tables import Rejected, Row, Table
+from talkoo.microtasks.models import Upload
+from talkoo.microtasks.queries.uploads import GROUP, LEAVE, NAME
+from talkoo.microtasks.task_types import task_types
+
+WORDS = 120  # characters of a name or group
+
+
+class Item(NamedTuple):
+    """What a row becomes."""
+
+    line: int
+    name: str
+    group: str
+    payload: dict[str, str]
+
+
+def items(upload: Upload, table: Table) -> Iterator[Item | Rejected]:
+    """The rows of the file as items of the batch, or why one cannot be an item."""
+    make = _Maker(upload).item
+    for row in table:
+        yield make(row) if isinstance(row, Row) else row
+
+
+class _Maker:
+    """Turns rows into items by the mapping of one upload. Cells are found by their place: this runs for every row."""
+
+    def __init__(self, upload: Upload) -> None:
+        self.columns = list(upload.columns)
+        self.places: dict[str, list[int]] = {}
+        for at, column in enumerate(self.columns):
+            self.places.setdefault(upload.mapping.get(column, LEAVE), []).append(at)
+        parts = {column.code: column.required for declared in task_types().values() for column in declared.columns}
+        self.parts = [(code, self.places[code], required) for code, required in parts.items() if code in self.places]
+        self.name, self.group = (self.places.get(use, [-1])[0] for use in (NAME, GROUP))
+
+    def item(self, row: Row) -> Item | Rejected:
+        cells = row.cells
+        name = " ".join(cells[self.name].split()) if self.name >= 0 else ""
+        group = " ".join(cells[self.group].split()) if self.group >= 0 else ""
+        if len(name) > WORDS or len(group) > WORDS:
+            at, words = (self.name, name) if len(name) > WORDS else (self.group, group)
+            said = {"column": self.columns[at], "most": WORDS}
+            return Rejected(row.line, _("“%(column)s” is longer than %(most)d characters") % said, words[:WORDS])
+        payload = {}
+        for code, places, required in self.parts:
+            payload[code] = text = cells[places[0]].strip() if len(places) == 1 else self._together(cells, places)
+            if required and not text:
+                said = {"column": ", ".join(self.columns[at] for at in places)}
+                return Rejected(row.line, _("“%(column)s” is empty") % said, " ".join(filter(None, cells))[:WORDS])
+        return Item(row.line, name, group, payload)
+
+    def _together(self, cells: list[str], places: list[int]) -> str:
+        """The texts of several columns, each with its name above."""
+        return "\n\n".join(f"{self.columns[at]}:\n{text}" for at in places if (text := cells[at].strip()))
