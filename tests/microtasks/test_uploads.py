@@ -424,6 +424,7 @@ def test_the_log_has_every_step_and_no_content(batch, owner):
         "file-received",
         "reading-started",
         "read",
+        "told",
     ]
     assert "late" not in str([event.facts for event in events])
 
