@@ -82,6 +82,7 @@ ROUTES: dict[str, Route] = {
     # the desk
     "home": everybody(get=PAGE),
     "board": everybody(get=PAGE),
+    "stuck": Route("coordinator", get=PAGE, wrong="contributor", foreign=DENIED),
     "help": public(get=PAGE),
     "accessibility": public(get=PAGE),
     "stored": public(get=PAGE),
@@ -146,7 +147,12 @@ ROUTES: dict[str, Route] = {
     "person": of_people(get=PAGE, at="person:contributor", denied=MISSING),
     "role_grant": of_people(post=FORM_AGAIN, at="person:contributor", denied=MISSING),
     "role_end": of_people(get=PAGE, post=MOVED, at="role", denied=MISSING),
-    "person_close": of_people(get=PAGE, post=MOVED, at="person:contributor", denied=MISSING),
+    "person_close": of_people(get=PAGE, post=FORM_AGAIN, at="person:contributor", denied=MISSING),
+    "person_close (for good)": of_people(get=PAGE, post=MOVED, at="person:contributor", denied=MISSING, data={"way": "good"}),
+    "person_close (owns a batch alone)": of_people(get=PAGE, post=FORM_AGAIN, at="person:owner", denied=MISSING, data={"way": "good"}),
+    "person_move": of_people(get=PAGE, post=FORM_AGAIN, at="person:contributor", denied=MISSING),
+    "batch_hand_over": of_people(get=PAGE, post=FORM_AGAIN, at="batch", denied=MISSING),
+    "batch_hand_over (an owner is here)": of_people(get=PAGE, post=FORM_AGAIN, at="batch", denied=MISSING, data={"to": "nobody@test.example"}),
     "person_reopen": of_people(post=CHANGED, at="person:contributor", denied=MISSING),
     # what people are told
     "notices": everybody(get=PAGE),

@@ -14,6 +14,7 @@ DOORS = {  # what else of a slice may be imported from another, and why
     "talkoo.access.permissions": "the declaration of who may do what",
     "talkoo.access.subject": "who is asking",
     "talkoo.access.views": "what every page of a signed-in person stands behind",
+    "talkoo.people.forms": "the fields that choose organisations and people, for pages about work and people at once",
     "talkoo.microtasks.task_types": "the declaration of what can be asked",
 }
 PURE = {  # what engines may import besides each other and NumPy and SciPy: nothing that knows time, chance or the outside

@@ -12,6 +12,7 @@ from django.utils import timezone
 from talkoo.access.permissions import Role
 from talkoo.microtasks.actions.assignments import report_problem
 from talkoo.microtasks.actions.results import send_to_review
+from talkoo.microtasks.models import Assignment, Batch, Tally
 from talkoo.notify.actions.telling import tell
 from talkoo.people.models import Invitation, Membership, Organisation, Person, PersonSkill, Skill
 from tests import people as cast
@@ -54,6 +55,13 @@ def more_reviews(world: World, north: Organisation, n: int) -> None:
         batch = batch_of(world, north, f"Batch {number}", tasks=1, adaptive=False, least=2, most=2)
         send(world.people["second"], take(world.people["second"], batch), batch.config["options"][0])
         send_to_review(by=world.people["owner"], batch=batch, number=1)
+
+
+def more_that_is_stuck(world: World, north: Organisation, n: int) -> None:
+    more_reviews(world, north, n)
+    Batch.objects.update(created=timezone.now() - timedelta(days=30), opened=timezone.now() - timedelta(days=30))
+    Assignment.objects.update(answered=timezone.now() - timedelta(days=30))
+    Tally.objects.update(moved=None)
 
 
 def more_people(world: World, north: Organisation, n: int) -> None:
@@ -111,8 +119,12 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
     "one task": ("task", "owner", more_answers),
     "reviews": ("reviews", "reviewer", more_reviews),
     "one review": ("review", "reviewer", more_answers),
+    "stuck batches": ("stuck", "coordinator", more_that_is_stuck),
+    "stuck invitations": ("stuck", "coordinator", more_people),
     "people": ("people", "coordinator", more_people),
     "one person": ("person", "coordinator", more_people),
+    "leaving": ("person_close", "coordinator", more_batches),
+    "moving": ("person_move", "coordinator", more_people),
     "invite": ("invite", "coordinator", more_organisations),
     "organisations": ("organisations", "administrator", more_organisations),
     "my record": ("record", "contributor", more_of_mine),
@@ -128,6 +140,8 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
 }
 WHERE = {
     "person": "person:contributor",
+    "person_close": "person:owner",
+    "person_move": "person:contributor",
     "task": "task",
     "review": "review",
     "assignment": "assignment",

@@ -32,8 +32,8 @@ def test_a_contributor_sees_three_parts(region):
     ("role", "more"),
     [
         (Role.TASK_OWNER, {"My batches"}),
-        (Role.COORDINATOR, {"People"}),
-        (Role.ADMINISTRATOR, {"People", "Organisations"}),
+        (Role.COORDINATOR, {"People", "What is stuck"}),
+        (Role.ADMINISTRATOR, {"People", "Organisations", "What is stuck"}),
         (Role.AUDITOR, set()),
         (Role.WORKS_COUNCIL, set()),
     ],

@@ -151,7 +151,7 @@ def test_closing_an_account_from_its_page_signs_the_person_out(coordinator, nort
     hers = browser(made)
     assert hers.get(reverse("record")).status_code == 200
     assert coordinator.get(reverse("person_close", args=[made.code])).status_code == 200
-    coordinator.post(reverse("person_close", args=[made.code]))
+    coordinator.post(reverse("person_close", args=[made.code]), {"way": "good"})
     assert hers.get(reverse("record")).status_code == 302
     coordinator.post(reverse("person_reopen", args=[made.code]))
     assert hers.get(reverse("record")).status_code == 302

@@ -9,9 +9,13 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
+from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
+from talkoo.access.permissions import Permission
+from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
+from talkoo.lib.errors import Denied
 
 View = Callable[..., HttpResponseBase]
 
@@ -51,3 +55,15 @@ def _path(address: str) -> str:
         return urlsplit(address).path or "/"
     except ValueError:
         return "/"
+
+
+def care(by: Subject, permission: Permission) -> frozenset[int]:
+    """The organisations a page is about, or Denied when there is none: the page is not for everybody."""
+    reach = organisations_where(by, permission)
+    if not reach:
+        raise Denied(
+            _("This page is for those who look after an organisation."),
+            _("Ask the coordinator of your organisation."),
+            permission=permission.value,
+        )
+    return reach

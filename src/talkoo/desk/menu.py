@@ -29,10 +29,12 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "batch_move": "batches",
     "batch_discard": "batches",
     "task": "batches",
+    "batch_hand_over": "stuck",
     "invite": "people",
     "person": "people",
     "role_end": "people",
     "person_close": "people",
+    "person_move": "people",
     "people_file": "people",
     "people_file_check": "people",
     "organisation_new": "organisations",
@@ -76,6 +78,7 @@ def _entries(by: Subject, ties: set[str], *, reviews: bool) -> list[tuple[str, s
     if Relation.OWNER in ties or by.holds(Role.TASK_OWNER):
         entries.append(("batches", _("My batches")))
     if organisations_where(by, P.PEOPLE_SEE):
+        entries.append(("stuck", _("What is stuck")))
         entries.append(("people", _("People")))
     if organisations_where(by, P.ORGANISATION_EDIT):
         entries.append(("organisations", _("Organisations")))

@@ -9,13 +9,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
-from talkoo.access.views import Asking, signed_in
+from talkoo.access.views import Asking, care, signed_in
 from talkoo.desk import first_answer, forms
 from talkoo.desk.queries.board import board as board_of
 from talkoo.desk.queries.home import home as home_of
+from talkoo.desk.queries.stuck import stuck as stuck_board
 from talkoo.desk.queries.welcome import first_task, invited_by
 from talkoo.lib.errors import Invalid
+from talkoo.lib.posted import asked
 from talkoo.people.models import Person
 
 
@@ -40,6 +43,15 @@ def about(request: HttpRequest, page: str) -> HttpResponse:
 def board(request: Asking) -> HttpResponse:
     page = board_of(request.subject, forms.asked(request.GET))
     return render(request, "desk/board.html", {"board": page, "asked": page.asked})
+
+
+@signed_in
+@require_safe
+def stuck(request: Asking) -> HttpResponse:
+    """For those who look after an organisation."""
+    care(request.subject, Permission.PEOPLE_SEE)
+    shown = stuck_board(request.subject, asked(request, "organisation"), asked(request, "kind"))
+    return render(request, "desk/stuck.html", {"board": shown})
 
 
 @signed_in

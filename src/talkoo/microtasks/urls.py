@@ -1,6 +1,6 @@
 from django.urls import path
 
-from talkoo.microtasks.views import batches, builder, contribute, results, review
+from talkoo.microtasks.views import batches, builder, contribute, leaving, results, review
 
 urlpatterns = [
     path("work/<slug:code>/", contribute.start, name="work"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("batches/<slug:code>/move/<slug:verb>/", batches.move, name="batch_move"),
     path("batches/<slug:code>/discard/", batches.discard, name="batch_discard"),
     path("batches/<slug:code>/people/", batches.people, name="batch_people"),
+    path("batches/<slug:code>/hand-over/", leaving.hand_over, name="batch_hand_over"),
+    path("people/<slug:code>/close/", leaving.leave, name="person_close"),
+    path("people/<slug:code>/move/", leaving.move, name="person_move"),
     path("batches/<slug:code>/", results.batch, name="batch"),
     path("batches/<slug:code>/progress/", results.batch_progress, name="batch_progress"),
     path("batches/<slug:code>/export/<slug:fmt>/", results.batch_export, name="batch_export"),

@@ -138,6 +138,61 @@ class EndForm(forms.Form):
         self.initial.setdefault("day", timezone.localdate())
 
 
+def _heir(*, required: bool = False) -> forms.EmailField:
+    attributes = {"list": "heirs", "autocomplete": "off"}
+    return forms.EmailField(
+        label=_("Who takes over"),
+        max_length=254,
+        required=required,
+        help_text=_("The e-mail address of somebody in your care. They get what nobody else answers for."),
+        widget=forms.EmailInput(attrs=attributes),
+    )
+
+
+class LeaveForm(forms.Form):
+    """Whether somebody leaves for good, and who takes over what is theirs alone."""
+
+    way = forms.ChoiceField(
+        label=_("Do they come back?"),
+        choices=[("good", _("No: their roles end today")), ("while", _("Yes: their roles rest until then"))],
+        initial="good",
+        widget=forms.RadioSelect,
+    )
+    to = _heir()
+
+
+class HandOverForm(forms.Form):
+    to = _heir(required=True)
+
+
+class MovePersonForm(forms.Form):
+    """From where to where a person moves, on which day, with which roles, and who takes over their batches there."""
+
+    source = _Place(_("From"), empty_label=None)
+    target = _Place(_("To"), empty_label=None)
+    day = _day(_("On"), help_text=_("The first day in the new organisation."))
+    along = forms.ChoiceField(
+        label=_("Roles in the new organisation"),
+        choices=[("", _("Contributor")), ("all", _("The same as in the old one"))],
+        required=False,
+        widget=forms.RadioSelect,
+        initial="",
+    )
+    to = _heir()
+
+    def __init__(self, *args: Any, by: Subject, places: set[int], **more: Any) -> None:
+        """`places`: where the person holds roles; the way on is to any other organisation in the asking one's care."""
+        super().__init__(*args, **more)
+        every = seen_organisations(by, Permission.MEMBERSHIP_EDIT)
+        shown = list(every)
+        for name, offered in (("source", [each for each in shown if each.pk in places]), ("target", shown)):
+            _offer(self, name, every)
+            place: _Place = self.fields[name]  # type: ignore[assignment]
+            place.choices = [(each.code, place.label_from_instance(each)) for each in offered]
+        self.initial.setdefault("day", timezone.localdate())
+        self.fields["to"].help_text = _("Left empty, they keep their batches: they are still here.")
+
+
 class ProfileForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     title = forms.CharField(

@@ -17,7 +17,6 @@ urlpatterns = [
     path("people/<slug:code>/", person.person, name="person"),
     path("people/<slug:code>/roles/", person.grant, name="role_grant"),
     path("people/<slug:code>/roles/<int:number>/end/", person.end, name="role_end"),
-    path("people/<slug:code>/close/", person.close, name="person_close"),
     path("people/<slug:code>/reopen/", person.reopen, name="person_reopen"),
     path("organisations/", organisations.organisations, name="organisations"),
     path("organisations/new/", organisations.add, name="organisation_new"),

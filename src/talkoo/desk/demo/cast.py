@@ -8,7 +8,7 @@ from talkoo.desk.demo.content import Someone, json_of, people, places
 from talkoo.people.actions.memberships import grant_role
 from talkoo.people.actions.organisations import add_organisation, end_organisation
 from talkoo.people.actions.persons import add_person
-from talkoo.people.actions.showcase import found_region, make_persona
+from talkoo.people.actions.showcase import found_region, invite_long_ago, make_persona
 from talkoo.people.actions.skills import load_starter_skills, state_skill
 from talkoo.people.models import Membership, Organisation, Person, PersonSkill, Skill
 from talkoo.people.queries import subject_of
@@ -79,6 +79,16 @@ def _state_skills(person: Someone, skills: Mapping[str, Skill]) -> None:
     found = subject_of(Person.objects.get(email=person.email))
     for code, level, grow in person.skills:
         state_skill(by=found, skill=skills[code], level=level, grow=grow)
+
+
+def invite_some(by: Subject) -> None:
+    """Two in Norrby who have not answered, one of them for so long that the link has run out."""
+    known = {place.code: place for place in Organisation.objects.all()}
+    for email, name, code, days in (
+        ("nora.wik@norrby.example", "Nora Wik", "streets", 9),
+        ("leif.dahl@norrby.example", "Leif Dahl", "schools", 20),
+    ):
+        invite_long_ago(by=by, email=email, name=name, organisation=known[code], days=days)
 
 
 def offer_personas() -> list[tuple[str, str, str]]:

@@ -24,6 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     by = cast.add_organisations(cast.administrator())
     say("· Harbour Region: organisations")
     cast.add_people(by)
+    cast.invite_some(by)
     say(f"· {Person.objects.count()} people with roles and skills")
     answering = json_of("answering.json")
     for raw in json_of("batches.json")["batches"]:

@@ -183,9 +183,9 @@ def keep_tally(task: Task, **more: int) -> None:
     rest = [name for name in ("answers", "surplus", "closed", "review") if name not in moved]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO microtasks_tally AS t (batch_id, shard, {names}{''.join(', ' + name for name in rest)})"  # noqa: S608
-            f" VALUES (%s, %s{', %s' * len(moved)}{', 0' * len(rest)})"
-            f" ON CONFLICT (batch_id, shard) DO UPDATE SET {adds}",
+            f"INSERT INTO microtasks_tally AS t (batch_id, shard, moved, {names}{''.join(', ' + name for name in rest)})"  # noqa: S608
+            f" VALUES (%s, %s, now(){', %s' * len(moved)}{', 0' * len(rest)})"
+            f" ON CONFLICT (batch_id, shard) DO UPDATE SET {adds}, moved = now()",
             [task.batch_id, task.pk % Tally.SHARDS, *moved.values()],
         )
 

@@ -155,7 +155,10 @@ class RejectedRow(models.Model):
 
 
 class Tally(models.Model):
-    """Running counts of a batch, spread over a few rows so that people who answer at once do not wait for each other."""
+    """Running counts of a batch, spread over a few rows so that people who answer at once do not wait for each other.
+
+    `moved` is when one of them last changed: whether a batch is quiet is read off eight rows, not off its answers.
+    """
 
     SHARDS = 8
 
@@ -165,6 +168,7 @@ class Tally(models.Model):
     surplus = models.IntegerField(default=0)
     closed = models.IntegerField(default=0)
     review = models.IntegerField(default=0)
+    moved = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "shard"], name="tally_shard")]

@@ -18,7 +18,7 @@ from talkoo.access.permissions import Permission, Role
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Missing
-from talkoo.people.actions.memberships import add_membership, authorise_role
+from talkoo.people.actions.memberships import add_membership, authorise_role, check_not_oneself
 from talkoo.people.actions.persons import new_person
 from talkoo.people.checks import check_email, check_name, check_role
 from talkoo.people.models import Invitation, Organisation, Person
@@ -54,6 +54,7 @@ def make_invitation(
     by: Subject, *, email: str, name: str, organisation: Organisation, role: Role, site: str
 ) -> Invitation:
     """The write of `invite_person`, for actions that have authorised and checked the words already."""
+    _check_not_oneself(by, email, organisation, role)
     _check_not_here(email, organisation, role)
     now = timezone.now()
     invitation = Invitation.objects.create(
@@ -69,6 +70,13 @@ def make_invitation(
     _record(by, "made", invitation, role=str(role))
     _queue_mail(invitation, site)
     return invitation
+
+
+def _check_not_oneself(by: Subject, email: str, organisation: Organisation, role: Role) -> None:
+    """An invitation to one's own address would be a role given to oneself."""
+    own = Person.objects.filter(pk=by.person_id, email__iexact=email).first()
+    if own is not None:
+        check_not_oneself(by, own, role, organisation)
 
 
 def _check_not_here(email: str, organisation: Organisation, role: Role) -> None:
@@ -191,13 +199,25 @@ def join_organisation(*, token: str) -> Person:
     Having the role already is no error: the invitation is used up.
     """
     invitation = open_invitation(token, lock=True)
-    person = Person.objects.filter(email=invitation.email).first()
+    person = Person.objects.select_for_update().filter(email=invitation.email).first()
     if person is None:
         raise Conflict(_("There is no account with this address yet."), _("Open the link of the invitation again."))
     if not person.is_active:
-        raise Conflict(_("Your account was closed."), _("Ask the coordinator of your organisation to open it again."))
+        _take_back(person)
     _use(invitation, person)
     return person
+
+
+def _take_back(person: Person) -> None:
+    """Somebody who left comes back by invitation, to the same account with its history.
+
+    Where roles only rest, those who closed the account open it: an invitation elsewhere does not undo that.
+    """
+    if holding().filter(person=person).exists():
+        raise Conflict(_("Your account was closed."), _("Ask the coordinator of your organisation to open it again."))
+    person.is_active = True
+    person.save(update_fields=["is_active"])
+    audit.record(by=None, action="people.person.returned", on=("person", person.code))
 
 
 def _use(invitation: Invitation, person: Person) -> None:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission, Role
+from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
-from talkoo.lib.errors import Conflict, Missing
+from talkoo.lib.errors import Conflict, Denied, Missing
 from talkoo.notify.actions.telling import tell
 from talkoo.people.actions.turns import take_turn
 from talkoo.people.checks import check_period, check_role
@@ -26,6 +27,23 @@ def authorise_role(by: Subject, role: Role, organisation: Organisation) -> None:
     authorise(by, Permission.MEMBERSHIP_EDIT, on=resource(organisation))
     if role == Role.ADMINISTRATOR:
         authorise(by, Permission.ROLE_ADMINISTRATOR, on=resource(organisation))
+
+
+def check_not_oneself(by: Subject, person: Person, role: Role, organisation: Organisation | None = None) -> None:
+    """Nobody gives a role to themselves; who may make administrators there could have somebody else do it, and may.
+
+    A coordinator asks another one. To be a contributor somewhere gives no rights over others, and is not meant.
+    """
+    if person.pk != by.person_id or role == Role.CONTRIBUTOR:
+        return
+    may = organisations_where(by, Permission.ROLE_ADMINISTRATOR)
+    if (organisation is None and may) or (organisation is not None and organisation.pk in may):
+        return
+    raise Denied(
+        _("Nobody gives a role to themselves."),
+        _("Ask another coordinator, or an administrator."),
+        permission=Permission.MEMBERSHIP_EDIT.value,
+    )
 
 
 @transaction.atomic
@@ -45,10 +63,11 @@ def grant_role(
     person = Person.objects.select_for_update().get(pk=person.pk)
     known = check_role(role)
     authorise_role(by, known, organisation)
+    check_not_oneself(by, person, known, organisation)
     if not seen_people(by).filter(pk=person.pk).exists():
         raise Missing(_("There is no such person in the organisations you look after."), _("Invite them by mail."))
     held = add_membership(by, person, organisation, known, starts=starts, ends=ends)
-    _tell_role(by, "role.granted", held)
+    tell_role(by, "role.granted", held)
     return held
 
 
@@ -100,11 +119,11 @@ def end_role(*, by: Subject, membership: Membership, day: date | None = None) ->
     held.ends = max(day or today, held.starts)
     held.save(update_fields=["ends"])
     record_role(by, "ended", held)
-    _tell_role(by, "role.ended", held)
+    tell_role(by, "role.ended", held)
     return held
 
 
-def _tell_role(by: Subject, kind: str, held: Membership) -> None:
+def tell_role(by: Subject, kind: str, held: Membership) -> None:
     """What somebody may do now, or no longer, is told to them, unless they did it themselves."""
     if held.person_id != by.person_id:
         organisation = held.organisation

@@ -1,17 +1,23 @@
 """What only the demonstration does to people and organisations: begin in the past, and offer people for trying out."""
 
-from datetime import date
+import secrets
+from datetime import date, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from talkoo.access.permissions import Role
+from talkoo.access.actions import authorise
+from talkoo.access.permissions import Permission, Role
+from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict
+from talkoo.people.actions.invitations import DAYS
 from talkoo.people.actions.memberships import add_membership
 from talkoo.people.actions.persons import new_person
 from talkoo.people.actions.turns import take_turn
-from talkoo.people.models import Organisation, Person, Placement
+from talkoo.people.models import Invitation, Organisation, Person, Placement
+from talkoo.people.queries.organisations import resource
 
 
 @transaction.atomic
@@ -37,6 +43,21 @@ def found_region(*, code: str, name: str, starts: date, email: str, administrato
         person = new_person(None, email, administrator, here, title=title)
         add_membership(None, person, here, Role.ADMINISTRATOR, starts=starts)
     return person
+
+
+@transaction.atomic
+def invite_long_ago(*, by: Subject, email: str, name: str, organisation: Organisation, days: int) -> Invitation:
+    """An invitation that nobody took, so that somebody has to unblock it. No mail goes out; done again, it is found."""
+    authorise(by, Permission.PEOPLE_INVITE, on=resource(organisation))
+    found = Invitation.objects.filter(email=email, organisation=organisation).first()
+    if found is not None:
+        return found
+    sent = timezone.now() - timedelta(days=days)
+    audit.record(by=by, action="people.invitation.made", on=("invitation", email), organisation_id=organisation.pk)
+    return Invitation.objects.create(
+        token_hash=secrets.token_hex(32), email=email, name=name, organisation=organisation, invited_by_id=by.person_id,
+        sent=sent, expires=sent + timedelta(days=DAYS),
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -58,6 +58,16 @@ def people_in(organisations: frozenset[int], words: str = "") -> QuerySet[Person
     for word in words.split()[:6]:
         found = found.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(title__icontains=word))
     return found.order_by("name", "id")
+
+
+def without_role(organisations: frozenset[int]) -> tuple[int, date | None]:
+    """How many people of these organisations have an open account and no role left, and since when the longest. One query."""
+    theirs = Membership.objects.filter(person=OuterRef("pk"))
+    last = theirs.filter(organisation__in=organisations).order_by().values("person").annotate(at=Max("ends"))
+    gone = Person.objects.filter(~Exists(theirs.filter(_not_over())), is_active=True)
+    found = gone.annotate(left=Subquery(last.values("at"))).filter(left__isnull=False)
+    numbers = found.aggregate(n=Count("pk"), since=Min("left"))
+    return numbers["n"], numbers["since"]
 
 
 def with_roles(people: QuerySet[Person], organisations: frozenset[int]) -> QuerySet[Person]:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from talkoo.access.permissions import Permission, Role
 from talkoo.access.subject import Subject
-from talkoo.access.views import Asking, signed_in
+from talkoo.access.views import Asking, care, signed_in
+from talkoo.lib.posted import site, went_well
 from talkoo.people.actions.files import (
     COLUMNS,
     Outcome,
@@ -24,7 +25,6 @@ from talkoo.people.actions.files import (
 from talkoo.people.forms import PeopleFileForm
 from talkoo.people.models import Organisation, PeopleFile
 from talkoo.people.queries.persons import access_people_file
-from talkoo.people.views.posted import care, site, went_well
 
 SHOWN = 100
 

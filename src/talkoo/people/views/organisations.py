@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from talkoo.access.permissions import Permission
-from talkoo.access.views import Asking, signed_in
+from talkoo.access.views import Asking, care, signed_in
+from talkoo.lib.posted import went_well
 from talkoo.people.actions.organisations import (
     add_organisation,
     end_organisation,
@@ -16,7 +17,6 @@ from talkoo.people.actions.organisations import (
 )
 from talkoo.people.forms import EndForm, MoveForm, OrganisationForm, RenameForm
 from talkoo.people.queries.organisations import access_organisation, branches, ended_organisations
-from talkoo.people.views.posted import care, went_well
 
 EDIT = Permission.ORGANISATION_EDIT
 

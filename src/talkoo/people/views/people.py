@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from talkoo.access.permissions import Permission
-from talkoo.access.views import Asking, signed_in
+from talkoo.access.views import Asking, care, signed_in
+from talkoo.lib.posted import asked, site, went_well
 from talkoo.people.actions.invitations import invite_person, resend_invitation, withdraw_invitation
 from talkoo.people.forms import InviteForm
 from talkoo.people.queries.organisations import below, chosen_organisation, seen_organisations
 from talkoo.people.queries.persons import access_invitation, pending_invitations, people_in, with_roles
-from talkoo.people.views.posted import asked, care, site, went_well
 
 ON_A_PAGE = 15
 
@@ -57,7 +57,7 @@ def resend(request: Asking, number: int) -> HttpResponse:
     invitation = access_invitation(request.subject, number)
     resend_invitation(by=request.subject, invitation=invitation, site=site(request))
     messages.success(request, _("A new link goes to %(email)s; the old one stops.") % {"email": invitation.email})
-    return redirect("people")
+    return redirect("stuck" if request.POST.get("next") == "stuck" else "people")
 
 
 @require_POST

@@ -10,12 +10,12 @@ from talkoo.access.permissions import Permission
 from talkoo.access.queries import organisations_where
 from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import Missing
+from talkoo.lib.posted import went_well
 from talkoo.people.actions.memberships import end_role, grant_role
-from talkoo.people.actions.persons import deactivate_person, reactivate_person
+from talkoo.people.actions.persons import reactivate_person
 from talkoo.people.forms import RoleForm
 from talkoo.people.models import Person
 from talkoo.people.queries.persons import access_person, history, seen_people
-from talkoo.people.views.posted import went_well
 
 
 def _page(request: Asking, shown: Person, form: RoleForm) -> HttpResponse:
@@ -27,6 +27,7 @@ def _page(request: Asking, shown: Person, form: RoleForm) -> HttpResponse:
         "may_administrators": bool(organisations_where(request.subject, Permission.ROLE_ADMINISTRATOR)),
         "myself": shown.pk == request.subject.person_id,
     }
+    context["may_give"] = context["may_edit"] and (context["may_administrators"] or not context["myself"])
     return render(request, "people/person.html", context, status=422 if form.errors else 200)
 
 
@@ -61,17 +62,6 @@ def end(request: Asking, code: str, number: int) -> HttpResponse:
         still = seen_people(request.subject).filter(pk=shown.pk).exists()
         return redirect("person", code) if still else redirect("people")
     return render(request, "people/role_end.html", {"shown": shown, "held": held})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def close(request: Asking, code: str) -> HttpResponse:
-    shown = access_person(request.subject, code)
-    if request.method == "POST":
-        deactivate_person(by=request.subject, person=shown)
-        messages.success(request, _("The account of %(name)s is closed.") % {"name": shown.name})
-        return redirect("person", code)
-    return render(request, "people/person_close.html", {"shown": shown})
 
 
 @require_POST

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from talkoo.access.views import Asking, signed_in
+from talkoo.lib.posted import asked, went_well
 from talkoo.people.actions.persons import edit_profile, end_my_sessions, switch_keys
 from talkoo.people.actions.skills import state_skills
 from talkoo.people.forms import ProfileForm, SkillsForm
 from talkoo.people.models import Person, SkillLevel
 from talkoo.people.queries.persons import my_memberships
 from talkoo.people.queries.skills import categories, found_skills, my_skills, with_statements
-from talkoo.people.views.posted import asked, went_well
 
 ON_A_PAGE = 20
 

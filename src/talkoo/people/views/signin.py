@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from talkoo.lib.errors import Missing
+from talkoo.lib.posted import went_well
 from talkoo.people.actions.invitations import accept_invitation, join_organisation, open_invitation
 from talkoo.people.actions.setup import check_setup_code, make_first_administrator
 from talkoo.people.forms import AcceptForm, FirstRunForm
 from talkoo.people.models import Person
 from talkoo.people.queries.persons import anyone_exists, personas
-from talkoo.people.views.posted import went_well
 
 
 def _enter(request: HttpRequest, person: Person, method: str) -> None:

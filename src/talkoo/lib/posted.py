@@ -6,12 +6,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
-from talkoo.access.permissions import Permission
-from talkoo.access.queries import organisations_where
-from talkoo.access.subject import Subject
-from talkoo.lib.errors import Conflict, Denied, Invalid
+from talkoo.lib.errors import Conflict, Invalid
 
 
 def went_well(form: forms.Form, act: Callable[[dict[str, Any]], object]) -> bool:
@@ -39,15 +35,3 @@ def asked(request: HttpRequest, name: str) -> str:
 def site(request: HttpRequest) -> str:
     """Where links of mails begin: the address the operator gave, or the one this request came to (a checked host)."""
     return settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
-
-
-def care(by: Subject, permission: Permission) -> frozenset[int]:
-    """The organisations a page is about, or Denied when there is none: the page is not for everybody."""
-    reach = organisations_where(by, permission)
-    if not reach:
-        raise Denied(
-            _("This page is for those who look after an organisation."),
-            _("Ask the coordinator of your organisation."),
-            permission=permission.value,
-        )
-    return reach
