@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('microtasks', '0002_claim'),
+        ('microtasks', '0003_files_of_several_kinds'),
     ]
 
     operations = [
