@@ -16,6 +16,7 @@ from talkoo.microtasks.actions import refit
 from talkoo.microtasks.actions.assignments import skip_task, take_task
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.refit import refit_batch
+from talkoo.microtasks.aggregation import class_fit
 from talkoo.microtasks.models import (
     Answer,
     Assignment,
@@ -235,14 +236,14 @@ def test_an_answer_that_is_changed_while_a_refit_thinks_keeps_its_newer_estimate
     held = [take(by, batch) for by in people[:2]]
     for by, assignment in zip(people, held, strict=False):
         send(by, assignment, "a")
-    think, newer = refit.combine, []
+    think, newer = class_fit.combine, []
 
     def slowly(answers):
         send(people[1], held[1], "c")
         newer.append(Task.objects.get(pk=held[0].task_id).estimate)
         return think(answers)
 
-    monkeypatch.setattr(refit, "combine", slowly)
+    monkeypatch.setattr(class_fit, "combine", slowly)
     refit.refit_batch(batch)
     task = Task.objects.get(pk=held[0].task_id)
     assert task.differ

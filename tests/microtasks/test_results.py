@@ -19,6 +19,7 @@ from talkoo.microtasks.queries.crowd import crowd, nameable
 from talkoo.microtasks.queries.history import how_it_came_about, in_hundred
 from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views import pictures
+from talkoo.microtasks.views.distribution import values_picture
 from talkoo.microtasks.views.results import minutes_saved, time_words
 from talkoo.people.models import Person
 from tests.microtasks.made import open_batch, send, take
@@ -283,17 +284,17 @@ def test_the_picture_of_progress_ends_today_whatever_the_length(days):
 
 def test_every_bar_lies_within_its_interval_and_sure_results_leave_none():
     batch = Batch(task_type="choice", config={"options": ["a", "b", "c"]}, question="Which?")
-    unsure = pictures.values_picture(batch, seen([(TODAY, 10)], values=[("a", 6, 4.8, 3.9), ("b", 4, 2.4, 1.5)]))
+    unsure = values_picture(batch, seen([(TODAY, 10)], values=[("a", 6, 4.8, 3.9), ("b", 4, 2.4, 1.5)]))
     assert [(row.label, row.text) for row in unsure.rows] == [("a", "6"), ("b", "4"), ("c", "0")]
     for row in unsure.rows:
         assert float(row.low) <= float(row.width) <= float(row.high)
-    certain = pictures.values_picture(batch, seen([(TODAY, 10)], values=[("a", 6, 6.0, 6.0), ("b", 4, 4.0, 4.0)]))
+    certain = values_picture(batch, seen([(TODAY, 10)], values=[("a", 6, 6.0, 6.0), ("b", 4, 4.0, 4.0)]))
     assert all(row.low == row.width == row.high for row in certain.rows)
 
 
 def test_many_answers_are_shown_as_the_most_frequent_and_the_rest():
     batch = Batch(task_type="choice", config={"options": [f"o{n}" for n in range(40)]})
-    chart = pictures.values_picture(batch, seen([(TODAY, 40)], values=[[f"o{n}", 1, 0.9, 0.81] for n in range(40)]))
+    chart = values_picture(batch, seen([(TODAY, 40)], values=[[f"o{n}", 1, 0.9, 0.81] for n in range(40)]))
     assert len(chart.rows) == 12
     assert chart.rows[-1].label == "29 other answers"
 
@@ -324,12 +325,12 @@ def test_an_answer_of_several_labels_is_counted_by_label(owner, region, people, 
         send(by, take(by, batch), ["light"])
     counted = results.overview(batch)
     assert sorted(map(tuple, counted.values)) == [("light", 2), ("noise", 1)]
-    chart = pictures.values_picture(batch, counted)
+    chart = values_picture(batch, counted)
     assert [(row.label, row.text) for row in chart.rows] == [("light", "2"), ("noise", "1"), ("trees", "0")]
     assert "light, noise" in page(client, batch, "?show=all&task=1")
 
 
 def test_a_result_in_which_nothing_was_chosen_says_so():
     config = {"options": ["Roads", "Parks"], "several": True}
-    nothing = task_type("choice").decode(config, np.array([[0.9, 0.1], [0.8, 0.2]]))
+    nothing = task_type("choice").aggregation.decode(config, np.array([[0.9, 0.1], [0.8, 0.2]]))
     assert task_type("choice").words(config, nothing) == "None of these"

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from talkoo.engines.consensus import published
 from talkoo.lib.errors import Missing
+from talkoo.microtasks.aggregation import Classes
 from talkoo.microtasks.models import Batch, Model
 from talkoo.microtasks.queries.crowd import Crowd, crowd
 from talkoo.microtasks.queries.results import counted
@@ -37,7 +38,7 @@ CANNOT = "cannot answer"
 
 ROWS = """
 SELECT t.number, t.name, t."group", t.payload, t.state, t.done, t.surplus, t.estimate,
-       r.value, r.probability, r.low, r.high, r.method, r.method_version, c.reason, r.version, c.at, r.at, r.answer_ids,
+       r.value, r.probability, r.low, r.high, r.spread, r.method, r.method_version, c.reason, r.version, c.at, r.at, r.answer_ids,
        r.decided_by_id IS NOT NULL, r.note,
        (SELECT jsonb_agg(jsonb_build_array(s.organisation_id, s.value, s.counted, s.n)) FROM (
             SELECT a.organisation_id, n.value, NOT n.surplus AS counted, count(*) AS n
@@ -77,7 +78,7 @@ class Exported:
     def __init__(self, batch: Batch, by: str) -> None:
         self.batch, self.by, self.at = batch, by, timezone.now()
         self.declared: TaskType = task_type(batch.task_type)
-        self.several = len(self.declared.units(batch.config)) > 1
+        self.units = several_units(self.declared, batch)
         self.crowd: Crowd = crowd(batch)
         model = Model.objects.filter(batch=batch).first()
         self.model = f"{model.method} {model.version}, {model.fitted.isoformat()}" if model and model.method else ""
@@ -104,37 +105,58 @@ class Exported:
         return sorted(found, key=lambda name: (first.index(name) if name in first else len(first), name))
 
     def _record(self, row: Sequence[Any]) -> dict[str, Any]:
-        (number, name, group, payload, state, done, surplus, estimate, value, probability, low, high, method,
+        (number, name, group, payload, state, done, surplus, estimate, value, probability, low, high, spread, method,
          method_version, reason, version, closed_at, at, answer_ids, reviewed, note, said) = row  # fmt: skip
-        value, answers = read_json(value), read_json(said) or []
+        value, spread, answers = read_json(value), read_json(spread), read_json(said) or []
         settled = version is not None
         return {
             "number": number, "name": name, "group": group, "item": read_json(payload), "state": state, "value": value,
             "units": self._units(value, read_json(estimate), done, certain=probability is None) if settled else {},
-            "probability": probability, "low": low, "high": high, "method": method or "",
+            "probability": probability, "low": low, "high": high, "spread": spread, "method": method or "",
             "method_version": method_version or "", "reason": reason or "", "version": version,
             "closed_at": _iso(closed_at), "combined_at": _iso(at), "answers": done, "surplus": surplus,
-            "dissent": sum(n for _org, answer, counts, n in answers if counts and answer not in (None, value)) if settled else None,
+            "dissent": self._dissent(value, answers) if settled else None,
             "answer_ids": list(answer_ids or []), "by_organisation": self._by_organisation(answers),
             "reviewed": bool(reviewed) if settled else None, "review_note": note or "", "model": self.model,
         }  # fmt: skip
 
     def _units(self, value: Any, estimate: Sequence[Any], done: int, *, certain: bool) -> dict[str, dict[str, Any]]:
         """Of a multiple choice: for every label whether it is in the result, and how probable that is."""
-        names = self.declared.units(self.batch.config)
-        if not self.several or len(estimate) != len(names):
+        names = self.units
+        if not names or len(estimate) != len(names):
             return {}
         shown = published(np.array(estimate), np.full(len(names), done))
         chosen = set(value or [])
         sure = {name: round(float(shown[i][int(name in chosen)]), 4) for i, name in enumerate(names)}
         return {name: {"value": name in chosen, "probability": None if certain else sure[name]} for name in names}
 
+    def _dissent(self, value: Any, answers: Sequence[tuple[int | None, Any, bool, int]]) -> int:
+        """How many counting answers say something else than the result, by the type's own measure of the same."""
+        same, config = self.declared.same, self.batch.config
+        spoken = ((answer, n) for _org, answer, counts, n in answers if counts and answer is not None)
+        return sum(n for answer, n in spoken if not same(config, answer, value))
+
     def _by_organisation(self, answers: Sequence[tuple[int | None, Any, bool, int]]) -> dict[str, dict[str, int]]:
         counted: dict[str, Counter[str]] = {}
         for organisation, answer, _counted, n in answers:
-            labels = answer if isinstance(answer, list) else [CANNOT if answer is None else str(answer)]
+            labels = self._labels(answer)
             counted.setdefault(self.crowd.name(organisation), Counter()).update(dict.fromkeys(map(str, labels), n))
         return {name: dict(sorted(labels.items())) for name, labels in sorted(counted.items())}
+
+    def _labels(self, answer: Any) -> Sequence[str]:
+        """Classes by their codes, which no language changes; everything else in words."""
+        if answer is None:
+            return [CANNOT]
+        if not isinstance(self.declared.aggregation, Classes):
+            return self.declared.labelled(self.batch.config, answer)
+        return answer if isinstance(answer, list) else [str(answer)]
+
+
+def several_units(declared: TaskType, batch: Batch) -> Sequence[str]:
+    """The units of an answer that has several; of any other kind none."""
+    aggregation = declared.aggregation
+    units = aggregation.units(batch.config) if isinstance(aggregation, Classes) else ()
+    return units if len(units) > 1 else ()
 
 
 def _iso(at: datetime | None) -> str:
@@ -177,23 +199,25 @@ PLAIN = (
 def _csv(export: Exported, told: Callable[[int], None]) -> Iterator[bytes]:
     """UTF-8 with a mark in front, so that Excel reads it rightly; commas; one header line."""
     items = export.item_columns()
-    units = list(export.declared.units(export.batch.config)) if export.several else []
+    units = export.units
     each = [part for unit in units for part in (f"is: {unit}", f"probability: {unit}")]
+    each += export.declared.cells(export.batch.config, None, None)
     head = ["batch", "batch_title", *PLAIN, *each, *(f"item: {name}" for name in items)]
     yield b"\xef\xbb\xbf" + _cells([head])
     rows = 0
     for records in export.slices():
-        yield _cells([_flat(export.batch, record, units, items) for record in records])
+        yield _cells([_flat(export, record, items) for record in records])
         rows += len(records)
         told(rows)
 
 
-def _flat(batch: Batch, record: Mapping[str, Any], units: Sequence[str], items: Sequence[str]) -> list[Any]:
-    plain = [_plain(record[name]) for name in PLAIN]
+def _flat(export: Exported, record: Mapping[str, Any], items: Sequence[str]) -> list[Any]:
+    batch, plain = export.batch, [_plain(record[name]) for name in PLAIN]
     each: list[Any] = []
-    for unit in units:
+    for unit in export.units:
         found = record["units"].get(unit)
         each += [_plain(found["value"]), _plain(found["probability"])] if found else ["", ""]
+    each += map(_plain, export.declared.cells(batch.config, record["value"], record["spread"]).values())
     return [batch.code, batch.title, *plain, *each, *(_plain(record["item"].get(name)) for name in items)]
 
 
@@ -203,7 +227,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return "; ".join(str(part) for part in value)
+        return "; ".join(": ".join(map(str, part)) if isinstance(part, list) else str(part) for part in value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from talkoo.lib.errors import Invalid
-from talkoo.lib.numbers import whole
+from talkoo.lib.numbers import decimal, whole
 from talkoo.lib.tables import ENCODINGS
 from talkoo.microtasks.models import Batch, Sensitivity
 from talkoo.microtasks.task_types import TaskType, task_types
@@ -181,6 +181,10 @@ def read_config(declared: TaskType, posted: QueryDict) -> dict[str, Any]:
             found[name] = field in posted
         elif rule["type"] == "integer":
             found[name] = words if (number := whole(words)) is None else number
+        elif rule["type"] == "number" and words:
+            found[name] = words if (figure := decimal(words)) is None else figure
+        elif (rule.get("format") and not words) or rule["type"] == "number":
+            continue
         else:
             found[name] = words
     return found

@@ -52,9 +52,16 @@ def first_batch(by: Subject) -> Batch | None:
     untouched = Task.objects.filter(batch=OuterRef("pk"), is_open=True).exclude(Exists(taken))
     found = offered_batches(by).filter(Exists(untouched)).annotate(asked=Count("skills")).select_related("organisation")
     ordered = found.order_by("asked", "minutes", "sensitivity", "ask_sure", F("deadline").asc(nulls_last=True), "pk")
-    return next(
-        (batch for batch in ordered[:20] if len(task_type(batch.task_type).choices(batch.config)) <= OPTIONS), None
+    return next((batch for batch in ordered[:20] if _is_short(batch)), None)
+
+
+def _is_short(batch: Batch) -> bool:
+    """A few answers to choose from, about texts: the page draws no other kind of question."""
+    declared = task_type(batch.task_type)
+    plain = tuple(declared.fields(batch.config)) == ("choice",) and not any(
+        column.record for column in declared.columns
     )
+    return plain and 0 < len(declared.choices(batch.config)) <= OPTIONS
 
 
 def first_task(by: Subject, posted: Any = None) -> First | None:

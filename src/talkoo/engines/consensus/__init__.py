@@ -10,8 +10,10 @@ The model's `posteriors` are too sure; `published`, `interval` and `next_step` t
 """
 
 from talkoo.engines.consensus.agreement import Agreement, Metric, krippendorff_alpha
+from talkoo.engines.consensus.agreement_of_values import sameness_alpha, vector_alpha
 from talkoo.engines.consensus.answers import Answers
-from talkoo.engines.consensus.certainty import interval, published
+from talkoo.engines.consensus.centre import Centre, weighted_mean, weighted_median
+from talkoo.engines.consensus.certainty import bounds, interval, published
 from talkoo.engines.consensus.dawid_skene import dawid_skene
 from talkoo.engines.consensus.effort import effort_table, expected_answers
 from talkoo.engines.consensus.fit import Fit
@@ -26,14 +28,21 @@ from talkoo.engines.consensus.incremental import (
     score,
     update,
 )
+from talkoo.engines.consensus.kendall import concordance, signs, tau
 from talkoo.engines.consensus.majority import majority
+from talkoo.engines.consensus.medoid import alike, medoid, plain
+from talkoo.engines.consensus.open_votes import chance_right, open_votes
+from talkoo.engines.consensus.ranking import borda, consensus_order, preferences
+from talkoo.engines.consensus.scatter import residual, weight_of
 from talkoo.engines.consensus.selection import Choice, Why, choose, combine
-from talkoo.engines.consensus.stopping import AskMore, Close, Reason, Review, Step, next_step
+from talkoo.engines.consensus.shares import mean_shares, rounded
+from talkoo.engines.consensus.stopping import AskMore, Close, Reason, Review, Step, next_step, step_at
 
 __all__ = [
     "Agreement",
     "Answers",
     "AskMore",
+    "Centre",
     "Choice",
     "Close",
     "Fit",
@@ -44,9 +53,15 @@ __all__ = [
     "Review",
     "Step",
     "Why",
+    "alike",
+    "borda",
+    "bounds",
+    "chance_right",
     "choose",
     "combine",
+    "concordance",
     "confusion_of",
+    "consensus_order",
     "dawid_skene",
     "diagonal_prior",
     "effort_table",
@@ -55,11 +70,26 @@ __all__ = [
     "interval",
     "krippendorff_alpha",
     "majority",
+    "mean_shares",
+    "medoid",
     "next_step",
+    "open_votes",
+    "plain",
     "pooled_prior",
+    "preferences",
     "published",
+    "residual",
     "retract",
     "revise",
+    "rounded",
+    "sameness_alpha",
     "score",
+    "signs",
+    "step_at",
+    "tau",
     "update",
+    "vector_alpha",
+    "weight_of",
+    "weighted_mean",
+    "weighted_median",
 ]

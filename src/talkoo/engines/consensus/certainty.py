@@ -68,9 +68,23 @@ def interval(posterior: ArrayLike, answers: int) -> tuple[float, float]:
     >>> round(low, 2), round(high, 2)
     (0.43, 1.0)
     """
-    best = float(published(posterior, answers).max())
+    return bounds(float(published(posterior, answers).max()), answers)
+
+
+def bounds(probability: float, answers: int) -> tuple[float, float]:
+    """The same interval around a probability that is published already, whatever method it came from."""
     tail = (1 - COVERAGE) / 2
-    worth = answers / (1 + SHARED * max(answers - 1, 0))
-    right, wrong = best * worth + 0.5, (1 - best) * worth + 0.5
+    worth = independent(answers)
+    right, wrong = probability * worth + 0.5, (1 - probability) * worth + 0.5
     low, high = (float(betaincinv(right, wrong, share)) for share in (tail, 1 - tail))
-    return min(low, best), max(high, best)
+    return min(low, probability), max(high, probability)
+
+
+def independent(answers: float) -> float:
+    """How many independent answers so many are worth, as people share misreadings: the design effect (Kish 1965)."""
+    return answers / (1 + SHARED * max(answers - 1, 0))
+
+
+def modest(probability: float, answers: float) -> float:
+    """A model's probability that is not one of classes, shrunk towards nothing where few answers stand behind it."""
+    return probability * answers / (answers + SHRINK)

@@ -75,13 +75,35 @@ def next_step(
     >>> next_step([0.6, 0.4], answers=3, active=0, least=2, most=5, target=0.95)
     AskMore(n=1, reason=<Reason.UNSURE: 'unsure'>)
     """
+    return step_at(
+        _certainty(posterior, answers), answers=answers, active=active, least=least, most=most, target=target,
+        adaptive=adaptive, pool=pool, review_below=review_below,
+    )  # fmt: skip
+
+
+def step_at(
+    certainty: float,
+    *,
+    answers: int,
+    active: int,
+    least: int,
+    most: int,
+    target: float,
+    adaptive: bool = True,
+    pool: int | None = None,
+    review_below: float | None = None,
+) -> Step:
+    """The same rule for a probability that is published already: of any kind of answer, by any method.
+
+    >>> step_at(0.97, answers=3, active=0, least=2, most=5, target=0.95)
+    Close(reason=<Reason.SURE: 'sure'>)
+    """
     _check(answers, active, least, most, target)
     floor = min(max(least, 2), most) if adaptive else most
     if answers < floor:
         return _ask(floor - answers, active, pool, Reason.TOO_FEW)
     if not adaptive:
         return Close(Reason.COUNT)
-    certainty = _certainty(posterior, answers)
     if certainty >= target:
         return Close(Reason.SURE)
     if answers >= most:

@@ -18,7 +18,7 @@ from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions import combining
 from talkoo.microtasks.models import Answer, Assignment, AssignmentState, BatchState, Task
 from talkoo.microtasks.queries.work import access_assignment, lock_assignment
-from talkoo.microtasks.task_types import fits, task_type
+from talkoo.microtasks.task_types import faults, task_type
 
 NOTE_LIMIT = 4000
 MINE = frozenset({Relation.PARTICIPANT})
@@ -117,8 +117,10 @@ def check_answer(assignment: Assignment, *, value: Any, cannot: str, sure: int |
             "limit": NOTE_LIMIT,
             "length": len(note),
         }
-    if value is not None and not fits(task_type(assignment.batch.task_type), assignment.batch.config, value):
-        fields["choice"] = _("This answer does not fit the question. Choose one of the answers shown.")
+    if value is not None:
+        declared = task_type(assignment.batch.task_type)
+        item = assignment.task.payload if declared.names_parts else None
+        fields |= faults(declared, assignment.batch.config, value, item)
     if fields:
         raise Invalid(_("Your answer is not sent yet."), remedy=_("Look at what is marked."), fields=fields)
 

@@ -1,33 +1,20 @@
-"""From answers to results: at each answer for one task, and from time to time for the whole batch."""
+"""From answers to results, at each answer for one task. `refit` takes the whole batch."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from django.db import connection, transaction
-from numpy.typing import NDArray
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from talkoo.engines.consensus import (
-    AskMore,
-    Review,
-    confusion_of,
-    diagonal_prior,
-    interval,
-    next_step,
-    published,
-    score,
-    update,
-)
+from talkoo.engines.consensus import AskMore, Review, step_at
+from talkoo.microtasks.aggregation import Combined, Known, Spoken, resume
 from talkoo.microtasks.models import Assignment, Batch, Result, Tally, Task, TaskState
 from talkoo.microtasks.queries.answers import Given, given_answers
 from talkoo.microtasks.queries.said import read_json
 from talkoo.microtasks.task_types import task_type
 
-Floats = NDArray[np.float64]
-INCREMENTAL = "dawid-skene-incremental"
 REFIT_LEAST, REFIT_SHARE = 40, 0.1
 COUNTERS = ["active", "done", "surplus"]
 REFIT_ASK = 8  # it is enough that one answer in so many asks whether a refit is due
@@ -37,44 +24,33 @@ def combine_task(task: Task, *, moved_by: Assignment | None = None) -> None:
     """Take the answers of one locked task together, then ask one more, close it or send it to a reviewer.
 
     `moved_by` is the assignment whose first answer just came: its person's counts learn from it. The cost is that of
-    the answers of this task; what the last refit learned of people and classes is read, not computed.
+    the answers of this task; what the last refit learned of people is read, not computed.
     """
     declared, config = task_type(task.batch.task_type), task.batch.config
     given = given_answers(task)
     spoken = [answer for answer in given if answer.value is not None]
-    classes = len(declared.classes(config))
-    prior, pooled = _learned(task.batch, classes)
-    labels = [declared.encode(config, answer.value) for answer in spoken]
-    confusions = [confusion_of(_counts(answer, classes), pooled) for answer in spoken]
-    units = len(declared.units(config))
-    posteriors = np.array(
-        [
-            score([(label[unit], confusion) for label, confusion in zip(labels, confusions, strict=True)], prior)
-            for unit in range(units)
-        ]
-    )
+    combined = declared.aggregation.combine(config, _said(spoken), _known(task.batch), task.pk)
     if moved_by is not None:
-        _learn(moved_by, spoken, labels, posteriors)
-    keep_estimate(task, posteriors, answers=len(spoken), differ=len(set(labels)) > 1)
-    settle(task, posteriors, spoken=len(spoken), ids=[answer.id for answer in given])
+        _learn(moved_by, spoken, combined)
+    keep_estimate(task, combined, answers=len(spoken))
+    settle(task, combined, spoken=len(spoken), ids=[answer.id for answer in given])
     if given and given[-1].id % REFIT_ASK == 0:
         _refit_soon(task.batch)
 
 
-def keep_estimate(task: Task, posteriors: Floats, *, answers: int, differ: bool) -> None:
-    shown = published(posteriors, np.full(len(posteriors), answers))
-    task.estimate = np.round(posteriors, 6).tolist()
-    task.probability = round(float(shown.max(axis=1).min()), 4) if answers else None
-    task.differ = differ
+def keep_estimate(task: Task, combined: Combined, *, answers: int) -> None:
+    task.estimate = combined.estimate
+    task.probability = round(combined.probability, 4) if answers else None
+    task.differ = combined.differ
     task.save(update_fields=["estimate", "probability", "differ", *COUNTERS])
 
 
-def settle(task: Task, posteriors: Floats, *, spoken: int, ids: Sequence[int]) -> None:
+def settle(task: Task, combined: Combined, *, spoken: int, ids: Sequence[int]) -> None:
     """Apply the stop rule to a locked task: write its result, open it to one person more, or hand it to a reviewer."""
     batch = task.batch
     most = batch.most if batch.adaptive else task.needed
-    step = next_step(
-        posteriors,
+    step = step_at(
+        combined.probability,
         answers=spoken if batch.adaptive else task.done,
         active=task.active,
         least=min(batch.least, most),
@@ -84,17 +60,19 @@ def settle(task: Task, posteriors: Floats, *, spoken: int, ids: Sequence[int]) -
     )
     if isinstance(step, AskMore) and task.done < most:
         _ask(task, step.n)
-    elif isinstance(step, Review | AskMore) or not spoken:
+    elif isinstance(step, Review | AskMore) or not spoken or not combined.agreed:
         send_to_review(task)
     else:
-        close_task(task, posteriors, answers=spoken, ids=ids, reason="sure" if batch.adaptive else "enough")
+        close_task(task, combined, ids=ids, reason="sure" if batch.adaptive else "enough")
 
 
 def resettle(task: Task) -> None:
     """Apply the stop rule to a locked task by the estimate it has; its answers are as they were."""
+    declared, config = task_type(task.batch.task_type), task.batch.config
     given = given_answers(task)
-    spoken = sum(answer.value is not None for answer in given)
-    settle(task, np.array(task.estimate), spoken=spoken, ids=[answer.id for answer in given])
+    spoken = [answer for answer in given if answer.value is not None]
+    combined = resume(declared.aggregation, config, task.estimate, _said(spoken), _known(task.batch), task.pk)
+    settle(task, combined, spoken=len(spoken), ids=[answer.id for answer in given])
 
 
 def _ask(task: Task, more: int) -> None:
@@ -122,41 +100,22 @@ def send_to_review(task: Task) -> None:
 
 
 def close_task(
-    task: Task,
-    posteriors: Floats,
-    *,
-    answers: int,
-    ids: Sequence[int],
-    reason: str,
-    method: str = INCREMENTAL,
-    version: str = "1",
+    task: Task, combined: Combined, *, ids: Sequence[int], reason: str, method: str = "", version: str = ""
 ) -> Result:
-    """Write the result of a locked task and close it."""
-    declared, config = task_type(task.batch.task_type), task.batch.config
-    posteriors = without_ties(posteriors, task.pk)
-    shown = published(posteriors, np.full(len(posteriors), answers))
-    least_sure = int(shown.max(axis=1).argmin())
-    low, high = interval(posteriors[least_sure], answers)
+    """Write the result of a locked task and close it; by the method of its type at each answer, unless told otherwise."""
+    aggregation = task_type(task.batch.task_type).aggregation
     return put_result(
         task,
-        value=declared.decode(config, posteriors),
-        probability=round(float(shown[least_sure].max()), 4),
-        low=round(low, 4),
-        high=round(high, 4),
-        method=method,
-        method_version=version,
+        value=combined.value,
+        probability=round(combined.probability, 4),
+        low=round(combined.low, 4),
+        high=round(combined.high, 4),
+        spread=combined.spread,
+        method=method or aggregation.method,
+        method_version=version or aggregation.version,
         reason=reason,
         answer_ids=list(ids),
     )
-
-
-def without_ties(posteriors: Floats, task: int) -> Floats:
-    """Posteriors [units, classes] in which no two classes tie: drawn by the task, so no class is preferred over many
-    tasks and the same task falls the same way each time.
-    """
-    nudged: Floats = posteriors + 1e-9 * np.random.default_rng(task).random(posteriors.shape)
-    nudged /= nudged.sum(axis=-1, keepdims=True)
-    return nudged
 
 
 def put_result(task: Task, **said: Any) -> Result:
@@ -190,36 +149,30 @@ def keep_tally(task: Task, **more: int) -> None:
         )
 
 
-def _learned(batch: Batch, classes: int) -> tuple[Floats, Floats]:
-    """Class prior [K] and the pseudo-counts [K, K] under everybody, from the last refit or from nothing."""
+def _known(batch: Batch) -> Known:
+    """What the last refit learned; nothing before the first."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT class_prior, pooled FROM microtasks_model WHERE batch_id = %s", [batch.pk])
         row = cursor.fetchone()
-    prior, pooled = (read_json(part) for part in row) if row else ([], [])
-    if len(prior) != classes:
-        return np.full(classes, 1 / classes), diagonal_prior(classes)
-    return np.array(prior), np.array(pooled)
+    return Known(*(read_json(part) for part in row)) if row else Known()
 
 
-def _counts(answer: Given, classes: int) -> Floats:
-    return np.array(answer.counts) if answer.counts else np.zeros((classes, classes))
+def _said(spoken: Sequence[Given]) -> list[Spoken]:
+    return [Spoken(answer.value, answer.counts) for answer in spoken]
 
 
-def _learn(
-    moved_by: Assignment, spoken: Sequence[Given], labels: Sequence[tuple[int, ...]], posteriors: Floats
-) -> None:
+def _learn(moved_by: Assignment, spoken: Sequence[Given], combined: Combined) -> None:
     """Add the answer to its person's soft counts: only their own row is touched, so nobody waits for anybody."""
-    mine = next((i for i, answer in enumerate(spoken) if answer.person_id == moved_by.person_id), None)
+    mine = next((answer for answer in spoken if answer.person_id == moved_by.person_id), None)
     if mine is None:
         return
-    counts = _counts(spoken[mine], posteriors.shape[1])
-    for unit, label in enumerate(labels[mine]):
-        counts = update(counts, label, posteriors[unit])
+    declared, config = task_type(moved_by.batch.task_type), moved_by.batch.config
+    counts = declared.aggregation.learn(config, mine.counts, mine.value, combined)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO microtasks_reliability (batch_id, person_id, counts) VALUES (%s, %s, %s)"
             " ON CONFLICT (batch_id, person_id) DO UPDATE SET counts = EXCLUDED.counts",
-            [moved_by.batch_id, moved_by.person_id, json.dumps(counts.tolist())],
+            [moved_by.batch_id, moved_by.person_id, json.dumps(counts)],
         )
 
 

@@ -1,7 +1,7 @@
 """Rows of a file become items of a batch, by what its owner said the columns are used as."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ class Item(NamedTuple):
     line: int
     name: str
     group: str
-    payload: dict[str, str]
+    payload: dict[str, Any]
 
 
 def items(upload: Upload, table: Table) -> Iterator[Item | Rejected]:
@@ -38,7 +38,10 @@ class _Maker:
         for at, column in enumerate(self.columns):
             self.places.setdefault(upload.mapping.get(column, LEAVE), []).append(at)
         parts = {column.code: column.required for declared in task_types().values() for column in declared.columns}
-        self.parts = [(code, self.places[code], required) for code, required in parts.items() if code in self.places]
+        used = [(code, self.places[code], required) for code, required in parts.items() if code in self.places]
+        records = {c.code for declared in task_types().values() for c in declared.columns if c.record}
+        self.parts = [part for part in used if part[0] not in records]
+        self.records = [part for part in used if part[0] in records]
         self.name, self.group = (self.places.get(use, [-1])[0] for use in (NAME, GROUP))
 
     def item(self, row: Row) -> Item | Rejected:
@@ -49,10 +52,15 @@ class _Maker:
             at, words = (self.name, name) if len(name) > WORDS else (self.group, group)
             said = {"column": self.columns[at], "most": WORDS}
             return Rejected(row.line, _("“%(column)s” is longer than %(most)d characters") % said, words[:WORDS])
-        payload = {}
+        payload: dict[str, Any] = {}
         for code, places, required in self.parts:
             payload[code] = text = cells[places[0]].strip() if len(places) == 1 else self._together(cells, places)
             if required and not text:
+                said = {"column": ", ".join(self.columns[at] for at in places)}
+                return Rejected(row.line, _("“%(column)s” is empty") % said, " ".join(filter(None, cells))[:WORDS])
+        for code, places, required in self.records:
+            payload[code] = fields = [[self.columns[at], cells[at].strip()] for at in places]
+            if required and not any(text for _name, text in fields):
                 said = {"column": ", ".join(self.columns[at] for at in places)}
                 return Rejected(row.line, _("“%(column)s” is empty") % said, " ".join(filter(None, cells))[:WORDS])
         return Item(row.line, name, group, payload)

@@ -16,7 +16,7 @@ from talkoo.microtasks.actions.telling import tell_reply
 from talkoo.microtasks.export import check_form
 from talkoo.microtasks.models import Assignment, Batch, BatchState, Problem, Result, Task, TaskState
 from talkoo.microtasks.queries.batches import tied_resource
-from talkoo.microtasks.task_types import check_value, task_type
+from talkoo.microtasks.task_types import faults, task_type
 
 REVIEWER, REVIEW_VERSION = "reviewer", "1"
 MOST_ANSWERS = 99
@@ -36,7 +36,7 @@ def review_task(*, by: Subject, batch: Batch, number: int, value: Any, note: str
         check_not_own(by, task)
         if task.state != TaskState.REVIEW:
             raise Conflict(_moved_on(task), remedy=_("Your decision was not needed; take the next one."))
-        check_decision(batch, value, note)
+        check_decision(task, value, note)
         result = combining.put_result(
             task, value=value, method=REVIEWER, method_version=REVIEW_VERSION, reason="review",
             answer_ids=_counting_answers(task), decided_by_id=by.person_id, note=note.strip(),
@@ -45,7 +45,7 @@ def review_task(*, by: Subject, batch: Batch, number: int, value: Any, note: str
     return result
 
 
-def check_decision(batch: Batch, value: Any, note: str) -> None:
+def check_decision(task: Task, value: Any, note: str) -> None:
     """Raise `Invalid` naming the field of the review form that does not fit."""
     fields = {}
     if value is None:
@@ -55,12 +55,10 @@ def check_decision(batch: Batch, value: Any, note: str) -> None:
             "limit": NOTE_LIMIT,
             "length": len(note),
         }
+    if value is not None:
+        fields |= faults(task_type(task.batch.task_type), task.batch.config, value, task.payload)
     if fields:
         raise Invalid(_("This is not decided yet."), remedy=_("Look at what is marked."), fields=fields)
-    try:
-        check_value(task_type(batch.task_type), batch.config, value)
-    except Invalid as error:
-        raise Invalid(error.message, remedy=error.remedy, fields={"choice": error.message}) from None
 
 
 def check_not_own(by: Subject, task: Task) -> None:

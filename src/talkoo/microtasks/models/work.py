@@ -20,7 +20,8 @@ class Task(models.Model):
     """One item of a batch. `needed`, `active` and `done` count answers; `is_open` is what the claim looks for.
 
     `pos` orders the claim: a task that opens again goes to the tail, so that people whose cursor has passed it meet it.
-    `estimate` holds the posterior of each unit of the answer, `probability` that of the least certain one.
+    `estimate` is what the aggregation of the type keeps: of classes the posterior of each unit of the answer, else the
+    value it would be now. `probability` is the published one, of the least certain part.
     """
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="tasks")
@@ -142,7 +143,10 @@ class Answer(models.Model):
 
 
 class Result(models.Model):
-    """What the answers came to, and why the task closed. A task that reopens or is refitted gets the next version."""
+    """What the answers came to, and why the task closed. A task that reopens or is refitted gets the next version.
+
+    `low` and `high` bound the probability; `spread`, of numbers and shares, the value itself.
+    """
 
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="results")
     version = models.PositiveSmallIntegerField(default=1)
@@ -150,6 +154,7 @@ class Result(models.Model):
     probability = models.FloatField(null=True)
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
+    spread = models.JSONField(null=True)
     method = models.CharField(max_length=40)
     method_version = models.CharField(max_length=20)
     reason = models.CharField(max_length=40)

@@ -11,16 +11,18 @@ from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
-from talkoo.engines.consensus import interval, published
+from talkoo.engines.consensus import bounds, interval, published
 from talkoo.lib.errors import Missing
-from talkoo.microtasks.models import Batch, Problem, Result, Task, TaskState
+from talkoo.microtasks.aggregation import Classes, Spoken, resume
+from talkoo.microtasks.models import Batch, Model, Problem, Result, Task, TaskState
 from talkoo.microtasks.queries.crowd import Crowd
 from talkoo.microtasks.queries.history import Step, story
+from talkoo.microtasks.queries.known import known_of
 from talkoo.microtasks.queries.said import Place, Said, by_organisation
-from talkoo.microtasks.task_types import task_type
+from talkoo.microtasks.task_types import Bound, task_type
 
 RESULT = (
-    "version", "value", "probability", "low", "high", "method", "method_version", "reason", "answer_ids", "at", "note",
+    "version", "value", "probability", "low", "high", "spread", "method", "method_version", "reason", "answer_ids", "at", "note",
 )  # fmt: skip
 PROBLEM = ("id", "text", "at", "closed", "reply")
 
@@ -43,6 +45,7 @@ class Detail:
     task: Task
     value: str
     chances: Sequence[Chance]
+    bounds: Sequence[Bound]
     places: Sequence[Place]
     answers: int
     notes: Sequence[str]
@@ -75,7 +78,8 @@ def detail(task: Any, said: Sequence[Said], crowd: Crowd) -> Detail:
     return Detail(
         task=task,
         value=task_type(batch.task_type).words(batch.config, task.result.value) if task.result else "",
-        chances=chances(task, said),
+        chances=chances(task, said, getattr(batch, "model", None)),
+        bounds=value_bounds(task),
         places=by_organisation(batch, said, crowd),
         answers=len(said),
         notes=[answer.note for answer in said if answer.note],
@@ -90,30 +94,28 @@ def _problem(row: dict[str, Any]) -> Problem:
     return Problem(**{**row, "at": datetime.fromisoformat(row["at"]), "closed": closed})
 
 
-def chances(task: Task, said: Sequence[Said]) -> list[Chance]:
+def chances(task: Task, said: Sequence[Said], model: Model | None) -> list[Chance]:
     """The probability of each unit worth showing: the one unit, or those that somebody chose. None by a reviewer."""
-    spoken = sum(1 for answer in said if answer.value is not None and not answer.surplus)
+    spoken = [answer for answer in said if answer.value is not None and not answer.surplus]
     if not task.estimate or not spoken or (task.result and task.result.probability is None):
         return []
-    declared, config = task_type(task.batch.task_type), task.batch.config
-    names, classes = declared.units(config), len(declared.classes(config))
-    if len(names) < 2:
-        return [_single(task, spoken)]
+    aggregation, config = task_type(task.batch.task_type).aggregation, task.batch.config
+    if not isinstance(aggregation, Classes) or len(aggregation.units(config)) < 2:
+        return [_single(task, spoken, model)]
+    names, classes = aggregation.units(config), len(aggregation.classes(config))
     chosen = {label for answer in said for label in answer.value or ()}
     rows = [(name, np.array(row)) for name, row in zip(names, task.estimate, strict=True) if len(row) == classes]
-    return [_unit(name, row, spoken) for name, row in rows if name in chosen or row[1] > row[0]]
+    return [_unit(name, row, len(spoken)) for name, row in rows if name in chosen or row[1] > row[0]]
 
 
-def _single(task: Task, spoken: int) -> Chance:
-    batch, row = task.batch, np.array(task.estimate)
-    declared = task_type(batch.task_type)
+def _single(task: Task, spoken: Sequence[Said], model: Model | None) -> Chance:
+    batch, declared = task.batch, task_type(task.batch.task_type)
     if task.result and task.state == TaskState.CLOSED:
         value, probability = task.result.value, task.result.probability or 0
-        low, high = task.result.low or 0, task.result.high or 1
-    else:
-        value, probability = declared.decode(batch.config, row), float(published(row[0], spoken).max())
-        low, high = interval(row[0], spoken)
-    return Chance("", declared.words(batch.config, value), probability, low, high)
+        return Chance("", declared.words(batch.config, value), probability, task.result.low or 0, task.result.high or 1)
+    given = [Spoken(answer.value, answer.counts) for answer in spoken]
+    now = resume(declared.aggregation, batch.config, task.estimate, given, known_of(model), task.pk)
+    return Chance("", declared.words(batch.config, now.value), now.probability, now.low, now.high)
 
 
 def _unit(name: str, row: Any, spoken: int) -> Chance:
@@ -122,10 +124,19 @@ def _unit(name: str, row: Any, spoken: int) -> Chance:
     return Chance(name, _("yes") if yes else _("no"), float(published(row, spoken).max()), low, high)
 
 
+def value_bounds(task: Task) -> Sequence[Bound]:
+    """Between which bounds the value itself lies, where it is a number or several: of the result, else as of now."""
+    declared = task_type(task.batch.task_type)
+    if task.result and task.state == TaskState.CLOSED:
+        return declared.bounds(task.batch.config, task.result.value, task.result.spread) if task.result.spread else ()
+    kept = task.estimate if isinstance(task.estimate, dict) else {}
+    return declared.bounds(task.batch.config, kept["value"], kept["spread"]) if kept.get("spread") else ()
+
+
 def interval_of(task: Task) -> tuple[float, float] | None:
-    """The 90 % interval of the probability in the list: of the result, else of the estimate's least certain unit."""
+    """The 90 % interval of the probability in the list: of the result, else of the estimate's least certain part."""
     if task.result and task.result.low is not None and task.state == TaskState.CLOSED:
         return task.result.low, task.result.high or 1
     if not task.estimate or not task.done or task.probability is None:
         return None
-    return interval(min(task.estimate, key=max), task.done)
+    return bounds(task.probability, task.done)

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from talkoo.engines.consensus import expected_answers
+from talkoo.microtasks.aggregation import alternatives
 from talkoo.microtasks.models import Batch
 from talkoo.microtasks.task_types import task_type
 
@@ -36,16 +37,16 @@ def estimate(batch: Batch, sure: int | None = None) -> Estimate:
     level = batch.sure if sure is None else sure
     answers = float(batch.most)
     if batch.adaptive:
-        answers = _answers(_classes(batch), batch.least, batch.most, level)
+        answers = _answers(_alternatives(batch), batch.least, batch.most, level)
     hours = answers * batch.tasks_total * float(batch.minutes) / 60
     rounded = max(1, round(hours)) if batch.tasks_total else 0
     return Estimate(level, round(answers, 1), rounded, max(1, round(hours / HOURS_EACH)) if rounded else 0)
 
 
-def _classes(batch: Batch) -> int:
+def _alternatives(batch: Batch) -> int:
     """Of the type as it is set up so far; two while the question is not written yet."""
     try:
-        return max(2, len(task_type(batch.task_type).classes(batch.config)))
+        return alternatives(task_type(batch.task_type).aggregation, batch.config)
     except (KeyError, TypeError, ValueError):
         return 2
 

@@ -4,19 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from numpy.typing import NDArray
 
-from talkoo.engines.consensus import confusion_of, diagonal_prior, published, score
+from talkoo.microtasks.aggregation import Spoken
 from talkoo.microtasks.models import Batch, Model, Result, Task, TaskState
+from talkoo.microtasks.queries.known import known_of
 from talkoo.microtasks.queries.said import Said, answer_words, said_by_task
 from talkoo.microtasks.task_types import task_type
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ def how_it_came_about(task: Task) -> list[Step]:
 def story(task: Task, said: Sequence[Said], results: Sequence[Result], model: Model | None) -> list[Step]:
     """The same from what is read already. Days only: the minute of an answer could tell who gave it."""
     counted = [answer for answer in said if not answer.surplus]
-    chances = chances_along(task.batch, counted, model)
+    chances = chances_along(task, counted, model)
     decided = next((result for result in reversed(results) if result.reason in {"sure", "enough"}), None)
     if decided and decided.probability and len(decided.answer_ids) == len(counted):
         chances[-1] = decided.probability
@@ -72,31 +69,16 @@ def _late(batch: Batch, answer: Said) -> Step:
     return Step(_("One more opinion"), _day(answer.at), text)
 
 
-def chances_along(batch: Batch, counted: Sequence[Said], model: Model | None) -> list[float]:
+def chances_along(task: Task, counted: Sequence[Said], model: Model | None) -> list[float]:
     """The published probability of the likeliest answer after the first, the second … answer, as known today."""
-    declared, config = task_type(batch.task_type), batch.config
-    classes, units = len(declared.classes(config)), len(declared.units(config))
-    prior, pooled = _learned(model, classes)
-    labels, confusions, chances = [], [], []
+    aggregation, known = task_type(task.batch.task_type).aggregation, known_of(model)
+    spoken: list[Spoken] = []
+    chances = []
     for answer in counted:
         if answer.value is not None:
-            labels.append(declared.encode(config, answer.value))
-            confusions.append(confusion_of(_counts(answer, classes), pooled))
-        pairs = [[(label[unit], c) for label, c in zip(labels, confusions, strict=True)] for unit in range(units)]
-        posteriors = np.array([score(pair, prior) for pair in pairs])
-        shown = published(posteriors, np.full(units, len(labels)))
-        chances.append(float(shown.max(axis=1).min()))
+            spoken.append(Spoken(answer.value, answer.counts))
+        chances.append(aggregation.combine(task.batch.config, spoken, known, task.pk).probability)
     return chances
-
-
-def _learned(model: Model | None, classes: int) -> tuple[Floats, Floats]:
-    if model is None or len(model.class_prior) != classes:
-        return np.full(classes, 1 / classes), diagonal_prior(classes)
-    return np.array(model.class_prior), np.array(model.pooled)
-
-
-def _counts(answer: Said, classes: int) -> Floats:
-    return np.array(answer.counts) if answer.counts else np.zeros((classes, classes))
 
 
 def _closing(batch: Batch, result: Result) -> Step:

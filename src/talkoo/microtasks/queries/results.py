@@ -10,8 +10,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from talkoo.microtasks.models import Batch, Problem, Task, TaskState
+from talkoo.microtasks.queries.distribution import distribution
 from talkoo.microtasks.queries.said import read_json
-from talkoo.microtasks.task_types import task_type
 
 COUNTS = """
 SELECT jsonb_build_object(
@@ -32,40 +32,12 @@ SELECT jsonb_agg(jsonb_build_array(day, n) ORDER BY day) FROM (
 ) days
 """
 
-VALUES = """
-SELECT jsonb_agg(jsonb_build_array(value, n, sure, square)) FROM (
-    SELECT r.value, count(*) AS n, sum(coalesce(r.probability, 1)) AS sure,
-           sum(power(coalesce(r.probability, 1), 2)) AS square
-    FROM microtasks_task t JOIN microtasks_result r ON r.id = t.result_id
-    WHERE t.batch_id = %(batch)s AND t.state = 'closed' GROUP BY r.value
-) counted
-"""
-
-LABELS = """
-SELECT jsonb_agg(jsonb_build_array(label, n)) FROM (
-    SELECT label, count(*) AS n
-    FROM microtasks_task t JOIN microtasks_result r ON r.id = t.result_id,
-         jsonb_array_elements_text(CASE jsonb_typeof(r.value) WHEN 'array' THEN r.value ELSE '[]' END) AS label
-    WHERE t.batch_id = %(batch)s AND t.state = 'closed' GROUP BY label
-) counted
-"""
-
-UNITS = """
-SELECT jsonb_agg(jsonb_build_array(unit, done, yes, n)) FROM (
-    SELECT u.unit, t.done, round((u.posterior ->> 1)::numeric, 2) AS yes, count(*) AS n
-    FROM microtasks_task t JOIN microtasks_result r ON r.id = t.result_id,
-         jsonb_array_elements(t.estimate) WITH ORDINALITY AS u(posterior, unit)
-    WHERE t.batch_id = %(batch)s AND t.state = 'closed' AND r.probability IS NOT NULL GROUP BY 1, 2, 3
-) counted
-"""
-
 PROBLEMS = """
 SELECT count(*) FROM microtasks_problem p JOIN microtasks_task t ON t.id = p.task_id
 WHERE t.batch_id = %(batch)s AND p.closed IS NULL
 """
 
 MODEL = "SELECT jsonb_build_array(alpha, fitted) FROM microtasks_model WHERE batch_id = %(batch)s"
-NOTHING = "SELECT NULL::jsonb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +56,34 @@ class Counts:
 class Overview:
     """A batch at a glance.
 
-    `days` (day, tasks settled). `values` for types of one unit: (value, results, sum of p, sum of p squared);
-    for several units: (label, results). `units`: (unit from 1, answers, model's posterior of yes, tasks).
+    `days` (day, tasks settled). What `values` and `units` hold depends on the picture of the type: see
+    `queries/distribution.py`.
     """
 
     counts: Counts
     problems: int
     days: Sequence[tuple[date, int]]
     values: Sequence[Sequence[Any]]
-    units: Sequence[Sequence[Any]]
+    units: Any
     agreement: dict[str, Any]
 
 
 def overview(batch: Batch) -> Overview:
     """Everything the top of the result page says, in one round trip."""
-    several = len(task_type(batch.task_type).units(batch.config)) > 1
-    parts = [COUNTS, PROBLEMS, DAYS, LABELS if several else VALUES, UNITS if several else NOTHING, MODEL]
+    values, units = distribution(batch)
+    parts = [COUNTS, PROBLEMS, DAYS, values, units, MODEL]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT " + ", ".join(f"({part})" for part in parts),
             {"batch": batch.pk, "zone": timezone.get_current_timezone_name()},
         )
-        counts, problems, days, values, units, model = cursor.fetchone()
+        counts, problems, days, found, each, model = cursor.fetchone()
     return Overview(
         counts=Counts(**read_json(counts)),
         problems=problems,
         days=[(date.fromisoformat(day), n) for day, n in read_json(days) or []],
-        values=read_json(values) or [],
-        units=read_json(units) or [],
+        values=read_json(found) or [],
+        units=read_json(each) or [],
         agreement=(read_json(model) or [{}])[0] or {},
     )
 

@@ -8,11 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from talkoo.microtasks.aggregation import Classes
 from talkoo.microtasks.models import Batch, Task
 from talkoo.microtasks.queries.crowd import Crowd
 from talkoo.microtasks.task_types import task_type
+
+LABEL = 60  # characters of an answer that stands beside a count
 
 SAID = """
 SELECT a.task_id, n.id, a.organisation_id, n.value, n.cannot, n.note, n.at, a.state = 'surplus', n.version, r.counts
@@ -69,10 +73,10 @@ def beside_a_count(label: str) -> str:
 
 def labels_of(batch: Batch, said: Said) -> list[str]:
     """The single labels of an answer as they stand beside a count: one, or each that was chosen of several."""
-    declared = task_type(batch.task_type)
-    if isinstance(said.value, list):
-        return [beside_a_count(declared.words(batch.config, [label])) for label in said.value]
-    return [_("cannot answer") if said.value is None else beside_a_count(answer_words(batch, said))]
+    if said.value is None:
+        return [_("cannot answer")]
+    labels = task_type(batch.task_type).labelled(batch.config, said.value)
+    return [beside_a_count(Truncator(label).chars(LABEL, truncate="…")) for label in labels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +99,19 @@ def by_organisation(batch: Batch, answers: Sequence[Said], crowd: Crowd) -> list
 
 def split(task: Task, answers: Sequence[Said]) -> list[tuple[str, int]]:
     """How the answers of a task split, most frequent first: on the least certain unit where there are several."""
-    batch, declared = task.batch, task_type(task.batch.task_type)
+    batch, aggregation = task.batch, task_type(task.batch.task_type).aggregation
     unit = least_sure_unit(task)
-    if unit is None:
+    if unit is None or not isinstance(aggregation, Classes):
         return Counter(label for said in answers for label in labels_of(batch, said)).most_common()
     sides: Counter[str] = Counter()
     for said in answers:
-        chosen = said.value is not None and declared.encode(batch.config, said.value)[unit]
+        chosen = said.value is not None and aggregation.encode(batch.config, said.value)[unit]
         sides[_("cannot answer") if said.value is None else _("yes") if chosen else _("no")] += 1
     return sides.most_common()
 
 
 def least_sure_unit(task: Task) -> int | None:
     """Of an answer with several units, the one whose estimate is nearest to chance; None where there is one unit."""
-    if len(task.estimate) < 2:
+    if not isinstance(task.estimate, list) or len(task.estimate) < 2:
         return None
     return min(range(len(task.estimate)), key=lambda unit: max(task.estimate[unit]))

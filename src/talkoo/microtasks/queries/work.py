@@ -34,6 +34,12 @@ def access_assignment(by: Subject, code: str | UUID, *, lock: bool = False) -> A
         raise Missing(_("There is no such task in your name."), remedy=_("Look at the tasks for you.")) from None
 
 
+def sees_turned(assignment: Assignment) -> bool:
+    """Whether this person sees two things side by side the other way round: half of all do, so that who stands first
+    wins nothing over many answers. Drawn with the assignment, so the same at every look."""
+    return bool(assignment.code.int % 2)
+
+
 def may_read(by: Subject, assignment: Assignment) -> bool:
     """Whether the item may still be shown: confidential work stays in its organisation, also for those who left it."""
     batch = assignment.batch

@@ -21,7 +21,7 @@ from talkoo.microtasks.models import Assignment, AssignmentState, BatchState
 from talkoo.microtasks.queries import progress, work
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.history import how_it_came_about
-from talkoo.microtasks.task_types import task_type
+from talkoo.microtasks.task_types import TaskType, task_type
 from talkoo.microtasks.views import posted as form
 from talkoo.microtasks.views.question import cannot_reasons, parts_of, question, sure_words
 
@@ -62,11 +62,13 @@ def assignment(request: Asking, code: str) -> HttpResponse:
         assignments.skip_task(by=request.subject, code=code)
         return _next(request, held, sent="")
     try:
-        done = answers.submit_answer(by=request.subject, held=held, **form.read_answer(request, held.batch).said())
+        done = answers.submit_answer(by=request.subject, held=held, **form.read_answer(request, held).said())
     except Invalid as error:
         if not error.fields:
             raise
-        return _task_page(request, held, draft=form.read_draft(request.POST), errors=error.fields, status=422)
+        return _task_page(
+            request, held, draft=form.read_draft(request.POST, held.batch), errors=error.fields, status=422
+        )
     if not done.counted:
         return _moved(request, reverse("assignment", args=[code]))
     return _next(request, held, sent=code)
@@ -80,7 +82,7 @@ def _show(request: Asking, held: Assignment) -> HttpResponse:
     over = held.task.closed or held.batch.state == BatchState.CLOSED
     if held.state in OVER or (held.state == AssignmentState.ANSWERED and over):
         return _outcome(request, held)
-    return _task_page(request, held, draft=held.draft or form.as_draft(held.batch, held.answer))
+    return _task_page(request, held, draft=held.draft or form.as_draft(held))
 
 
 def _next(request: Asking, held: Assignment, *, sent: str) -> HttpResponse:
@@ -123,10 +125,11 @@ def _task_page(
     context = {
         "assignment": held,
         "batch": batch,
-        "parts": parts_of(declared, held.task.payload),
+        "parts": parts_of(declared, held.task.payload, turned=work.sees_turned(held)),
         "question": question(
             declared,
             batch.config,
+            item=held.task.payload,
             text=batch.question,
             help=batch.help,
             ask_sure=batch.ask_sure,
@@ -169,7 +172,8 @@ def _outcome(request: Asking, held: Assignment) -> HttpResponse:
         "result": result,
         "in_hundred": round(100 * (result.probability or 0)) if result else 0,
         "result_words": declared.words(batch.config, result.value) if result else "",
-        "same": bool(result and answer and answer.value == result.value),
+        "same": _same(declared, held) if result and answer else False,
+        "turned": bool(declared.turned) and work.sees_turned(held),
         "parts": parts_of(declared, held.task.payload),
         "steps": how_it_came_about(held.task) if result else [],
         "trail": [{"label": _("Tasks"), "href": reverse("board")}],
@@ -177,11 +181,21 @@ def _outcome(request: Asking, held: Assignment) -> HttpResponse:
     return render(request, "microtasks/outcome.html", context)
 
 
+def _same(declared: TaskType, held: Assignment) -> bool:
+    """Whether this answer and the result are the same by the type's own measure."""
+    answer, result = held.answer, held.task.result
+    if answer is None or result is None or answer.value is None:
+        return False
+    return declared.same(held.batch.config, answer.value, result.value)
+
+
 @signed_in
 @require_POST
 def draft(request: Asking, code: str) -> HttpResponse:
     """Keep what is typed; answers with the words to show beside the button."""
-    held = assignments.save_draft(by=request.subject, code=code, draft=form.read_draft(request.POST))
+    held = work.access_assignment(request.subject, code)
+    typed = form.read_draft(request.POST, held.batch)
+    held = assignments.save_draft(by=request.subject, code=code, draft=typed)
     return JsonResponse({"words": draft_words(held)})
 
 

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from talkoo.microtasks.aggregation import Classes
 from talkoo.microtasks.models import Batch, BatchState, Task, TaskState
 from talkoo.microtasks.queries.detail import interval_of
 from talkoo.microtasks.queries.history import in_hundred
 from talkoo.microtasks.queries.results import FILTERS, SORTS, Overview
 from talkoo.microtasks.queries.said import Said, least_sure_unit, split
 from talkoo.microtasks.task_types import task_type
+
+NOTE = 90  # characters of a result in the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +137,13 @@ def _row(task: Any, said: Sequence[Said], asked: Asked, opened: int | None) -> R
     batch, bounds = task.batch, interval_of(task)
     unit = least_sure_unit(task)
     declared = task_type(batch.task_type)
+    aggregation = declared.aggregation
     label, color = state_words(task)
     decided = task.result and task.state == TaskState.CLOSED
-    note = declared.units(batch.config)[unit] if unit is not None else ""
+    note = aggregation.units(batch.config)[unit] if unit is not None and isinstance(aggregation, Classes) else ""
     if decided and unit is None:
-        note = _("Result: %(value)s") % {"value": declared.words(batch.config, task.result.value)}
+        value = Truncator(declared.words(batch.config, task.result.value)).chars(NOTE, truncate="…")
+        note = _("Result: %(value)s") % {"value": value}
     chance = task.result.probability if decided else task.probability
     return Row(
         number=task.number,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
-from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -12,18 +11,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from talkoo.engines.consensus import Forecast, forecast, published
+from talkoo.engines.consensus import Forecast, forecast
 from talkoo.lib import charts
 from talkoo.microtasks.models import Batch, BatchState
 from talkoo.microtasks.queries.detail import Chance
 from talkoo.microtasks.queries.history import in_hundred
 from talkoo.microtasks.queries.results import Overview
-from talkoo.microtasks.task_types import TaskType, task_type
+from talkoo.microtasks.task_types import Bound, TaskType
 
-NINETY = 1.645  # standard deviations that hold nine of ten outcomes
 FEWEST_DAYS = 3  # a pace seen on fewer days says nothing of the days to come
 POINTS = 36  # moments in the picture of progress; longer batches show every second, third … day
-MOST_BARS = 12
 # Krippendorff 2019, ch. 12: from .667 tentative conclusions, from .8 firm ones
 WEAK, CARE, USABLE, GOOD = 0.2, 0.6, 0.667, 0.8
 
@@ -134,73 +131,6 @@ def _chosen_labels(points: Sequence[charts.Point], coming: Sequence[charts.Point
     return labels
 
 
-def values_picture(batch: Batch, seen: Overview) -> charts.Chart | None:
-    """How often each answer is the result, each with its 90 % interval; None before the first result."""
-    declared = task_type(batch.task_type)
-    settled = seen.counts.settled
-    if not settled:
-        return None
-    several = len(declared.units(batch.config)) > 1
-    rows = _several_bars(batch, declared, seen) if several else _single_bars(batch, declared, seen)
-    if declared.metric == "nominal" and len(rows) > 2:
-        rows.sort(key=lambda bar: -bar.value)
-    says = _("Of the %(count)s settled so far. The thin line is the 90 %% interval: how many it may truly be.")
-    return charts.bars(
-        "values", batch.question or _("Results"), says % {"count": charts.shown(settled)}, _shortened(rows),
-        of=_("Answer"), unit=_("Results"), top=settled,
-    )  # fmt: skip
-
-
-def _single_bars(batch: Batch, declared: TaskType, seen: Overview) -> list[charts.Bar]:
-    """Counts of one value each. A result with probability p leaves 1 - p to the other values alike, which gives the
-    mean and the variance (Poisson binomial) of the true count of each."""
-    config, classes = batch.config, len(declared.classes(batch.config))
-    one_hot = [declared.decode(config, np.eye(classes)[[i]]) for i in range(classes)]
-    found = {_key(value): (n, sure, square) for value, n, sure, square in seen.values}
-    all_n, all_sure, all_square = (sum(row[i] for row in found.values()) for i in range(3))
-    bars = []
-    for value in one_hot:
-        n, sure, square = found.get(_key(value), (0, 0.0, 0.0))
-        share, spread = classes - 1 or 1, (all_n - n) - 2 * (all_sure - sure) + (all_square - square)
-        missed = (all_n - n) - (all_sure - sure)
-        mean, variance = sure + missed / share, (sure - square) + missed / share - spread / share**2
-        bars.append(_bar(declared.words(config, value), n, mean, variance, all_n))
-    return bars
-
-
-def _several_bars(batch: Batch, declared: TaskType, seen: Overview) -> list[charts.Bar]:
-    """Counts of each label of a multiple choice, with the mean and variance of its published probabilities."""
-    counted: dict[str, int] = dict(map(tuple, seen.values))
-    bars = []
-    for unit, name in enumerate(declared.units(batch.config), 1):
-        rows = [(published([1 - yes, yes], done)[1], n) for at, done, yes, n in seen.units if at == unit]
-        mean, variance = sum(p * n for p, n in rows), sum(p * (1 - p) * n for p, n in rows)
-        bars.append(
-            _bar(declared.words(batch.config, [name]), counted.get(name, 0), mean, variance, seen.counts.settled)
-        )
-    return bars
-
-
-def _bar(label: str, count: int, mean: float, variance: float, most: int) -> charts.Bar:
-    spread = NINETY * sqrt(max(variance, 0))
-    low, high = min(count, max(0, round(mean - spread))), max(count, min(most, round(mean + spread)))
-    return charts.Bar(label, count, charts.shown(count), low, high)
-
-
-def _shortened(rows: list[charts.Bar]) -> list[charts.Bar]:
-    """The most frequent, and the rest as one bar, so that sixty answers stay a picture."""
-    if len(rows) <= MOST_BARS:
-        return rows
-    rest = rows[MOST_BARS - 1 :]
-    together = sum(row.value for row in rest)
-    words = _("%(count)d other answers") % {"count": len(rest)}
-    return [*rows[: MOST_BARS - 1], charts.Bar(words, together, charts.shown(together))]
-
-
-def _key(value: Any) -> str:
-    return str(value)
-
-
 def agreement_words(found: dict[str, Any]) -> str:
     """How far people agree, in plain words; empty where nothing is measured yet."""
     alpha, low = found.get("alpha"), found.get("low")
@@ -223,7 +153,19 @@ def agreement_care(found: dict[str, Any]) -> list[str]:
     return [unit["name"] for unit in sorted(weak, key=lambda unit: unit["alpha"])][:3]
 
 
-def agreement_picture(found: dict[str, Any]) -> charts.Chart | None:
+def metric_words(declared: TaskType) -> str:
+    """What counts as disagreement, for whoever reads alpha."""
+    return {
+        "nominal": _("Two answers are the same or they are not."),
+        "ordinal": _("Steps further apart differ more."),
+        "interval": _("The squared distance between two numbers counts."),
+        "text": _("Two texts count as the same or as different."),
+        "rank": _("Pairs of options that two people put otherwise count (Kendall)."),
+        "shares": _("The squared distance between two ways of sharing out counts."),
+    }[declared.metric]
+
+
+def agreement_picture(found: dict[str, Any], measured: str = "") -> charts.Chart | None:
     """Krippendorff's alpha with its interval: of each answer where several may be given, else of the whole."""
     if found.get("alpha") is None:
         return None
@@ -234,7 +176,7 @@ def agreement_picture(found: dict[str, Any]) -> charts.Chart | None:
         k: f"{found[k]:.2f}" for k in ("alpha", "low", "high")
     }
     return charts.intervals(
-        "agree", _("Agreement"), " ".join([_("Krippendorff’s alpha: 0 is chance, 1 is perfect."), together]),
+        "agree", _("Agreement"), " ".join([_("Krippendorff’s alpha: 0 is chance, 1 is perfect."), measured, together]),
         [charts.Interval(r["name"], r["low"], r["alpha"], r["high"], f"{r['alpha']:.2f}", r["alpha"] < CARE) for r in rows],
         (bottom, 1), [(bottom, _("weak")), (USABLE, _("usable")), (1, _("perfect"))], of=_("Answer"),
     )  # fmt: skip
@@ -254,6 +196,15 @@ def chances_picture(batch: Batch, found: Sequence[Chance]) -> charts.Chart | Non
     ]  # fmt: skip
     ticks = [(bottom, in_hundred(bottom)), (level, _("your level, %(level)d") % {"level": batch.sure})]
     return charts.intervals("chance", _("Probability of the result"), "", rows, (bottom, 1), ticks, of=_("Answer"))
+
+
+def bounds_picture(found: Sequence[Bound]) -> charts.Chart | None:
+    """Between which bounds the numbers of a result lie, nine times in ten."""
+    if not found:
+        return None
+    low, high = min(one.low for one in found), max(one.high for one in found)
+    rows = [charts.Interval(one.label, one.low, one.value, one.high, one.words) for one in found]
+    return charts.intervals("bounds", _("Where the value lies"), "", rows, (low, high or 1), (), of=_("Result"))
 
 
 def _short(day: date) -> str:

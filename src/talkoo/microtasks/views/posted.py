@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from talkoo.lib.errors import Invalid
 from talkoo.lib.numbers import whole
-from talkoo.microtasks.models import Answer, Batch
+from talkoo.microtasks.models import Assignment, Batch
+from talkoo.microtasks.queries.work import sees_turned
 from talkoo.microtasks.task_types import task_type
-from talkoo.microtasks.views.question import chosen_values
+
+LINES, LINE = 60, 20_000  # of what is typed into one field
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +28,26 @@ class Posted:
         return {"key": self.key, "value": self.value, "cannot": self.cannot, "sure": self.sure, "note": self.note}
 
 
-def read_answer(request: HttpRequest, batch: Batch) -> Posted:
-    """Parse the form, deciding nothing. Raises Invalid for a key that is not a UUID: nothing could be sent twice safely."""
+def read_answer(request: HttpRequest, held: Assignment) -> Posted:
+    """Parse the form of an assignment, deciding nothing. Raises Invalid for a key that is not a UUID: nothing could be sent twice safely."""
     posted = request.POST
     try:
         key = UUID(posted.get("key", ""))
     except ValueError:
         raise Invalid(_("This page is out of date."), remedy=_("Open the task again; your draft is kept.")) from None
     cannot = posted.get("cannot", "")
-    value = None if cannot else task_type(batch.task_type).read(batch.config, posted)
+    declared = task_type(held.batch.task_type)
+    value = None if cannot else declared.read(held.batch.config, posted)
+    if declared.turned and sees_turned(held):
+        value = declared.turned(value)
     return Posted(key, value, cannot, whole(posted.get("sure", "")), _note(posted))
 
 
-def read_draft(posted: QueryDict) -> dict[str, Any]:
+def read_draft(posted: QueryDict, batch: Batch) -> dict[str, Any]:
     """What is typed so far, as it stands in the form."""
+    fields = task_type(batch.task_type).fields(batch.config)
     return {
-        "choice": [value[:200].replace("\x00", "") for value in posted.getlist("choice")][:60],
+        **{name: [line[:LINE].replace("\x00", "") for line in posted.getlist(name)][:LINES] for name in fields},
         "sure": posted.get("sure", "")[:3].replace("\x00", ""),
         "cannot": posted.get("cannot", "")[:40].replace("\x00", ""),
         "note": _note(posted),
@@ -53,12 +59,14 @@ def _note(posted: QueryDict) -> str:
     return posted.get("note", "").replace("\x00", "")
 
 
-def as_draft(batch: Batch, answer: Answer | None) -> dict[str, Any] | None:
+def as_draft(held: Assignment) -> dict[str, Any] | None:
     """A sent answer as the form shows it again, to be changed."""
+    answer, declared = held.answer, task_type(held.batch.task_type)
     if answer is None:
         return None
-    choice = chosen_values(task_type(batch.task_type), batch.config, answer.value)
-    return {"choice": choice, "sure": answer.sure, "cannot": answer.cannot, "note": answer.note}
+    value = declared.turned(answer.value) if declared.turned and sees_turned(held) else answer.value
+    fields = declared.fill(held.batch.config, value) if value is not None else {}
+    return {**fields, "sure": answer.sure, "cannot": answer.cannot, "note": answer.note}
 
 
 def new_key() -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from talkoo.microtasks.task_types import Config, TaskType
+from talkoo.microtasks.task_types import Config, Item, TaskType
+from talkoo.microtasks.views.records import RecordRow, side_by_side
 
 KEYS = 9
 SHIFT = "⇧"  # with a number: how sure
@@ -14,10 +15,12 @@ SHIFT = "⇧"  # with a number: how sure
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One text of an item: its heading (empty where there is only one) and its paragraphs."""
+    """One text of an item: its heading (empty where there is only one) and its paragraphs; or records as `rows`."""
 
     heading: str
-    paragraphs: Sequence[Sequence[str]]
+    paragraphs: Sequence[Sequence[str]] = ()
+    rows: Sequence[RecordRow] = ()
+    columns: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Ready for `microtasks/_question.html`; `template` draws the options of the task type."""
+    """Ready for `microtasks/_question.html`; `template` draws the options, or from `form` what else the type asks for."""
 
     text: str
     help: str
@@ -43,6 +46,7 @@ class Question:
     cannot: str
     note: str
     reasons: Sequence[tuple[str, str]]
+    form: Mapping[str, Any] = field(default_factory=dict)
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
@@ -52,10 +56,8 @@ class Question:
     @property
     def links(self) -> list[dict[str, str]]:
         """The errors as links for the summary above the form."""
-        places = {"choice": "choice-1", "sure": "sure-1", "note": "note", "cannot": "cannot"}
-        return [
-            {"message": words[0], "href": f"#{places.get(name, 'choice-1')}"} for name, words in self.errors.items()
-        ]
+        places = {"choice": "choice-1", "sure": "sure-1"}
+        return [{"message": words[0], "href": f"#{places.get(name, name)}"} for name, words in self.errors.items()]
 
 
 def cannot_reasons() -> list[tuple[str, str]]:
@@ -72,12 +74,23 @@ def sure_words() -> list[str]:
     return [_("Not sure"), _("Fairly sure"), _("Very sure")]
 
 
-def parts_of(declared: TaskType, payload: Mapping[str, Any]) -> list[Part]:
-    """The texts of an item in the order its type declares, split into paragraphs of lines."""
-    several = len(declared.columns) > 1
+def parts_of(declared: TaskType, item: Item, *, turned: bool = False) -> list[Part]:
+    """The texts of an item in the order its type declares, split into paragraphs of lines; records as a table.
+
+    `turned` shows what stands side by side the other way round, under the same headings.
+    """
+    columns = declared.columns[::-1] if turned and declared.turned else declared.columns
+    records = [column for column in columns if column.record]
+    if records:
+        rows = side_by_side([item.get(column.code) for column in records])
+        names = [str(column.name) for column in declared.columns if column.record]
+        table = Part("", rows=rows, columns=names if len(names) > 1 else ())
+        beside = [column for column in columns if not column.record and item.get(column.code)]
+        return [table, *(Part(str(column.name), paragraphs(str(item[column.code]))) for column in beside)]
+    several = len(columns) > 1
     return [
-        Part(str(column.name) if several else "", paragraphs(str(payload.get(column.code, ""))))
-        for column in declared.columns
+        Part(str(heading.name) if several else "", paragraphs(str(item.get(column.code, ""))))
+        for heading, column in zip(declared.columns, columns, strict=True)
     ]
 
 
@@ -87,30 +100,22 @@ def paragraphs(text: str) -> list[list[str]]:
     return [block.strip("\n").split("\n") for block in blocks if block.strip()]
 
 
-def chosen_values(declared: TaskType, config: Config, value: Any) -> list[str]:
-    """The option values, as posted, that stand for a stored answer: the reverse of the type's `read`."""
-    several = isinstance(value, list)
-    found = []
-    for posted, _label in declared.choices(config):
-        read = declared.read(config, {"choice": [posted] if several else posted})
-        if value is not None and (read == value or (several and read and read[0] in value)):
-            found.append(posted)
-    return found
-
-
 def question(
     declared: TaskType,
     config: Config,
     *,
+    item: Item,
     text: str,
     help: str,  # noqa: A002 - the word on the page
     ask_sure: bool,
     draft: Mapping[str, Any] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> Question:
-    """The question with what was chosen so far: `draft` has choice (list), sure, cannot, note as posted."""
+    """The question about an item, with what was chosen so far: `draft` has the fields of the type (lists), sure, cannot
+    and note as posted."""
     held = draft or {}
-    chosen = [str(value) for value in held.get("choice", [])]
+    fields = {name: [str(value) for value in held.get(name, [])] for name in declared.fields(config)}
+    chosen = fields.get("choice", [])
     sure = str(held.get("sure") or "")
     return Question(
         text=text,
@@ -128,5 +133,6 @@ def question(
         cannot=str(held.get("cannot") or ""),
         note=str(held.get("note") or ""),
         reasons=cannot_reasons(),
+        form=declared.form(config, fields, item),
         errors={name: [words] for name, words in (errors or {}).items()},
     )

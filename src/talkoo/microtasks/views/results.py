@@ -32,6 +32,7 @@ from talkoo.microtasks.queries.progress import of_batch
 from talkoo.microtasks.queries.said import Said, said_by_task
 from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views import pictures
+from talkoo.microtasks.views.distribution import values_picture
 from talkoo.microtasks.views.explorer import Asked, empty_words, filters, heading, read_asked, rows, sorts, state_words
 from talkoo.microtasks.views.question import parts_of
 
@@ -73,8 +74,8 @@ def _top(found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
         "numbers": _numbers(found, seen.counts.settled, seen.counts.answers, seen.counts.surplus),
         "saved": time_words(saved) if saved else "",
         "progress": pictures.progress_picture(found, seen, ahead, words, today),
-        "values": pictures.values_picture(found, seen),
-        "agreement": pictures.agreement_picture(seen.agreement),
+        "values": values_picture(found, seen),
+        "agreement": pictures.agreement_picture(seen.agreement, pictures.metric_words(task_type(found.task_type))),
         "agreement_words": pictures.agreement_words(seen.agreement),
         "agreement_care": pictures.agreement_care(seen.agreement),
         "states": BatchState,
@@ -164,6 +165,7 @@ def _opened(task: Task, said: list[Said], people: Crowd) -> dict[str, Any]:
         "task": task,
         "state": dict(zip(("label", "color"), state_words(task), strict=True)),
         "chance": pictures.chances_picture(task.batch, whole.chances),
+        "bounds": pictures.bounds_picture(whole.bounds),
         "parts": parts_of(task_type(task.batch.task_type), task.payload),
         "history": [_version(task.batch, result) for result in reversed(whole.results)],
         "below_level": task.batch.adaptive and chance is not None and chance < task.batch.sure / 100,

@@ -18,6 +18,7 @@ from talkoo.microtasks.queries.crowd import crowd
 from talkoo.microtasks.queries.reviews import access_review, answered_it, next_review, waiting_reviews
 from talkoo.microtasks.queries.said import by_organisation, said_by_task, split
 from talkoo.microtasks.task_types import task_type
+from talkoo.microtasks.views.posted import read_draft
 from talkoo.microtasks.views.question import parts_of, question
 
 PER_PAGE = 20
@@ -69,7 +70,7 @@ def _page(
     batch, declared = task.batch, task_type(task.batch.task_type)
     shows = task.state != TaskState.OPEN  # what others said is not shown while more people are to be asked
     said = said_by_task([task.pk])[task.pk] if shows else []
-    draft = {"choice": request.POST.getlist("choice"), "note": note}
+    draft = {**read_draft(request.POST, batch), "note": note} if request.method == "POST" else proposed(task)
     decided = task.result if task.state == TaskState.CLOSED else None
     context = {
         "trail": [{"label": _("Reviews"), "href": reverse("reviews")}],
@@ -87,7 +88,23 @@ def _page(
         "answers": len(said),
         "notes": [answer.note for answer in said if answer.note],
         "question": question(
-            declared, batch.config, text=batch.question, help=batch.help, ask_sure=False, draft=draft, errors=errors
+            declared,
+            batch.config,
+            item=task.payload,
+            text=batch.question,
+            help=batch.help,
+            ask_sure=False,
+            draft=draft,
+            errors=errors,
         ),
+        "proposed": declared.proposes and shows and isinstance(task.estimate, dict),
     }
     return render(request, "microtasks/review.html", context, status=status)
+
+
+def proposed(task: Task) -> dict[str, Any]:
+    """The form filled with what answers come to so far, for types whose reviewers mend a proposal; else empty."""
+    declared = task_type(task.batch.task_type)
+    if not declared.proposes or task.state != TaskState.REVIEW or not isinstance(task.estimate, dict):
+        return {}
+    return dict(declared.fill(task.batch.config, task.estimate["value"]))

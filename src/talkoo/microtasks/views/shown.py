@@ -15,17 +15,17 @@ from django.utils.translation import gettext as _
 from talkoo.access.permissions import Relation
 from talkoo.lib import charts
 from talkoo.lib.errors import Missing
-from talkoo.microtasks.forms import QuestionForm, field_name, read_config, shown_config
+from talkoo.microtasks.forms import QuestionForm, read_config, shown_config
 from talkoo.microtasks.models import Batch, BatchPerson, Task, Upload
 from talkoo.microtasks.queries.audience import Place
 from talkoo.microtasks.queries.estimates import Estimate, estimate, levels
 from talkoo.microtasks.queries.uploads import LEAVE, fitting_types, latest_upload, uses
-from talkoo.microtasks.task_types import TaskType, task_type, task_types
+from talkoo.microtasks.task_types import task_type, task_types
 from talkoo.microtasks.views.question import parts_of, question
+from talkoo.microtasks.views.records import fits_item, sample_item
+from talkoo.microtasks.views.settings import fields_of
 from talkoo.people.models import Skill
 
-KINDS = {"array": "rows", "boolean": "check", "integer": "number"}
-SPARE = 2  # empty lines for answers where no script can add one
 TRIALS = 5
 MARKS = (80, 85, 90, 95, 99)
 
@@ -69,31 +69,10 @@ def settings(batch: Batch, posted: QueryDict | None, form: QuestionForm) -> list
             "name": declared.name,
             "fits": code in fitting,
             "columns": ", ".join(f"“{column.name}”" for column in declared.columns),
-            "fields": _fields(declared, held[code], form.config_errors if code == chosen else {}),
+            "fields": fields_of(declared, held[code], form.config_errors if code == chosen else {}),
         }
         for code, declared in task_types().items()
     ]
-
-
-def _fields(declared: TaskType, held: Mapping[str, Any], errors: Mapping[str, str]) -> list[dict[str, Any]]:
-    found = []
-    for name, rule in declared.config_schema.get("properties", {}).items():
-        field = field_name(declared, name)
-        value = held.get(name, "")
-        found.append(
-            {
-                "id": field,
-                "label": rule.get("title", name),
-                "kind": KINDS.get(rule["type"], "text"),
-                "value": value,
-                "rows": [*value, *[""] * max(SPARE, 3 - len(value))] if rule["type"] == "array" else [],
-                "min": rule.get("minimum"),
-                "max": rule.get("maximum"),
-                "most": rule.get("maxLength") or rule.get("items", {}).get("maxLength"),
-                "error": [errors[name]] if name in errors else [],
-            }
-        )
-    return found
 
 
 def question_links(form: QuestionForm) -> list[dict[str, str]]:
@@ -121,13 +100,11 @@ def preview(batch: Batch, form: QuestionForm, posted: QueryDict | None) -> dict[
         bool(held["ask_sure"]),
     )
     first = Task.objects.filter(batch=batch, number=1).first()
-    payload = (
-        first.payload if first else {column.code: _("The text of an item stands here.") for column in declared.columns}
-    )
+    payload = first.payload if first and fits_item(declared, first.payload) else sample_item(declared)
     try:
-        asked = question(declared, config or declared.example(), text=text, help=words, ask_sure=sure)
+        asked = question(declared, config or declared.example(), item=payload, text=text, help=words, ask_sure=sure)
     except (KeyError, TypeError, ValueError, IndexError):
-        asked = question(declared, declared.example(), text=text, help=words, ask_sure=sure)
+        asked = question(declared, declared.example(), item=payload, text=text, help=words, ask_sure=sure)
     return {"name": first.name if first else batch.item_word, "parts": parts_of(declared, payload), "question": asked}
 
 
@@ -278,7 +255,12 @@ def trial(batch: Batch, number: int) -> dict[str, Any]:
         "task": task,
         "parts": parts_of(declared, task.payload),
         "question": question(
-            declared, batch.config or declared.example(), text=text, help=batch.help, ask_sure=batch.ask_sure
+            declared,
+            batch.config or declared.example(),
+            item=task.payload,
+            text=text,
+            help=batch.help,
+            ask_sure=batch.ask_sure,
         ),
         "number": number,
         "most": most,

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from talkoo.lib.numbers import whole
-from talkoo.microtasks.task_types.declaration import SOURCE, Column, Config, Labels, TaskType
+from talkoo.microtasks.aggregation import Classes
+from talkoo.microtasks.task_types.declaration import SOURCE, Column, Config, Held, TaskType
 
 
 def labels(config: Config) -> list[str]:
@@ -47,7 +48,7 @@ def classes(config: Config) -> Sequence[str]:
     return ["no", "yes"] if several(config) else labels(config)
 
 
-def encode(config: Config, value: Any) -> Labels:
+def encode(config: Config, value: Any) -> tuple[int, ...]:
     if several(config):
         return tuple(int(label in value) for label in labels(config))
     return (labels(config).index(value),)
@@ -64,6 +65,15 @@ def words(config: Config, value: Any) -> str:
     return (", ".join(value) or gettext("None of these")) if isinstance(value, list) else str(value)
 
 
+def fill(config: Config, value: Any) -> Held:
+    chosen = value if isinstance(value, list) else [value]
+    return {"choice": [number for number, label in choices(config) if label in chosen]}
+
+
+def chosen_labels(config: Config, value: Any) -> Sequence[str]:
+    return [str(label) for label in value] if isinstance(value, list) and value else [words(config, value)]
+
+
 def choices(config: Config) -> Sequence[tuple[str, str]]:
     return [(str(number), label) for number, label in enumerate(labels(config), 1)]
 
@@ -74,6 +84,7 @@ TYPE = TaskType(
     says=_("Choose one answer of a list, or all that apply."),
     icon="check",
     columns=(Column(SOURCE, _("Source that people read")),),
+    aggregation=Classes(units, classes, encode, decode),
     metric="nominal",
     config_schema={
         "type": "object",
@@ -92,11 +103,9 @@ TYPE = TaskType(
     },
     answer_schema=answer_schema,
     read=read,
-    units=units,
-    classes=classes,
-    encode=encode,
-    decode=decode,
     words=words,
     choices=choices,
+    fill=fill,
+    labels=chosen_labels,
     example=lambda: {"options": [], "several": False},
 )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
+from talkoo.microtasks.aggregation import Classes
 from talkoo.microtasks.task_types.declaration import Column, Config, TaskType
 
 
@@ -29,6 +30,11 @@ def decode(config: Config, posteriors: NDArray[np.float64]) -> str:
     return values(config)[int(np.argmax(posteriors[0]))]
 
 
+def turned(value: Any) -> Any:
+    """The answer of somebody who sees the second text first."""
+    return {"left": "right", "right": "left"}.get(value, value)
+
+
 def choices(config: Config) -> Sequence[tuple[str, str]]:
     return [(str(number), words(config, value)) for number, value in enumerate(values(config), 1)]
 
@@ -39,6 +45,12 @@ TYPE = TaskType(
     says=_("Two texts side by side: which one fits better?"),
     icon="swap",
     columns=(Column("left", _("First text")), Column("right", _("Second text"))),
+    aggregation=Classes(
+        units=lambda config: [""],
+        classes=values,
+        encode=lambda config, value: (values(config).index(value),),
+        decode=decode,
+    ),
     metric="nominal",
     config_schema={
         "type": "object",
@@ -46,11 +58,9 @@ TYPE = TaskType(
     },
     answer_schema=lambda config: {"enum": list(values(config))},
     read=read,
-    units=lambda config: [""],
-    classes=values,
-    encode=lambda config, value: (values(config).index(value),),
-    decode=decode,
     words=words,
     choices=choices,
+    fill=lambda config, value: {"choice": [str(values(config).index(value) + 1)]},
+    turned=turned,
     example=lambda: {"same": False},
 )

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from talkoo.lib.numbers import whole
-from talkoo.microtasks.task_types.declaration import SOURCE, Column, Config, Labels, TaskType
+from talkoo.microtasks.aggregation import Classes
+from talkoo.microtasks.task_types.declaration import SOURCE, Column, Config, TaskType
 
 
 def steps(config: Config) -> range:
@@ -21,7 +22,7 @@ def read(config: Config, posted: Mapping[str, Any]) -> Any:
     return (raw or None) if step is None else step
 
 
-def encode(config: Config, value: Any) -> Labels:
+def encode(config: Config, value: Any) -> tuple[int, ...]:
     return (steps(config).index(value),)
 
 
@@ -44,6 +45,13 @@ TYPE = TaskType(
     says=_("A step from low to high, with words at both ends."),
     icon="sure",
     columns=(Column(SOURCE, _("Source that people read")),),
+    aggregation=Classes(
+        units=lambda config: [""],
+        classes=lambda config: [str(step) for step in steps(config)],
+        encode=encode,
+        decode=decode,
+        metric="ordinal",
+    ),
     metric="ordinal",
     config_schema={
         "type": "object",
@@ -56,10 +64,6 @@ TYPE = TaskType(
     },
     answer_schema=lambda config: {"enum": list(steps(config))},
     read=read,
-    units=lambda config: [""],
-    classes=lambda config: [str(step) for step in steps(config)],
-    encode=encode,
-    decode=decode,
     words=label,
     choices=choices,
     example=lambda: {"low": 1, "high": 5, "low_word": "", "high_word": ""},

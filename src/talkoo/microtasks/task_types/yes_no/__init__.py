@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
+from talkoo.microtasks.aggregation import Classes
 from talkoo.microtasks.task_types.declaration import SOURCE, Column, Config, TaskType
 
 VALUES = ("yes", "no")
@@ -31,15 +32,18 @@ TYPE = TaskType(
     says=_("One question with two answers."),
     icon="scale",
     columns=(Column(SOURCE, _("Source that people read")),),
+    aggregation=Classes(
+        units=lambda config: [""],
+        classes=lambda config: VALUES,
+        encode=lambda config, value: (VALUES.index(value),),
+        decode=decode,
+    ),
     metric="nominal",
     config_schema={"type": "object"},
     answer_schema=lambda config: {"enum": list(VALUES)},
     read=read,
-    units=lambda config: [""],
-    classes=lambda config: VALUES,
-    encode=lambda config, value: (VALUES.index(value),),
-    decode=decode,
     words=words,
+    fill=lambda config, value: {"choice": [str(VALUES.index(value) + 1)]},
     choices=lambda config: [("1", gettext("Yes")), ("2", gettext("No"))],
     example=dict,
 )
