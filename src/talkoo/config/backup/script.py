@@ -9,7 +9,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 COPY, FROM, END = b"COPY ", b" FROM stdin;\n", b"\\.\n"
-FOR_PSQL = (b"\\restrict ", b"\\unrestrict ")
+NOT_FOR_US = (b"\\restrict ", b"\\unrestrict ", b"CREATE SCHEMA public;")  # words to psql; what every database has
 SINCE_17 = b"SET transaction_timeout"
 CHUNK = 256 * 1024
 
@@ -30,7 +30,7 @@ def run_script(
             with cursor.copy(line) as copy:
                 for rows in _rows(rest):
                     copy.write(rows)
-        elif not line.startswith(FOR_PSQL) and not (old_server and line.startswith(SINCE_17)):
+        elif not line.startswith(NOT_FOR_US) and not (old_server and line.startswith(SINCE_17)):
             statements.append(line)
     _send(cursor, statements)
     cursor.execute("SET search_path = public")
