@@ -173,6 +173,12 @@ ROUTES: dict[str, Route] = {
     "keys": everybody(post=MOVED),
     "sessions": everybody(post=SIGN_IN),
     "skills": everybody(get=PAGE, post=MOVED),
+    "tokens": everybody(get=PAGE, post=FORM_AGAIN),
+    "token_revoke": Route("contributor", get=PAGE, post=MOVED, at="api token", wrong="second", denied=MISSING),
+    "service_tokens": of_tree(get=PAGE, post=FORM_AGAIN, foreign=DENIED),
+    # the API, for those who read about it; its operations are in operations.py
+    "api_docs": public(get=PAGE),
+    "api_document": public(get=PAGE),
     # the house itself
     "elements": public(get=PAGE),
     "healthz": public(get=PAGE),

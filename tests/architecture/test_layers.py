@@ -12,7 +12,9 @@ from tests.architecture.sources import PACKAGE, ROOT, SLICES, dotted, modules, n
 ROOMS = {"actions", "queries", "models"}
 DOORS = {  # what else of a slice may be imported from another, and why
     "talkoo.access.permissions": "the declaration of who may do what",
+    "talkoo.access.scopes": "the declaration of what a token can be given",
     "talkoo.access.subject": "who is asking",
+    "talkoo.access.bearer": "what every operation of the API stands behind",
     "talkoo.access.views": "what every page of a signed-in person stands behind",
     "talkoo.people.forms": "the fields that choose organisations and people, for pages about work and people at once",
     "talkoo.microtasks.task_types": "the declaration of what can be asked",

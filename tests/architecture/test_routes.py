@@ -15,7 +15,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 def _names(resolver: URLResolver) -> list[str]:
     found = []
-    for each in resolver.url_patterns:
+    for each in [each for each in resolver.url_patterns if getattr(each, "namespace", None) != "api"]:
         found += _names(each) if isinstance(each, URLResolver) else [each.name or str(each.pattern)]
     return found
 

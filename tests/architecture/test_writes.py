@@ -24,6 +24,7 @@ OF_THE_SYSTEM = (
     "talkoo.desk.replay.",
 )  # jobs, and commands of the operator
 OF_ONESELF = {  # what people change of themselves alone: the row is found by their own id
+    "talkoo.access.actions.tokens.make_personal_token",
     "talkoo.people.actions.persons.edit_profile",
     "talkoo.people.actions.persons.end_my_sessions",
     "talkoo.people.actions.persons.switch_keys",
@@ -39,6 +40,9 @@ JOINS = (  # doors that join the transaction of an action that was asked, has au
 WITHOUT_TRACE = {  # entries that write and record nothing, on purpose
     "talkoo.notify.actions.reading.mark_all_read": "when somebody looks at their list is nobody's business",
     "talkoo.notify.actions.reading.mark_read": "when somebody looks at their list is nobody's business",
+    "talkoo.access.actions.calls.count_call": "counters of the minute; what the call does is recorded there",
+    "talkoo.access.actions.calls.keep_response": "the answer to what was recorded already",
+    "talkoo.access.actions.calls.forget_responses": "answers whose day is over",
     "talkoo.microtasks.actions.assignments.renew_lease": "a heartbeat every few minutes would be surveillance",
     "talkoo.microtasks.actions.assignments.save_draft": "what somebody types before sending is nobody's business",
 }

@@ -15,6 +15,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test.client import Client, ClientHandler
 from django.utils import timezone
 
+from talkoo.access.actions.tokens import make_personal_token, make_service_token
 from talkoo.access.permissions import Relation, Role
 from talkoo.access.subject import Subject
 from talkoo.microtasks.actions.assignments import report_problem, save_draft
@@ -75,6 +76,7 @@ def build(say: Say = plainly) -> World:
     _work(world)
     _invitations(world, north)
     _notices(world)
+    _tokens(world, north)
     return world
 
 
@@ -123,7 +125,13 @@ def _session(person: Person) -> str:
     store[SESSION_KEY] = str(person.pk)
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    said = {"method": "password", "at": timezone.now().timestamp(), "email": person.email, "reauthenticated": True}
+    an_hour = 3600  # on a busy machine a module of tests takes longer than a sign-in counts as recent
+    said = {
+        "method": "password",
+        "at": timezone.now().timestamp() + an_hour,
+        "email": person.email,
+        "reauthenticated": True,
+    }
     store["account_authentication_methods"], store["account_authentication_methods_user"] = [said], str(person.pk)
     store.create()
     return str(store.session_key)
@@ -225,6 +233,17 @@ def _notices(world: World) -> None:
         "token": stop_link(Mail(person_id=by.person_id), "batch.offered").rstrip("/").rpartition("/")[2]
     }
     world.at["notice"] = {"number": Notice.objects.get(person=by.person_id, once="offered").pk}
+
+
+def _tokens(world: World, north: Organisation) -> None:
+    token, _secret = make_personal_token(
+        by=world.people["contributor"], name=world.say("Export"), scopes=["results:read"]
+    )
+    world.at["api token"] = {"code": token.code}
+    make_service_token(
+        by=world.people["administrator"], organisation_id=north.pk, organisation_code=north.code,
+        name=world.say("Case system"), scopes=["batches:write"],
+    )  # fmt: skip
 
 
 def _invitations(world: World, north: Organisation) -> None:

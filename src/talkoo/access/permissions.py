@@ -41,6 +41,7 @@ class Permission(StrEnum):
     MEMBERSHIP_EDIT = "people:membership:edit"
     ROLE_ADMINISTRATOR = "people:membership:make-administrator"
     ORGANISATION_EDIT = "people:organisation:edit"
+    TOKEN_MANAGE = "access:token:manage"  # noqa: S105 - the name of a permission
     AUDIT_SEE = "audit:event:see"
 
 
@@ -54,7 +55,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset({P.AUDIT_SEE}),
     Role.WORKS_COUNCIL: frozenset(),
     Role.ADMINISTRATOR: frozenset(
-        {P.PEOPLE_SEE, P.PEOPLE_INVITE, P.MEMBERSHIP_EDIT, P.ROLE_ADMINISTRATOR, P.ORGANISATION_EDIT}
+        {P.PEOPLE_SEE, P.PEOPLE_INVITE, P.MEMBERSHIP_EDIT, P.ROLE_ADMINISTRATOR, P.ORGANISATION_EDIT, P.TOKEN_MANAGE}
     ),
 }
 

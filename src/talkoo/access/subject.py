@@ -3,15 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from talkoo.access.permissions import Role
+from talkoo.access.permissions import Permission, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """The token somebody speaks through. It only takes away: what it does not permit, its bearer may not do either.
+
+    `reach` names the organisations of a service, which is no person and may do there what the token permits; it is
+    None where the token speaks for a person.
+    """
+
+    token: str
+    permissions: frozenset[Permission]
+    reach: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A signed-in person as decisions need them.
+    """Somebody signed in, or a service, as decisions need them.
 
     `roles` names, for each role held today, the organisations it reaches: the one of the membership and everything
     below it. `within` is the home organisation and everything above it: work open to any of those is open to them.
+    `through` is the token that speaks; None for a person in a browser. A service has the id 0, which no person has.
     """
 
     person_id: int
@@ -22,6 +36,21 @@ class Subject:
     within: frozenset[int] = frozenset()
     skills: frozenset[int] = frozenset()
     skills_to_grow: frozenset[int] = frozenset()
+    through: Credential | None = None
 
     def holds(self, role: Role) -> bool:
         return bool(self.roles.get(role))
+
+    @property
+    def is_service(self) -> bool:
+        return self.through is not None and self.through.reach is not None
+
+    @property
+    def author_id(self) -> int | None:
+        """Who stands in a row as the one that wrote it: nobody where a service did."""
+        return None if self.is_service else self.person_id
+
+    @property
+    def token(self) -> str:
+        """The code of the token that speaks, for the log; empty for a person in a browser."""
+        return self.through.token if self.through else ""

@@ -15,7 +15,10 @@ INSERT INTO audit_event (at, actor_id, action, kind, code, organisation_id, fact
 
 class Actor(Protocol):
     @property
-    def person_id(self) -> int: ...
+    def author_id(self) -> int | None: ...
+
+    @property
+    def token(self) -> str: ...
 
 
 def record(
@@ -23,12 +26,14 @@ def record(
 ) -> None:
     """Write that `by` did `action` on the thing `on` (kind, code); `by` None is the system itself.
 
+    Who came through a token is known by it: its code stands among the facts. A service has no person, only its token.
     Facts are plain JSON values: codes, counts, states before and after. Never the content of an answer, a letter
     or a note: those stay in their own tables, where they can be erased.
     """
-    actor = None if by is None else by.person_id
+    actor = None if by is None else by.author_id
+    through = {"token": by.token} if by and by.token else {}
     with connection.cursor() as cursor:
-        cursor.execute(RECORD, [timezone.now(), actor, action, *on, organisation_id, json.dumps(facts)])
+        cursor.execute(RECORD, [timezone.now(), actor, action, *on, organisation_id, json.dumps({**facts, **through})])
 
 
 def record_denial(*, by: Actor | None, error: Denied, path: str) -> None:

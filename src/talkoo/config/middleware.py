@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from talkoo.audit.actions import record_denial
-from talkoo.config.refusals import busy, refusal
+from talkoo.config.refusals import busy, is_call, refusal
 from talkoo.lib.errors import Conflict, Denied, DomainError, Invalid
 from talkoo.people.queries import subject_of
 
@@ -19,10 +19,14 @@ Handler = Callable[[HttpRequest], HttpResponse]
 def subject(get_response: Handler) -> Handler:
     """Set `request.subject`: who asks, with roles and skills, or None for a visitor.
 
+    A call of the API has no cookies: `calls` finds out who speaks there.
+
     It is the first to ask the database, outside of any view: what fails here never comes to `process_exception`.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if is_call(request):
+            return get_response(request)
         try:
             request.subject = subject_of(request.user) if request.user.is_authenticated else None  # type: ignore[attr-defined]
         except (OperationalError, InterfaceError) as error:
@@ -59,7 +63,7 @@ class DomainErrors:
 
 def _unserved(request: HttpRequest, error: Exception) -> HttpResponse:
     log.error("The database did not serve %s: %s", request.path, error)
-    return busy()
+    return busy(request)
 
 
 def _unkeepable() -> Invalid:

@@ -3,14 +3,25 @@
 import json
 import logging
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from talkoo.access.bearer import Lacking
+from talkoo.lib.api.pages import BadCursor
+from talkoo.lib.api.problems import PROBLEM, pointed, problem
 from talkoo.lib.errors import Denied, DomainError, Invalid, Missing
 
-PROBLEM = "application/problem+json"
+API = "/api/v1/"
+READABLE = {API, f"{API}openapi.json"}  # what a browser may look at without a token
 log = logging.getLogger(__name__)
+
+
+def is_call(request: HttpRequest) -> bool:
+    """Whether a program asks, through the API: it is always answered in problem+json."""
+    return request.path_info.startswith(API) and request.path_info not in READABLE
 
 
 def _title(status: int) -> str:
@@ -18,12 +29,17 @@ def _title(status: int) -> str:
         400: _("That could not be used"),
         403: _("This is not open to you"),
         404: _("There is nothing here"),
+        405: _("That cannot be done here"),
         409: _("This has changed meanwhile"),
+        412: _("This has changed meanwhile"),
+        422: _("That could not be used"),
     }.get(status, _("Something went wrong"))
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """A page, or problem+json (RFC 9457) when the client prefers JSON."""
+    if is_call(request):
+        return _refused_call(error)
     fields = error.fields if isinstance(error, Invalid) else {}
     title = _title(error.status)
     if request.get_preferred_type(["text/html", PROBLEM, "application/json"]) in {PROBLEM, "application/json"}:
@@ -34,7 +50,47 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     return HttpResponse(render_to_string("errors/refused.html", shown, request), status=error.status)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+def _refused_call(error: DomainError) -> HttpResponse:
+    """What cannot be used is 422 in the API, with a pointer for each field; a token that lacks a scope learns which."""
+    status, headers, errors = error.status, {}, []
+    if isinstance(error, Invalid):
+        status, errors = 422, pointed(error.fields)
+    if isinstance(error, BadCursor):
+        errors = [{"parameter": "cursor", "detail": error.message}]
+    if isinstance(error, Lacking):
+        headers["WWW-Authenticate"] = f'Bearer realm="Talkoo", error="insufficient_scope", scope="{error.scope}"'
+    return problem(status, error.message, error.remedy, title=_title(status), errors=errors, headers=headers)
+
+
+def with_problem(response: HttpResponse) -> HttpResponse:
+    """The response, with a problem in place of what Django or django-ninja say by themselves: 404, 405 and the like."""
+    if response.status_code < 400 or response.headers.get("Content-Type", "").startswith(PROBLEM):
+        return response
+    details = {
+        404: (_("There is no such operation."), _("Look at the documentation: %(place)s") % {"place": API}),
+        405: (_("This address knows other methods."), _("Use one of those in the Allow header.")),
+        500: (_("It is our mistake, not yours, and it has been written down."), _("Try again in a moment.")),
+    }
+    what = (_("What was sent is broken or too large. Nothing was changed."), _("Put it right and send it again."))
+    detail, remedy = details.get(response.status_code, what)
+    kept = {name: response[name] for name in ("Allow", "Retry-After") if name in response}
+    return problem(response.status_code, detail, remedy, title=_title(response.status_code), headers=kept)
+
+
+def too_large() -> HttpResponse:
+    """The body of a call is past what is read into memory; files come another way."""
+    detail = _("The body is larger than %(most)d kB.") % {"most": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1000}
+    return problem(413, detail, _("Send less at once."), title=_("That is too much at once"))
+
+
+def unreadable() -> HttpResponse:
+    detail = _("The request cannot be read: its body or its address is broken. Nothing was changed.")
+    return problem(400, detail, _("Put it right and send it again."), title=_title(400))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_call(request):
+        return too_large() if isinstance(exception, RequestDataTooBig) else unreadable()
     message = _("What was sent is broken, too large, or not what this page expects. Nothing was changed.")
     return refusal(request, Invalid(message, _("Go back, reload the page and try again.")))
 
@@ -62,9 +118,14 @@ def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return _bare(500, _("Something went wrong here"), message)
 
 
-def busy() -> HttpResponse:
+def busy(request: HttpRequest) -> HttpResponse:
     """The database gave up waiting or went away: nothing was changed, and the same request may well succeed soon."""
-    response = _bare(503, _("Talkoo is busy"), _("Nothing was changed. What you had saved is safe."))
+    message = _("Nothing was changed. What you had saved is safe.")
+    if is_call(request):
+        return problem(
+            503, message, _("Send it again in a moment."), title=_("Talkoo is busy"), headers={"Retry-After": "5"}
+        )
+    response = _bare(503, _("Talkoo is busy"), message)
     response["Retry-After"] = "5"
     return response
 

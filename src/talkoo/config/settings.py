@@ -139,6 +139,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "talkoo.config.middleware.subject",
+    "talkoo.config.calls.calls",
     "talkoo.config.middleware.DomainErrors",
 ]
 TEMPLATES = [
@@ -226,6 +227,9 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
     }
 }
+
+# --- API -----------------------------------------------------------------------------------------------------------
+API_CALLS_PER_MINUTE = env.number("TALKOO_API_CALLS_PER_MINUTE")
 
 # --- files ---------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

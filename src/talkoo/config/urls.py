@@ -7,6 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_safe
 
+from talkoo.config.api import api
+from talkoo.config.openapi import docs, document
+
 SLICES = ("desk", "microtasks", "people", "notify", "access", "audit", "lib")
 
 
@@ -22,6 +25,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(f"talkoo.{name}.urls")) for name in SLICES if find_spec(f"talkoo.{name}.urls")),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", docs, name="api_docs"),
+    path("api/v1/openapi.json", document, name="api_document"),
+    path("api/v1/", api.urls),
 ]
 
 handler400 = "talkoo.config.refusals.bad_request"

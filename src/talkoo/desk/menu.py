@@ -43,6 +43,8 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "organisation_end": "organisations",
     "skills": "record",
     "notice_choices": "notices",
+    "tokens": "record",
+    "service_tokens": "organisations",
 }
 
 

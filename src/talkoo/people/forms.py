@@ -7,8 +7,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from talkoo.access.actions.tokens import DAYS, MOST_DAYS
 from talkoo.access.permissions import Permission, Role
 from talkoo.access.queries import organisations_where
+from talkoo.access.scopes import Scope, for_services
 from talkoo.access.subject import Subject
 from talkoo.people.models import Organisation, Skill, SkillLevel
 from talkoo.people.queries.organisations import seen_organisations
@@ -251,3 +253,31 @@ class SkillsForm(forms.Form):
 
 def _offer(form: forms.Form, name: str, organisations: QuerySet[Organisation]) -> None:
     form.fields[name].queryset = organisations  # type: ignore[attr-defined]
+
+
+class TokenForm(forms.Form):
+    """What a token is for, what it may do and how long."""
+
+    name = forms.CharField(label=_("What it is for"), max_length=80, help_text=_("For example: nightly export."))
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple
+    )
+    days = forms.IntegerField(
+        label=_("Days until it runs out"),
+        initial=DAYS,
+        min_value=1,
+        max_value=MOST_DAYS,
+        help_text=_("At most a year."),
+    )
+
+
+class ServiceTokenForm(TokenForm):
+    """The same, for a program of an organisation."""
+
+    organisation = _Place(_("Organisation"), empty_label=None)
+    field_order = ("name", "organisation", "scopes", "days")
+
+    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
+        super().__init__(*args, **more)
+        _offer(self, "organisation", seen_organisations(by, Permission.TOKEN_MANAGE))
+        self.fields["scopes"].choices = [(each.value, each.label) for each in for_services()]  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from talkoo.people.views import files, organisations, people, person, record, signin
+from talkoo.people.views import files, organisations, people, person, record, signin, tokens
 
 urlpatterns = [
     path("accounts/login/", signin.sign_in, name="account_login"),
@@ -28,4 +28,7 @@ urlpatterns = [
     path("me/keys/", record.keys, name="keys"),
     path("me/sessions/", record.sessions, name="sessions"),
     path("me/skills/", record.skills, name="skills"),
+    path("me/tokens/", tokens.mine, name="tokens"),
+    path("tokens/<slug:code>/revoke/", tokens.revoke, name="token_revoke"),
+    path("organisations/tokens/", tokens.of_services, name="service_tokens"),
 ]

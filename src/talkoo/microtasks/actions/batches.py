@@ -16,6 +16,7 @@ from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
+from talkoo.microtasks.queries.audience import people_of
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.task_types import check_config, task_type
 from talkoo.people.models import Organisation, Skill
@@ -56,17 +57,39 @@ def log(by: Subject, batch: Batch, verb: str, **facts: Any) -> None:
     audit.record(by=by, action=f"microtasks.batch.{verb}", on=on, organisation_id=batch.organisation_id, **facts)
 
 
-def create_draft(*, by: Subject, organisation_id: int, title: str, summary: str = "", item_word: str = "") -> Batch:
-    """A new batch that is offered to nobody yet. Raises Denied where the person may not create, Invalid for its words."""
+def create_draft(
+    *, by: Subject, organisation_id: int, title: str, summary: str = "", item_word: str = "", owner: str = ""
+) -> Batch:
+    """A new batch that is offered to nobody yet. Who makes it owns it; so does the person with the address `owner`.
+
+    Raises Denied where the person may not create, Invalid for its words, or where a service names nobody.
+    """
     with transaction.atomic():
         resource = Resource("organisation", str(organisation_id), organisation_id)
         authorise(by, Permission.BATCH_CREATE, on=resource)
         batch = Batch(organisation_id=organisation_id)
         _name(batch, title, summary, item_word)
         batch.save()
-        BatchPerson.objects.create(batch=batch, person_id=by.person_id, relation=Relation.OWNER)
+        _own(by, batch, owner)
         log(by, batch, "created")
     return batch
+
+
+def _own(by: Subject, batch: Batch, address: str) -> None:
+    """Somebody has to answer for every batch: who makes it, and the person of this address where one is given.
+
+    A service is nobody, so it names somebody who is of the batch's organisation.
+    """
+    owners = set() if by.author_id is None else {by.author_id}
+    if address.strip() or not owners:
+        person = people_of(batch.organisation_id).filter(email__iexact=address.strip()).first()
+        if person is None:
+            reason = _("Name somebody of this organisation who answers for the batch, by e-mail address.")
+            _refuse({"owner": reason})
+            return
+        owners.add(person.pk)
+    ties = [BatchPerson(batch=batch, person_id=person, relation=Relation.OWNER) for person in owners]
+    BatchPerson.objects.bulk_create(ties)
 
 
 def edit_about(*, by: Subject, code: str, title: str, summary: str, item_word: str) -> Batch:
@@ -212,8 +235,8 @@ def _narrowed(batch: Batch, sensitivity: int, chosen: set[int], wanted: set[int]
     return fields
 
 
-def copy_batch(*, by: Subject, code: str) -> Batch:
-    """A draft that asks the same in the same way, without the items. Its owner is who copies.
+def copy_batch(*, by: Subject, code: str, owner: str = "") -> Batch:
+    """A draft that asks the same in the same way, without the items. Its owner is who copies, as with `create_draft`.
 
     Raises Missing for a foreign batch, Denied where the person may not create batches.
     """
@@ -230,9 +253,8 @@ def copy_batch(*, by: Subject, code: str) -> Batch:
         copy.skills.set(source.skills.all())
         reviewers = source.ties.filter(relation=Relation.REVIEWER).values_list("person_id", flat=True)
         ties = [BatchPerson(batch=copy, person_id=person, relation=Relation.REVIEWER) for person in reviewers]
-        BatchPerson.objects.bulk_create(
-            [*ties, BatchPerson(batch=copy, person_id=by.person_id, relation=Relation.OWNER)]
-        )
+        BatchPerson.objects.bulk_create(ties)
+        _own(by, copy, owner)
         log(by, copy, "copied", source=source.code)
     return copy
 

@@ -57,7 +57,7 @@ def receive_upload(*, by: Subject, code: str, filename: str, chunks: Iterable[by
             batch = own_batch(by=by, code=code, states=DRAFT)
             forget_files(batch)
             upload = Upload(
-                batch=batch, by_id=by.person_id, filename=_plain(filename), stored_as=path.name, sha256=sha256
+                batch=batch, by_id=by.author_id, filename=_plain(filename), stored_as=path.name, sha256=sha256
             )
             _describe(upload, shape, sample)
             upload.save()

@@ -78,6 +78,12 @@ def colleagues(batch: Batch, tree: Iterable[Place]) -> QuerySet[Person]:
     return Person.objects.filter(Exists(here), is_active=True).order_by("name")[:200]
 
 
+def people_of(organisation: int) -> QuerySet[Person]:
+    """Active people who hold a role in this very organisation today."""
+    here = holding().filter(person=OuterRef("pk"), organisation=organisation)
+    return Person.objects.filter(Exists(here), is_active=True)
+
+
 def people_reached(batch: Batch) -> int:
     """How many active people could answer it now: at or below a chosen organisation, with every skill asked for."""
     chosen = [organisation.pk for organisation in batch.audience.all()]

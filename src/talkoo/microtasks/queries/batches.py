@@ -85,6 +85,14 @@ def seen_batches(by: Subject) -> QuerySet[Batch]:
     return Batch.objects.filter(Q(tied) | in_care | offered)
 
 
+def tied_batches(by: Subject, *, owned: bool = False) -> QuerySet[Batch]:
+    """Batches this person owns, reviews or looks after, or (`owned`) owns; not those that are merely offered."""
+    held = BatchPerson.objects.filter(batch=OuterRef("pk"), person=by.person_id)
+    if owned:
+        return Batch.objects.filter(Exists(held.filter(relation=Relation.OWNER)))
+    return Batch.objects.filter(Exists(held) | Q(organisation__in=organisations_where(by, Permission.BATCH_SEE)))
+
+
 def access_batch(by: Subject, code: str, permission: Permission) -> Batch:
     """The batch of this code, with the permission checked. Foreign to you means `Missing` (404), not `Denied`."""
     batch = _seen_batch(by, code)

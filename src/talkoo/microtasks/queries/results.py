@@ -117,6 +117,12 @@ def explored_tasks(batch: Batch, *, show: str = "all", search: str = "", sort: s
 
     Ids alone, so that leafing to page 9,000 sorts little; `listed_tasks` reads what one page shows.
     """
+    found = matching_tasks(batch, show=show, search=search)
+    return found.order_by(*SORTS.get(sort, SORTS["doubt"])).values_list("pk", flat=True)
+
+
+def matching_tasks(batch: Batch, *, show: str = "all", search: str = "") -> QuerySet[Task]:
+    """The tasks of a batch under a filter of the list, in no order."""
     found = Task.objects.filter(batch=batch)
     if show == "problems":
         found = found.filter(Exists(OPEN_PROBLEMS))
@@ -125,13 +131,17 @@ def explored_tasks(batch: Batch, *, show: str = "all", search: str = "", sort: s
     if search:
         by_number = Q(number=int(search)) if search.isdecimal() and len(search) < 9 else Q()
         found = found.filter(Q(name__icontains=search) | by_number)
-    return found.order_by(*SORTS.get(sort, SORTS["doubt"])).values_list("pk", flat=True)
+    return found
 
 
 def listed_tasks(ids: QuerySet[Task, int], sort: str) -> QuerySet[Task]:
     """The tasks of one page, `ids` being a slice of `explored_tasks`, with their results. One query with that slice."""
-    found = Task.objects.filter(pk__in=ids).select_related("result").annotate(has_problem=Exists(OPEN_PROBLEMS))
-    return found.defer("payload").order_by(*SORTS.get(sort, SORTS["doubt"]))
+    return with_results(Task.objects.filter(pk__in=ids)).order_by(*SORTS.get(sort, SORTS["doubt"]))
+
+
+def with_results(tasks: QuerySet[Task]) -> QuerySet[Task]:
+    """The same tasks with their results, and whether a report about one waits; without what the items say."""
+    return tasks.select_related("result").annotate(has_problem=Exists(OPEN_PROBLEMS)).defer("payload")
 
 
 def total_shown(seen: Overview, show: str) -> int:

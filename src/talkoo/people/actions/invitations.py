@@ -63,7 +63,7 @@ def make_invitation(
         name=name,
         organisation=organisation,
         role=role,
-        invited_by_id=by.person_id,
+        invited_by_id=by.author_id,
         sent=now,
         expires=now + timedelta(days=DAYS),
     )

@@ -1,4 +1,4 @@
-"""May this person? Pure look-ups in the declaration of `permissions`."""
+"""May this person, or this service? Pure look-ups in the declaration of `permissions`."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Resource:
 
 
 def allows(by: Subject | None, permission: Permission, on: Resource) -> bool:
-    if by is None:
+    if by is None or (by.through and permission not in by.through.permissions):
         return False
     if any(permission in BY_RELATION[relation] for relation in on.relations):
         return True
@@ -25,6 +25,10 @@ def allows(by: Subject | None, permission: Permission, on: Resource) -> bool:
 
 
 def organisations_where(by: Subject, permission: Permission) -> frozenset[int]:
-    """The organisations in which a role gives this person the permission; the SQL twin of `allows`."""
+    """The organisations in which a role or a service token gives the permission; the SQL twin of `allows`."""
+    if by.through and permission not in by.through.permissions:
+        return frozenset()
+    if by.through and by.through.reach is not None:
+        return by.through.reach
     reached = [organisations for role, organisations in by.roles.items() if permission in BY_ROLE[role]]
     return frozenset().union(*reached)

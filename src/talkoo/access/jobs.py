@@ -1,0 +1,11 @@
+"""Background work of access."""
+
+from procrastinate.contrib.django import app
+
+from talkoo.access.actions.calls import forget_responses
+
+
+@app.periodic(cron="25 * * * *")
+@app.task(name="talkoo.access.jobs.forget_responses", queueing_lock="forget_responses")
+def forget(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
+    forget_responses()

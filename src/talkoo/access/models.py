@@ -1,0 +1,85 @@
+"""Tokens of people and services, and the answers kept for requests that are sent twice."""
+
+import secrets
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from talkoo.access.scopes import Scope
+
+
+def token_code() -> str:
+    return secrets.token_hex(5)
+
+
+class Token(models.Model):
+    """A key for programs: of a person (`person`), or of an organisation for a service of its own (`organisation`).
+
+    Only the hash of its secret is kept. `session_mark` is what the sessions of the person hang on: a new password, a
+    closed account or “sign out everywhere” changes it, and the token is over as the sessions are. `used` is a day and
+    no time: when somebody works is nobody's business.
+    """
+
+    code = models.CharField(max_length=12, unique=True, default=token_code)
+    name = models.CharField(max_length=80)
+    hash = models.CharField(max_length=64, unique=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="tokens"
+    )
+    organisation = models.ForeignKey(
+        "people.Organisation", null=True, blank=True, on_delete=models.CASCADE, related_name="tokens"
+    )
+    scopes = ArrayField(models.CharField(max_length=40))
+    session_mark = models.CharField(max_length=64, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    made = models.DateTimeField(default=timezone.now)
+    expires = models.DateTimeField()
+    used = models.DateField(null=True)
+    revoked = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=True, organisation__isnull=False)
+                | Q(person__isnull=False, organisation__isnull=True),
+                name="token_of_one",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def words(self) -> list[str]:
+        """Its scopes as the list shows them."""
+        return [str(Scope(scope).label) if scope in Scope.values else scope for scope in self.scopes]
+
+    @property
+    def over(self) -> bool:
+        return self.revoked is not None or self.expires <= timezone.now()
+
+    @property
+    def of_service(self) -> bool:
+        return self.organisation_id is not None
+
+
+class KeptResponse(models.Model):
+    """What a request with an Idempotency-Key was answered, for a day: the same request gets the same answer."""
+
+    token = models.ForeignKey(Token, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    body = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="kept_response_at")]
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="kept_response_once")]
+
+    def __str__(self) -> str:
+        return f"{self.token_id} {self.key}"

@@ -1,0 +1,1 @@
+"""What the API is made of, whatever it speaks of: pages, problems, texts that a database can keep."""

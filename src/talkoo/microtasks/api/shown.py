@@ -1,0 +1,108 @@
+"""A batch and its parts as the API shows them."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from ninja import Field, Schema
+from pydantic.config import JsonDict
+
+from talkoo.microtasks.models import Batch, BatchState, Sensitivity
+
+Level = Literal["open", "internal", "confidential", "restricted"]
+LEVELS: dict[str, Sensitivity] = {level.name.lower(): level for level in Sensitivity}
+ONE: JsonDict = {
+    "code": "h7k2m9pq",
+    "title": "Letters about the new harbour road",
+    "summary": "Read a letter and say what it is about",
+    "item_word": "letter",
+    "organisation": "northtwn",
+    "state": "open",
+    "task_type": "choice",
+    "question": "What is this letter about?",
+    "help": "Choose what the writer wants changed.",
+    "settings": {"options": ["Traffic", "Light", "Trees"], "several": False},
+    "ask_sure": True,
+    "minutes": 2.0,
+    "adaptive": True,
+    "least": 2,
+    "most": 7,
+    "sure": 90,
+    "sensitivity": "internal",
+    "organisations": ["northtwn"],
+    "skills": [],
+    "deadline": "2027-01-29",
+    "may_choose": False,
+    "tasks": 5000,
+    "created": "2026-11-25T09:00:00Z",
+    "opened": "2026-11-25T10:00:00Z",
+    "closed": None,
+}
+
+
+class BatchOut(Schema):
+    """A batch as those see it who own it, review it or look after it."""
+
+    model_config = {"json_schema_extra": {"examples": [ONE]}}
+
+    code: str
+    title: str
+    summary: str
+    item_word: str = Field(description="What one item is called.")
+    organisation: str = Field(description="The code of the organisation it belongs to.")
+    state: BatchState
+    task_type: str
+    question: str
+    help: str
+    settings: dict[str, Any] = Field(description="Of the task type: the answers of a choice, the ends of a scale.")
+    ask_sure: bool
+    minutes: float = Field(description="Stated for one item.")
+    adaptive: bool = Field(description="Whether as many answers are asked for as it takes.")
+    least: int
+    most: int
+    sure: int = Field(description="How many of 100 results must be right.")
+    sensitivity: Level
+    organisations: list[str] = Field(description="Whom it is offered to, by code; none means everybody.")
+    skills: list[str] = Field(description="What people must state, by code.")
+    deadline: date | None
+    may_choose: bool
+    tasks: int = Field(description="How many items it holds.")
+    created: datetime
+    opened: datetime | None
+    closed: datetime | None
+
+
+PLAIN = (
+    "code", "title", "summary", "item_word", "state", "task_type", "question", "help", "ask_sure", "adaptive", "least",
+    "most", "sure", "deadline", "may_choose", "created", "opened", "closed",
+)  # fmt: skip
+
+
+def shown(batch: Batch) -> BatchOut:
+    """For a batch read with `organisation`, `audience` and `skills`: no query."""
+    return BatchOut(
+        **{name: getattr(batch, name) for name in PLAIN},
+        organisation=batch.organisation.code,
+        settings=dict(batch.config),
+        minutes=float(batch.minutes),
+        sensitivity=Sensitivity(batch.sensitivity).name.lower(),  # type: ignore[arg-type]
+        organisations=sorted(place.code for place in batch.audience.all()),
+        skills=sorted(skill.code for skill in batch.skills.all()),
+        tasks=batch.tasks_total,
+    )
+
+
+class Counts(Schema):
+    """How far a batch has come."""
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [{"tasks": 5000, "settled": 3100, "review": 40, "open": 1860, "answers": 8204, "surplus": 12}]
+        }
+    }
+
+    tasks: int
+    settled: int
+    review: int = Field(description="Waiting for a reviewer.")
+    open: int
+    answers: int
+    surplus: int = Field(description="Answers that came after their task was settled; kept, not counted.")
