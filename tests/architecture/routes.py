@@ -76,6 +76,10 @@ def step(name: str, **more: Any) -> Route:
     return of_draft(get=PAGE, post=FORM_AGAIN, also={"step": name}, **more)
 
 
+def of_webhook(**more: Any) -> Route:
+    return Route(**{"right": "owner", "at": "webhook", "wrong": "contributor", "denied": MISSING, **more})
+
+
 ANSWER = {"key": KEY, "choice": "1", "sure": "2"}
 
 ROUTES: dict[str, Route] = {
@@ -161,6 +165,14 @@ ROUTES: dict[str, Route] = {
     "notice_read": Route("contributor", post=MOVED, at="notice", wrong="owner", denied=MISSING),
     "notices_stop": public(get=PAGE, post=PAGE, at="stop", bare="a mail program posts by itself (RFC 8058)"),
     "notice_choices": everybody(get=PAGE, post=FORM_AGAIN),
+    # webhooks
+    "webhooks": Route("owner", get=PAGE, wrong="contributor", foreign=DENIED),
+    "webhook_new": Route("owner", get=PAGE, post=FORM_AGAIN, wrong="contributor", foreign=DENIED),
+    "webhook": of_webhook(get=PAGE),
+    "webhook_secret": of_webhook(post=PAGE),
+    "webhook_switch": of_webhook(post=MOVED),
+    "webhook_remove": of_webhook(get=PAGE, post=MOVED),
+    "webhook_resend": of_webhook(post=MOVED, at="delivery"),
     # organisations
     "organisations": of_tree(get=PAGE, foreign=DENIED),
     "organisation_new": of_tree(get=PAGE, post=FORM_AGAIN, foreign=DENIED),

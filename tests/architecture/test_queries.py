@@ -14,6 +14,7 @@ from talkoo.microtasks.actions.assignments import report_problem
 from talkoo.microtasks.actions.results import send_to_review
 from talkoo.microtasks.models import Assignment, Batch, Tally
 from talkoo.notify.actions.telling import tell
+from talkoo.notify.models import Attempt, Delivery, Endpoint
 from talkoo.people.models import Invitation, Membership, Organisation, Person, PersonSkill, Skill
 from tests import people as cast
 from tests.architecture.conftest import undone
@@ -108,6 +109,17 @@ def more_notices(world: World, north: Organisation, n: int) -> None:
         )
 
 
+def more_webhooks(world: World, north: Organisation, n: int) -> None:
+    """With messages in their logs, each tried twice."""
+    for number in range(n):
+        endpoint = Endpoint.objects.create(
+            organisation_id=north.pk, url=f"https://h{number}.test.example/", events=[], secret=""
+        )
+        for each in (endpoint, Endpoint.objects.get(**world.at["webhook"])):
+            delivery = Delivery.objects.create(endpoint=each, type="batch.opened", body="{}")
+            Attempt.objects.bulk_create([Attempt(delivery=delivery, status=500), Attempt(delivery=delivery)])
+
+
 LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what there is more of
     "home of a contributor": ("home", "contributor", more_batches),
     "home of an owner": ("home", "owner", more_batches),
@@ -129,6 +141,8 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
     "organisations": ("organisations", "administrator", more_organisations),
     "my record": ("record", "contributor", more_of_mine),
     "skills": ("skills", "contributor", more_of_mine),
+    "webhooks": ("webhooks", "owner", more_webhooks),
+    "one webhook": ("webhook", "owner", more_webhooks),
     "notices": ("notices", "contributor", more_notices),
     "what one is told": ("notice_choices", "contributor", more_notices),
     "work": ("work", "contributor", more_answers),
@@ -139,6 +153,7 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
     "before opening": ("batch_edit check", "owner", more_people),
 }
 WHERE = {
+    "webhook": "webhook",
     "person": "person:contributor",
     "person_close": "person:owner",
     "person_move": "person:contributor",

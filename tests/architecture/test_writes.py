@@ -35,6 +35,7 @@ OF_ONESELF = {  # what people change of themselves alone: the row is found by th
 }
 JOINS = (  # doors that join the transaction of an action that was asked, has authorised and records
     "talkoo.audit.",
+    "talkoo.notify.actions.announcing.",
     "talkoo.notify.actions.telling.",
 )
 WITHOUT_TRACE = {  # entries that write and record nothing, on purpose

@@ -18,6 +18,7 @@ from django.utils import timezone
 from talkoo.access.actions.tokens import make_personal_token, make_service_token
 from talkoo.access.permissions import Relation, Role
 from talkoo.access.subject import Subject
+from talkoo.lib.sealing import seal
 from talkoo.microtasks.actions.assignments import report_problem, save_draft
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.batches import create_draft, edit_question
@@ -27,8 +28,10 @@ from talkoo.microtasks.actions.results import send_to_review
 from talkoo.microtasks.actions.uploads import receive_upload, start_reading
 from talkoo.microtasks.models import Assignment, Batch, BatchPerson, RejectedRow
 from talkoo.notify.actions.telling import tell
-from talkoo.notify.models import Mail, Notice
+from talkoo.notify.models import Attempt, Delivery, Endpoint, Mail, Notice
 from talkoo.notify.queries.letters import stop_link
+from talkoo.notify.queries.webhooks import PURPOSE
+from talkoo.notify.signing import new_secret
 from talkoo.people.actions.files import read_people_file
 from talkoo.people.actions.invitations import hashed
 from talkoo.people.models import Invitation, Organisation, Person, Skill
@@ -77,6 +80,7 @@ def build(say: Say = plainly) -> World:
     _invitations(world, north)
     _notices(world)
     _tokens(world, north)
+    _webhooks(world, north)
     return world
 
 
@@ -244,6 +248,22 @@ def _tokens(world: World, north: Organisation) -> None:
         by=world.people["administrator"], organisation_id=north.pk, organisation_code=north.code,
         name=world.say("Case system"), scopes=["batches:write"],
     )  # fmt: skip
+
+
+def _webhooks(world: World, north: Organisation) -> None:
+    """One that failed once; written by hand, as registering looks up the host."""
+    say, owner = world.say, world.people["owner"]
+    endpoint = Endpoint.objects.create(
+        organisation_id=north.pk, url="https://hooks.test.example/talkoo", events=["batch.opened"],
+        description=say("Dashboard"), made_by_id=owner.person_id, secret=seal(new_secret(), PURPOSE),
+        failing_since=timezone.now(), retry_at=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    delivery = Delivery.objects.create(
+        endpoint=endpoint, type="batch.opened", body='{"type":"batch.opened"}', state="given_up", tries=1
+    )
+    Attempt.objects.create(delivery=delivery, status=503, milliseconds=12, excerpt="busy")
+    world.at["webhook"] = {"code": endpoint.code}
+    world.at["delivery"] = {"code": endpoint.code, "number": delivery.pk}
 
 
 def _invitations(world: World, north: Organisation) -> None:

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     ROLE_ADMINISTRATOR = "people:membership:make-administrator"
     ORGANISATION_EDIT = "people:organisation:edit"
     TOKEN_MANAGE = "access:token:manage"  # noqa: S105 - the name of a permission
+    WEBHOOK_EDIT = "notify:webhook:edit"
     AUDIT_SEE = "audit:event:see"
 
 
@@ -49,13 +50,16 @@ P = Permission
 
 BY_ROLE: dict[Role, frozenset[Permission]] = {
     Role.CONTRIBUTOR: frozenset(),
-    Role.TASK_OWNER: frozenset({P.BATCH_CREATE}),
+    Role.TASK_OWNER: frozenset({P.BATCH_CREATE, P.WEBHOOK_EDIT}),
     Role.COORDINATOR: frozenset({P.BATCH_SEE, P.BATCH_RESULTS, P.PEOPLE_SEE, P.PEOPLE_INVITE, P.MEMBERSHIP_EDIT}),
     Role.SECURITY_OFFICER: frozenset({P.AUDIT_SEE}),
     Role.AUDITOR: frozenset({P.AUDIT_SEE}),
     Role.WORKS_COUNCIL: frozenset(),
     Role.ADMINISTRATOR: frozenset(
-        {P.PEOPLE_SEE, P.PEOPLE_INVITE, P.MEMBERSHIP_EDIT, P.ROLE_ADMINISTRATOR, P.ORGANISATION_EDIT, P.TOKEN_MANAGE}
+        {
+            P.PEOPLE_SEE, P.PEOPLE_INVITE, P.MEMBERSHIP_EDIT, P.ROLE_ADMINISTRATOR, P.ORGANISATION_EDIT, P.TOKEN_MANAGE,
+            P.WEBHOOK_EDIT,
+        }
     ),
 }
 

@@ -19,6 +19,7 @@ DECLARED = (
     Setting("TALKOO_INSECURE_HTTP", "flag", "0", "Allow plain http: no redirect to https, cookies without Secure. Demo mode implies it."),
     Setting("TALKOO_SMTP_URL", "secret address", "", "Mail server; smtps for TLS from the start, smtp+starttls, or smtp. Without it mail is written to files in TALKOO_VAR.", "smtp+starttls://user:password@mail.example.org:587"),
     Setting("TALKOO_MAIL_FROM", "address", "Talkoo <talkoo@localhost>", "Sender of all mail.", "Talkoo <talkoo@example.org>"),
+    Setting("TALKOO_WEBHOOK_PRIVATE_NETWORKS", "flag", "0", "Let webhooks go to addresses of private networks (10.0.0.0/8 and the like). Never to this machine itself or to link-local addresses."),
     Setting("TALKOO_LANGUAGE", "language code", "en", "Language for people whose browser asks for none that Talkoo speaks.", "en"),
     Setting("TALKOO_TIME_ZONE", "time zone", "UTC", "Time zone in which times are shown.", "Europe/Helsinki"),
     Setting("TALKOO_UPLOAD_MEGABYTES", "number", "200", "Largest file that may be uploaded.", "200"),

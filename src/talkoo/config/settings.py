@@ -265,8 +265,13 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 SUBJECT_LOADER = "talkoo.people.queries.subject_of"
 NOTICED_THINGS = {
     "batch": "talkoo.microtasks.queries.noticed.noticed_batches",
+    "endpoint": "talkoo.notify.queries.webhooks.noticed_endpoints",
     "organisation": "talkoo.people.queries.organisations.noticed_organisations",
 }
+
+ORGANISATION_NAMES = "talkoo.people.queries.organisations.organisation_names"
+WEBHOOK_PRIVATE_NETWORKS = env.flag("TALKOO_WEBHOOK_PRIVATE_NETWORKS")
+WEBHOOK_LOOPBACK = DEMO  # a receiver on the same machine, for trying out
 
 # --- mail ----------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("TALKOO_MAIL_FROM")

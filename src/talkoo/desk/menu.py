@@ -45,6 +45,10 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "notice_choices": "notices",
     "tokens": "record",
     "service_tokens": "organisations",
+    "webhook": "webhooks",
+    "webhook_new": "webhooks",
+    "webhook_secret": "webhooks",
+    "webhook_remove": "webhooks",
 }
 
 
@@ -67,7 +71,7 @@ def menu(request: HttpRequest) -> dict[str, object]:
     place = SimpleLazyObject(lambda: _place(by))
     return every | {
         "menu": SimpleLazyObject(lambda: _links(_entries(by, place[0], reviews=place[1]), here)),
-        "account_menu": SimpleLazyObject(lambda: _links(_account(place[3]), here)),
+        "account_menu": SimpleLazyObject(lambda: _links(_account(by, place[3]), here)),
         "home_organisation": by.organisation_name,
         "region": SimpleLazyObject(lambda: place[2] if place[2] != by.organisation_name else ""),
     }
@@ -87,10 +91,12 @@ def _entries(by: Subject, ties: set[str], *, reviews: bool) -> list[tuple[str, s
     return [*entries, ("record", _("My record"))]
 
 
-def _account(unread: int) -> list[tuple[str, str]]:
+def _account(by: Subject, unread: int) -> list[tuple[str, str]]:
     """The person's own pages; how many notices are new is a plain number beside the word."""
     notices = _("Notices") if not unread else _("Notices (%(count)s new)") % {"count": unread}
-    return [("notices", notices), ("record", _("My record")), ("mfa_index", _("Sign-in and security"))]
+    webhooks = [("webhooks", _("Webhooks"))] if organisations_where(by, P.WEBHOOK_EDIT) else []
+    own = [("notices", notices), ("record", _("My record")), ("mfa_index", _("Sign-in and security"))]
+    return own + webhooks
 
 
 def _place(by: Subject) -> tuple[set[str], bool, str, int]:

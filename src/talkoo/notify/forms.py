@@ -7,6 +7,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from talkoo.notify.events import EVENTS
 from talkoo.notify.kinds import KINDS, groups
 from talkoo.notify.models import Rhythm
 from talkoo.notify.queries.choices import Wishes, hours_of, zones
@@ -19,6 +20,23 @@ WEEKDAYS = (
 
 def _time(label: Any) -> forms.TimeField:
     return forms.TimeField(label=label, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+
+
+class WebhookForm(forms.Form):
+    """An address of an organisation and the events it hears."""
+
+    organisation_id = forms.TypedChoiceField(label=_("Organisation"), coerce=int)
+    url = forms.CharField(
+        label=_("Address"), max_length=400, help_text=_("Begins with https://. Messages are sent there by POST."),
+        widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+    description = forms.CharField(label=_("What it is for"), max_length=120, required=False)
+    events = forms.MultipleChoiceField(label=_("Events"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, organisations: list[tuple[int, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["organisation_id"].choices = organisations  # type: ignore[attr-defined]
+        self.fields["events"].choices = [(event.code, event.label) for event in EVENTS.values()]  # type: ignore[attr-defined]
 
 
 class ChoicesForm(forms.Form):

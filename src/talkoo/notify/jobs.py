@@ -1,11 +1,17 @@
 """Background work of notify. Every job may be run twice: what is done is marked, and what is marked is not done again."""
 
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
+from talkoo.notify.actions.delivering import deliver, make_deliveries
 from talkoo.notify.actions.forgetting import forget_old
 from talkoo.notify.actions.gathering import gather
 from talkoo.notify.actions.posting import post
+from talkoo.notify.queries.webhooks import due_endpoints
+
+DELIVER = "talkoo.notify.jobs.deliver"
 
 
 @app.periodic(cron="* * * * *")
@@ -15,6 +21,26 @@ def mail(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     now = timezone.now()
     gather(now=now)
     post(now=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="talkoo.notify.jobs.webhooks", queueing_lock="notify_webhooks")
+def webhooks(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
+    """Empty the outbox, then have each webhook that may be tried tried by a job of its own: none waits for another."""
+    now = timezone.now()
+    make_deliveries(now=now)
+    for endpoint in due_endpoints(now):
+        lock = f"notify-deliver-{endpoint}"
+        try:
+            with transaction.atomic():
+                app.configure_task(DELIVER, lock=lock, queueing_lock=lock).defer(endpoint=endpoint)
+        except AlreadyEnqueued:
+            continue
+
+
+@app.task(name=DELIVER)
+def deliver_to(endpoint: int) -> None:
+    deliver(endpoint=endpoint, now=timezone.now())
 
 
 @app.periodic(cron="45 3 * * *")

@@ -61,6 +61,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         Kind("tie.owner", MINE, _("You were made an owner"), _("You are an owner of %(title)s now."), Channel.AT_ONCE, firm=True),
         Kind("tie.reviewer", MINE, _("You were made a reviewer"), _("You are a reviewer of %(title)s now."), Channel.AT_ONCE, firm=True),
         Kind("role.granted", ME, _("You were given a role"), _("You were given a role in %(title)s: %(role)s."), Channel.AT_ONCE, firm=True),
+        Kind("webhook.failed", MINE, _("A webhook of yours was switched off"), _("The webhook to %(title)s failed for days and was switched off."), Channel.AT_ONCE, firm=True),
         Kind("role.ended", ME, _("A role of yours ended"), _("Your role in %(title)s has ended: %(role)s."), Channel.AT_ONCE, firm=True),
     )
 })  # fmt: skip

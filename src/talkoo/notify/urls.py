@@ -1,6 +1,6 @@
 from django.urls import path
 
-from talkoo.notify.views import choices, notices, stop
+from talkoo.notify.views import choices, notices, stop, webhooks
 
 urlpatterns = [
     path("notices/", notices.notices, name="notices"),
@@ -9,4 +9,11 @@ urlpatterns = [
     path("notices/stop/<str:token>/", stop.stop, name="notices_stop"),
     path("notices/<int:number>/", notices.notice, name="notice"),
     path("notices/<int:number>/read/", notices.read, name="notice_read"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.new, name="webhook_new"),
+    path("webhooks/<slug:code>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<slug:code>/secret/", webhooks.secret, name="webhook_secret"),
+    path("webhooks/<slug:code>/switch/", webhooks.switch, name="webhook_switch"),
+    path("webhooks/<slug:code>/remove/", webhooks.remove, name="webhook_remove"),
+    path("webhooks/<slug:code>/deliveries/<int:number>/resend/", webhooks.resend, name="webhook_resend"),
 ]

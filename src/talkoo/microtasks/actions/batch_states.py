@@ -15,7 +15,7 @@ from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions.answers import withdraw_leases
 from talkoo.microtasks.actions.batches import log, own_batch
 from talkoo.microtasks.actions.combining import refit_later
-from talkoo.microtasks.actions.telling import closed_later, offer_later
+from talkoo.microtasks.actions.telling import announce_batch, closed_later, offer_later
 from talkoo.microtasks.actions.uploads import clear_tasks, forget_files
 from talkoo.microtasks.models import Batch, BatchState, Task
 from talkoo.microtasks.queries.readiness import hindrances
@@ -115,6 +115,7 @@ def _first_opened(batch: Batch) -> None:
     batch.opened = timezone.now()
     forget_files(batch)
     offer_later(batch)
+    announce_batch(batch, "batch.opened")
 
 
 def _closed(batch: Batch) -> None:
@@ -122,6 +123,7 @@ def _closed(batch: Batch) -> None:
     refit_later(batch)
     batch.closed = timezone.now()
     closed_later(batch, by_deadline=False)
+    announce_batch(batch, "batch.closed")
 
 
 def _taken_up(batch: Batch) -> None:

@@ -10,6 +10,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from talkoo.engines.consensus import AskMore, Review, step_at
 from talkoo.microtasks.aggregation import Combined, Known, Spoken, resume
+from talkoo.microtasks.actions.telling import announce_result
 from talkoo.microtasks.models import Assignment, Batch, Result, Tally, Task, TaskState
 from talkoo.microtasks.queries.answers import Given, given_answers
 from talkoo.microtasks.queries.said import read_json
@@ -127,6 +128,7 @@ def put_result(task: Task, **said: Any) -> Result:
     task.save(update_fields=["result", "state", "closed"])
     if not was_closed:
         keep_tally(task, closed=1, review=-int(was_review))
+    announce_result(task, result, first=result.version == 1)
     return result
 
 

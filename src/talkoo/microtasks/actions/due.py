@@ -8,7 +8,7 @@ from django.utils import timezone
 from talkoo.audit import actions as audit
 from talkoo.microtasks.actions.answers import withdraw_leases
 from talkoo.microtasks.actions.combining import refit_later
-from talkoo.microtasks.actions.telling import closed_later
+from talkoo.microtasks.actions.telling import announce_batch, closed_later
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Reliability
 
 KEEP_RELIABILITY = timedelta(days=90)
@@ -35,6 +35,7 @@ def close_due_batches() -> int:
                 by=None, action="microtasks.batch.due", on=("batch", batch.code), organisation_id=batch.organisation_id
             )
             closed_later(batch, by_deadline=True)
+            announce_batch(batch, "batch.closed")
             closed += 1
     return closed
 

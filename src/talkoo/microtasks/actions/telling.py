@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 
 from talkoo.access.permissions import Relation
 from talkoo.audit import actions as audit
-from talkoo.microtasks.models import Assignment, Batch, BatchState, Problem, Upload, UploadState
+from talkoo.microtasks.models import Assignment, Batch, BatchState, Problem, Result, Task, Upload, UploadState
 from talkoo.microtasks.queries.noticed import (
     all_settled,
     fitting_people,
@@ -21,6 +21,7 @@ from talkoo.microtasks.queries.noticed import (
     with_reviews,
     worked_on,
 )
+from talkoo.notify.actions.announcing import announce
 from talkoo.notify.actions.telling import tell
 
 AT_ONCE = 5000  # people told in one transaction
@@ -35,6 +36,23 @@ def offer_later(batch: Batch) -> None:
 def closed_later(batch: Batch, *, by_deadline: bool) -> None:
     """Have those told who worked on a batch that closes now."""
     app.configure_task(CLOSED).defer(batch=batch.pk, by_deadline=by_deadline)
+
+
+def announce_batch(batch: Batch, event: str) -> None:
+    """Tell the webhooks of the batch's organisation that it was opened or closed."""
+    announce(
+        event=event, about=batch.code, organisation_id=batch.organisation_id, sensitivity=batch.sensitivity,
+        title=batch.title, tasks=batch.tasks_total, deadline=batch.deadline.isoformat() if batch.deadline else None,
+    )  # fmt: skip
+
+
+def announce_result(task: Task, result: Result, *, first: bool) -> None:
+    """Tell the webhooks that an item has a result, or another one. What the result says is read by the API."""
+    batch = task.batch
+    announce(
+        event="task.settled" if first else "result.changed", about=batch.code, organisation_id=batch.organisation_id,
+        task=task.number, version=result.version, reason=result.reason,
+    )  # fmt: skip
 
 
 def tell_offered(batch: int) -> int:

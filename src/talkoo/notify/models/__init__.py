@@ -1,6 +1,20 @@
-"""Tables of what people are told: notices, how each person wants them, and the mails they went out in."""
+"""Tables of what people and other systems are told: notices, how each person wants them, mails, webhooks."""
 
 from talkoo.notify.models.mail import Mail, MailState
 from talkoo.notify.models.notices import Choice, Notice, Pace, Rhythm
+from talkoo.notify.models.webhooks import Attempt, Delivery, DeliveryState, Endpoint, EndpointState, Happening
 
-__all__ = ["Choice", "Mail", "MailState", "Notice", "Pace", "Rhythm"]
+__all__ = [
+    "Attempt",
+    "Choice",
+    "Delivery",
+    "DeliveryState",
+    "Endpoint",
+    "EndpointState",
+    "Happening",
+    "Mail",
+    "MailState",
+    "Notice",
+    "Pace",
+    "Rhythm",
+]

@@ -14,6 +14,7 @@ from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Denied, Missing
+from talkoo.notify.actions.announcing import announce
 from talkoo.notify.actions.telling import tell
 from talkoo.people.actions.turns import take_turn
 from talkoo.people.checks import check_period, check_role
@@ -95,6 +96,7 @@ def add_membership(
         raise Conflict(message, _("There is nothing to do."))
     held = Membership.objects.create(person=person, organisation=organisation, role=role, starts=starts, ends=ends)
     record_role(by, "granted", held)
+    _announce(held, "person.joined")
     return held
 
 
@@ -120,6 +122,7 @@ def end_role(*, by: Subject, membership: Membership, day: date | None = None) ->
     held.save(update_fields=["ends"])
     record_role(by, "ended", held)
     tell_role(by, "role.ended", held)
+    _announce(held, "person.left")
     return held
 
 
@@ -131,6 +134,13 @@ def tell_role(by: Subject, kind: str, held: Membership) -> None:
             to=[held.person_id], kind=kind, about=("organisation", organisation.code), link=reverse("record"),
             once=f"{kind}:{held.pk}", organisation_id=organisation.pk, role=str(held.role),
         )  # fmt: skip
+
+
+def _announce(held: Membership, event: str) -> None:
+    """Belonging begins and ends with the role of a contributor; other roles are nobody's business outside."""
+    if held.role == Role.CONTRIBUTOR:
+        day = held.ends if event == "person.left" else held.starts
+        announce(event=event, about=held.person.code, organisation_id=held.organisation_id, day=str(day))
 
 
 def check_not_last(leaving: list[Membership]) -> None:

@@ -124,3 +124,8 @@ def noticed_organisations(by: Subject, codes: Collection[str]) -> Mapping[str, T
     """Organisations as notices name them: who was told of a role there knows the name. One query."""
     found = Organisation.objects.filter(code__in=codes).values_list("code", "name")
     return {code: Thing(name) for code, name in found}
+
+
+def organisation_names(ids: Collection[int]) -> list[tuple[int, str]]:
+    """Organisations of today by name, to choose from. One query."""
+    return list(existing().filter(pk__in=ids).order_by("name", "pk").values_list("pk", "name"))
