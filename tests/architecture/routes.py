@@ -165,6 +165,9 @@ ROUTES: dict[str, Route] = {
     "notice_read": Route("contributor", post=MOVED, at="notice", wrong="owner", denied=MISSING),
     "notices_stop": public(get=PAGE, post=PAGE, at="stop", bare="a mail program posts by itself (RFC 8058)"),
     "notice_choices": everybody(get=PAGE, post=FORM_AGAIN),
+    "calendar": everybody(get=PAGE, post=PAGE),
+    "calendar_revoke": everybody(post=MOVED),
+    "calendar_feed": public(get=PAGE, at="feed"),
     # webhooks
     "webhooks": Route("owner", get=PAGE, wrong="contributor", foreign=DENIED),
     "webhook_new": Route("owner", get=PAGE, post=FORM_AGAIN, wrong="contributor", foreign=DENIED),

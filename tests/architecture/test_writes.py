@@ -13,6 +13,7 @@ OUTSIDE_ACTIONS = {  # what else may write, and why
 FOR_NOBODY = {  # entries that write without a `by`, and why
     "talkoo.people.actions.invitations.accept_invitation": "whoever holds the token holds the mailbox; there is no person yet",
     "talkoo.people.actions.invitations.join_organisation": "whoever holds the token holds the mailbox, signed in or not",
+    "talkoo.notify.actions.calendars.read_feed": "whoever holds the token was given it by the person",
     "talkoo.notify.actions.choosing.stop_mail": "whoever holds the link of a mail holds the mailbox",
     "talkoo.people.actions.setup.make_first_administrator": "the first person is made by the operator's code",
 }
@@ -28,6 +29,8 @@ OF_ONESELF = {  # what people change of themselves alone: the row is found by th
     "talkoo.people.actions.persons.edit_profile",
     "talkoo.people.actions.persons.end_my_sessions",
     "talkoo.people.actions.persons.switch_keys",
+    "talkoo.notify.actions.calendars.renew_feed",
+    "talkoo.notify.actions.calendars.revoke_feed",
     "talkoo.notify.actions.choosing.choose",
     "talkoo.notify.actions.reading.mark_all_read",
     "talkoo.people.actions.skills.state_skill",
@@ -39,6 +42,7 @@ JOINS = (  # doors that join the transaction of an action that was asked, has au
     "talkoo.notify.actions.telling.",
 )
 WITHOUT_TRACE = {  # entries that write and record nothing, on purpose
+    "talkoo.notify.actions.calendars.read_feed": "when a calendar program looks is nobody's business",
     "talkoo.notify.actions.reading.mark_all_read": "when somebody looks at their list is nobody's business",
     "talkoo.notify.actions.reading.mark_read": "when somebody looks at their list is nobody's business",
     "talkoo.access.actions.calls.count_call": "counters of the minute; what the call does is recorded there",

@@ -27,6 +27,7 @@ from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.actions.results import send_to_review
 from talkoo.microtasks.actions.uploads import receive_upload, start_reading
 from talkoo.microtasks.models import Assignment, Batch, BatchPerson, RejectedRow
+from talkoo.notify.actions.calendars import renew_feed
 from talkoo.notify.actions.telling import tell
 from talkoo.notify.models import Attempt, Delivery, Endpoint, Mail, Notice
 from talkoo.notify.queries.letters import stop_link
@@ -233,6 +234,7 @@ def _notices(world: World) -> None:
     """The contributor is told that the batch has work; the words of a notice are found when it is read."""
     by, code = world.people["contributor"], world.at["batch"]["code"]
     tell(to=[by.person_id], kind="batch.offered", about=("batch", code), link=f"/work/{code}/", once="offered")
+    world.at["feed"] = {"token": renew_feed(by=by)}
     world.at["stop"] = {
         "token": stop_link(Mail(person_id=by.person_id), "batch.offered").rstrip("/").rpartition("/")[2]
     }

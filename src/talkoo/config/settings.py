@@ -269,6 +269,7 @@ NOTICED_THINGS = {
     "organisation": "talkoo.people.queries.organisations.noticed_organisations",
 }
 
+PROMISES = "talkoo.microtasks.queries.promises.promised"
 ORGANISATION_NAMES = "talkoo.people.queries.organisations.organisation_names"
 WEBHOOK_PRIVATE_NETWORKS = env.flag("TALKOO_WEBHOOK_PRIVATE_NETWORKS")
 WEBHOOK_LOOPBACK = DEMO  # a receiver on the same machine, for trying out

@@ -45,6 +45,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "notice_choices": "notices",
     "tokens": "record",
     "service_tokens": "organisations",
+    "calendar": "notices",
     "webhook": "webhooks",
     "webhook_new": "webhooks",
     "webhook_secret": "webhooks",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from talkoo.notify.views import choices, notices, stop, webhooks
+from talkoo.notify.views import calendars, choices, notices, stop, webhooks
 
 urlpatterns = [
     path("notices/", notices.notices, name="notices"),
@@ -9,6 +9,9 @@ urlpatterns = [
     path("notices/stop/<str:token>/", stop.stop, name="notices_stop"),
     path("notices/<int:number>/", notices.notice, name="notice"),
     path("notices/<int:number>/read/", notices.read, name="notice_read"),
+    path("notices/calendar/", calendars.address, name="calendar"),
+    path("notices/calendar/stop/", calendars.revoke, name="calendar_revoke"),
+    path("calendar/<str:token>.ics", calendars.feed, name="calendar_feed"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/new/", webhooks.new, name="webhook_new"),
     path("webhooks/<slug:code>/", webhooks.webhook, name="webhook"),

@@ -1,5 +1,6 @@
-"""Tables of what people and other systems are told: notices, how each person wants them, mails, webhooks."""
+"""Tables of what people and other systems are told: notices, how each person wants them, mails, calendars, webhooks."""
 
+from talkoo.notify.models.calendars import Entry, Feed
 from talkoo.notify.models.mail import Mail, MailState
 from talkoo.notify.models.notices import Choice, Notice, Pace, Rhythm
 from talkoo.notify.models.webhooks import Attempt, Delivery, DeliveryState, Endpoint, EndpointState, Happening
@@ -11,6 +12,8 @@ __all__ = [
     "DeliveryState",
     "Endpoint",
     "EndpointState",
+    "Entry",
+    "Feed",
     "Happening",
     "Mail",
     "MailState",
