@@ -9,8 +9,8 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from talkoo.engines.consensus import AskMore, Review, step_at
-from talkoo.microtasks.aggregation import Combined, Known, Spoken, resume
 from talkoo.microtasks.actions.telling import announce_result
+from talkoo.microtasks.aggregation import Combined, Known, Spoken, resume
 from talkoo.microtasks.models import Assignment, Batch, Result, Tally, Task, TaskState
 from talkoo.microtasks.queries.answers import Given, given_answers
 from talkoo.microtasks.queries.said import read_json
