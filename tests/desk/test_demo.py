@@ -92,7 +92,7 @@ def test_the_whole_demo_loads_twice_without_doubling_and_gives_every_screen_life
     assert amina.waiting
     assert home(somebody("carla"), "10", timezone.now()).waiting
     assert home(somebody("jonas"), "10", timezone.now()).waiting
-    assert len(board(somebody("amina"), Asked()).rows) == 4
+    assert len(board(somebody("amina"), Asked()).rows) == 5
     assert Person.objects.exclude(persona_part="").count() == len(json_of("personas.json")["personas"])
     today = timezone.localdate()
     assert all(timezone.localtime(at).date() < today for at in Answer.objects.values_list("at", flat=True))

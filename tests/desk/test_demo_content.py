@@ -12,7 +12,13 @@ import talkoo
 
 SOURCE = Path(talkoo.__file__).parent
 FOLDER = SOURCE / "desk" / "demo_content"
-COUNTS = {"planning_letters.csv": 300, "translations.csv": 120, "road_reports.csv": 200, "leaflet_pairs.csv": 40}
+COUNTS = {
+    "planning_letters.csv": 300,
+    "translations.csv": 120,
+    "road_reports.csv": 200,
+    "leaflet_pairs.csv": 40,
+    "place_pairs.csv": 40,
+}
 
 
 def table(path):

@@ -57,7 +57,12 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
     Role.WORKS_COUNCIL: frozenset(),
     Role.ADMINISTRATOR: frozenset(
         {
-            P.PEOPLE_SEE, P.PEOPLE_INVITE, P.MEMBERSHIP_EDIT, P.ROLE_ADMINISTRATOR, P.ORGANISATION_EDIT, P.TOKEN_MANAGE,
+            P.PEOPLE_SEE,
+            P.PEOPLE_INVITE,
+            P.MEMBERSHIP_EDIT,
+            P.ROLE_ADMINISTRATOR,
+            P.ORGANISATION_EDIT,
+            P.TOKEN_MANAGE,
             P.WEBHOOK_EDIT,
         }
     ),

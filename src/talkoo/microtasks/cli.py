@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import DomainError, Invalid
+from talkoo.lib.numbers import decimal, whole
 from talkoo.microtasks.export_cli import add_arguments as export_arguments
 from talkoo.microtasks.export_cli import run as export_batch
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["export_arguments", "export_batch", "import_arguments", "import_file"]
 CHUNK = 1 << 20
+RECORDS = ("record", "left_record", "right_record")
 SHOWN = 20  # rejected rows that are printed
 
 
@@ -31,10 +33,14 @@ def import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title", required=True)
     parser.add_argument("--summary", default="", help="what people will do, in one sentence")
     parser.add_argument("--item", default="item", metavar="WORD", help="what one item is called (default: item)")
-    parser.add_argument("--type", default="choice", dest="kind", help="choice (default), yes_no, scale, compare")
+    parser.add_argument(
+        "--type", default="choice", dest="kind", help="choice (default), or the folder of another task type"
+    )
     parser.add_argument("--question", required=True)
     parser.add_argument("--help-text", default="", metavar="TEXT", help="words under the question")
-    parser.add_argument("--option", action="append", default=[], help="an answer of a choice; repeat for each")
+    parser.add_argument(
+        "--option", action="append", default=[], help="an answer of a choice, or an option to rank; repeat for each"
+    )
     parser.add_argument("--several", action="store_true", help="more than one answer may be chosen")
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="another setting of the task type"
@@ -42,6 +48,10 @@ def import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", action="append", default=[], metavar="COLUMN", help="column that people read")
     parser.add_argument("--left", metavar="COLUMN", help="first text of a pair")
     parser.add_argument("--right", metavar="COLUMN", help="second text of a pair")
+    for record in (use.replace("_", "-") for use in RECORDS):
+        parser.add_argument(
+            f"--{record}", action="append", default=[], metavar="COLUMN", help=f"field of the {record}; repeat"
+        )
     parser.add_argument("--name", metavar="COLUMN", help="column with the names of the items")
     parser.add_argument("--group", metavar="COLUMN", help="column to group results by")
     parser.add_argument("--encoding", default="", help="utf-8-sig, utf-16, cp1252 or latin-1 (default: found out)")
@@ -146,17 +156,21 @@ def _config(arguments: argparse.Namespace) -> dict[str, Any]:
     config: dict[str, Any] = {}
     if arguments.kind == "choice":
         config = {"options": arguments.option, "several": arguments.several}
+    elif arguments.option:
+        config = {"options": arguments.option}
     for setting in arguments.set:
         name, equals, value = setting.partition("=")
         if not equals:
             raise Invalid(f"--set {setting}: say NAME=VALUE.", remedy="For example --set high=5.")
-        config[name] = int(value) if value.isdecimal() else words.get(value.lower(), value)
+        number = whole(value)
+        config[name] = words.get(value.lower(), decimal(value) or value) if number is None else number
     return config
 
 
 def _mapping(arguments: argparse.Namespace, columns: list[str]) -> dict[str, str]:
     """What each column is used as. Without --source, the only column of the file is the source."""
     named = [("source", name) for name in arguments.source]
+    named += [(use, name) for use in RECORDS for name in getattr(arguments, use)]
     named += [(use, name) for use in ("left", "right", "name", "group") if (name := getattr(arguments, use))]
     if not named and len(columns) == 1:
         named = [("source", columns[0])]

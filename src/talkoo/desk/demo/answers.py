@@ -18,7 +18,7 @@ class Voice:
 
 def answer_of(kind: str) -> Callable[[Random, Raw, Raw, Raw, Voice], Any]:
     """The rule of a task type. Arguments: rng, batch, plan (of answering.json), row of the file, voice."""
-    return {"choice_multi": several, "yes_no": yes_no, "scale": scale, "compare": compare}[kind]
+    return {"choice_multi": several, "yes_no": yes_no, "scale": scale, "compare": compare, "match": match}[kind]
 
 
 def several(rng: Random, batch: Raw, plan: Raw, row: Raw, voice: Voice) -> list[str]:
@@ -65,3 +65,9 @@ def scale(rng: Random, batch: Raw, plan: Raw, row: Raw, voice: Voice) -> int:
 def compare(rng: Random, _batch: Raw, _plan: Raw, row: Raw, voice: Voice) -> str:
     truth = row["truth"]
     return truth if rng.random() < voice.accuracy else {"left": "right", "right": "left"}[truth]
+
+
+def match(rng: Random, _batch: Raw, plan: Raw, row: Raw, voice: Voice) -> str:
+    """Who errs takes what is alike for the same, and what is written otherwise for different."""
+    truth = row["truth"]
+    return truth if rng.random() < voice.accuracy else str(plan["slips"][truth])

@@ -60,6 +60,7 @@ def _uses(columns: Mapping[str, Any]) -> dict[str, str]:
     uses = {columns["name"]: "name"}
     uses |= {labels.get(column, column): "source" for column in columns.get("source", [])}
     uses |= {columns[use]: use for use in ("left", "right", "group") if use in columns}
+    uses |= {column: use for use in ("left_record", "right_record") for column in columns.get(use, [])}
     return uses
 
 

@@ -183,6 +183,12 @@ def choices(field: forms.BoundField) -> Iterator[dict[str, Any]]:
 
 
 @register.filter
+def of(errors: Mapping[str, Sequence[str]], name: str) -> Sequence[str]:
+    """What is wrong with one field, of all that is."""
+    return errors.get(name, ())
+
+
+@register.filter
 def error_links(form: forms.BaseForm) -> Iterator[dict[str, str]]:
     """What has to be put right, each with the address of its field (none for the form as a whole)."""
     for name, errors in form.errors.items():

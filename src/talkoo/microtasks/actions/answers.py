@@ -103,9 +103,13 @@ def _locked_task(assignment: Assignment) -> Task:
 
 def check_answer(assignment: Assignment, *, value: Any, cannot: str, sure: int | None, note: str) -> None:
     """Raise `Invalid` naming the field that does not fit; nothing is stored then, and the draft stays."""
-    fields = {}
+    fields: dict[str, str] = {}
     if value is None and not cannot:
-        fields["choice"] = _("Choose an answer, or say why you cannot.")
+        fields["choice"] = _("Give an answer, or say why you cannot.")
+    if value is not None:
+        declared = task_type(assignment.batch.task_type)
+        item = assignment.task.payload if declared.names_parts else None
+        fields |= faults(declared, assignment.batch.config, value, item)
     if cannot and cannot not in CANNOT:
         fields["cannot"] = _("Choose one of the reasons.")
     if sure is not None and sure not in {1, 2, 3}:
@@ -117,10 +121,6 @@ def check_answer(assignment: Assignment, *, value: Any, cannot: str, sure: int |
             "limit": NOTE_LIMIT,
             "length": len(note),
         }
-    if value is not None:
-        declared = task_type(assignment.batch.task_type)
-        item = assignment.task.payload if declared.names_parts else None
-        fields |= faults(declared, assignment.batch.config, value, item)
     if fields:
         raise Invalid(_("Your answer is not sent yet."), remedy=_("Look at what is marked."), fields=fields)
 

@@ -105,12 +105,13 @@ def close_task(
 ) -> Result:
     """Write the result of a locked task and close it; by the method of its type at each answer, unless told otherwise."""
     aggregation = task_type(task.batch.task_type).aggregation
+    low, high = combined.bounds
     return put_result(
         task,
         value=combined.value,
         probability=round(combined.probability, 4),
-        low=round(combined.low, 4),
-        high=round(combined.high, 4),
+        low=round(low, 4),
+        high=round(high, 4),
         spread=combined.spread,
         method=method or aggregation.method,
         method_version=version or aggregation.version,

@@ -31,6 +31,7 @@ from talkoo.microtasks.queries.uploads import (
     folder,
     path_of,
     same_file,
+    shared_uses,
     uses,
 )
 
@@ -219,13 +220,13 @@ def start_reading(*, by: Subject, code: str, mapping: Mapping[str, str], defer: 
 def check_mapping(upload: Upload, mapping: Mapping[str, str]) -> None:
     """Raise Invalid where a use is unknown, given twice where only one column can have it, or where nothing is read."""
     fields: dict[str, str] = {}
-    known = uses()
+    known, shared = uses(), shared_uses()
     for at, column in enumerate(upload.columns):
         use = mapping.get(column, LEAVE)
         earlier = [name for name in upload.columns[:at] if mapping.get(name, LEAVE) == use]
         if use not in known:
             fields[column] = _("Choose one of the list.")
-        elif earlier and use not in {LEAVE, "source"}:
+        elif earlier and use not in shared:
             words = {"use": known[use], "other": earlier[0]}
             fields[column] = _("“%(other)s” is used as “%(use)s” already.") % words
     if not fields and not fitting_types(mapping):

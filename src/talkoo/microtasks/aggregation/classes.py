@@ -7,12 +7,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from talkoo.engines.consensus import bounds, confusion_of, diagonal_prior, published, score, update
+from talkoo.engines.consensus import confusion_of, diagonal_prior, published, score, update
 from talkoo.microtasks.aggregation import class_fit
 from talkoo.microtasks.aggregation.outcome import Aggregation, Combined, Config, Fitted, Known, Row, Spoken
 
 Floats = NDArray[np.float64]
 Labels = tuple[int, ...]
+TIE = 1e-6  # nearer than this two classes are as good as each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Classes:
             self.decode(config, fair),
             kept(posteriors),
             chance,
-            *bounds(chance, answers),
+            answers,
             differ=differ,
             inner=posteriors,
         )
@@ -103,6 +104,9 @@ def without_ties(posteriors: Floats, task: int) -> Floats:
     """Posteriors [units, classes] in which no two classes tie: drawn by the task, so no class is preferred over many
     tasks and the same task falls the same way each time.
     """
+    ahead = np.sort(posteriors, axis=-1)
+    if posteriors.shape[-1] < 2 or (ahead[..., -1] - ahead[..., -2]).min() > TIE:
+        return posteriors
     nudged: Floats = posteriors + 1e-9 * np.random.default_rng(task).random(posteriors.shape)
     nudged /= nudged.sum(axis=-1, keepdims=True)
     return nudged

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from talkoo.engines.consensus import (
-    bounds,
     open_votes,
     published,
     residual,
@@ -44,7 +43,7 @@ class Numbers:
         spread = [self.write(config, low), self.write(config, high)]
         differ = max(given) - min(given) > self.tolerance(config)
         return Combined(
-            written, {"value": written, "spread": spread}, chance, *bounds(chance, len(given)), differ=differ,
+            written, {"value": written, "spread": spread}, chance, len(given), differ=differ,
             spread=spread, inner=inner,
         )  # fmt: skip
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from talkoo.engines.consensus import bounds
+
 Config = Mapping[str, Any]
 
 
@@ -27,7 +29,7 @@ class Known:
 class Combined:
     """What the answers of one task come to.
 
-    `estimate` is what the task keeps as JSON. `probability` is the published one, `low` and `high` its 90 % interval.
+    `estimate` is what the task keeps as JSON. `probability` is the published one; it rests on `answers` answers.
     `spread` says between which bounds the value itself lies, where it is a number or several. `inner` is what learning
     about people needs beyond that. Without `agreed` no count of answers closes the task: somebody decides.
     """
@@ -35,15 +37,19 @@ class Combined:
     value: Any
     estimate: Any
     probability: float
-    low: float
-    high: float
+    answers: int
     differ: bool
     spread: Any = None
     inner: Any = None
     agreed: bool = True
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The 90 % interval of the probability: worked out where somebody wants it, not at every answer."""
+        return bounds(self.probability, self.answers)
 
-NOTHING = Combined(None, [], 0.0, 0.0, 1.0, differ=False)
+
+NOTHING = Combined(None, [], 0.0, 0, differ=False)
 """Nobody said anything yet."""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from talkoo.engines.consensus import alike, bounds, medoid, open_votes, published, sameness_alpha
+from talkoo.engines.consensus import alike, medoid, open_votes, published, sameness_alpha
 from talkoo.microtasks.aggregation import fitting
 from talkoo.microtasks.aggregation.class_fit import numbers
 from talkoo.microtasks.aggregation.outcome import NOTHING, Combined, Config, Fitted, Known, Row, Spoken
@@ -32,7 +32,7 @@ class Prose:
         chance = float(published(posterior, len(texts))[0])
         inner = (texts[best], float(posterior[0])) if len(texts) > 1 else None
         return Combined(
-            texts[best], {"value": texts[best], "alike": sum(same)}, chance, *bounds(chance, len(texts)),
+            texts[best], {"value": texts[best], "alike": sum(same)}, chance, len(texts),
             differ=not all(same), inner=inner, agreed=2 * sum(same) > len(texts) > 1,
         )  # fmt: skip
 

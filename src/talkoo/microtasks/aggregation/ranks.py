@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from talkoo.engines.consensus import (
-    bounds,
     concordance,
     consensus_order,
     preferences,
@@ -44,7 +43,7 @@ class Ranks:
         value = [options[at] for at in order]
         together = round(concordance(orders), 3)
         return Combined(
-            value, {"value": value, "concordance": together}, chance, *bounds(chance, len(orders)),
+            value, {"value": value, "concordance": together}, chance, len(orders),
             differ=any(one != orders[0] for one in orders), inner=order if len(orders) > 1 else None,
         )  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from talkoo.engines.consensus import bounds, mean_shares, residual, rounded, vector_alpha
+from talkoo.engines.consensus import mean_shares, residual, rounded, vector_alpha
 from talkoo.microtasks.aggregation import class_fit, fitting
 from talkoo.microtasks.aggregation.outcome import NOTHING, Combined, Config, Fitted, Known, Row, Spoken
 
@@ -38,7 +38,7 @@ class Sharing:
         chance = min(one.probability for one in found)
         apart = np.ptp(np.array(given), axis=0).max() > self.tolerance(config)
         return Combined(
-            value, {"value": value, "spread": spread}, chance, *bounds(chance, len(given)), differ=bool(apart),
+            value, {"value": value, "spread": spread}, chance, len(given), differ=bool(apart),
             spread=spread, inner=given,
         )  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from talkoo.engines.consensus import bounds, open_votes, published, sameness_alpha
+from talkoo.engines.consensus import open_votes, published, sameness_alpha
 from talkoo.microtasks.aggregation import fitting
 from talkoo.microtasks.aggregation.class_fit import numbers
 from talkoo.microtasks.aggregation.outcome import NOTHING, Combined, Config, Fitted, Known, Row, Spoken
@@ -44,7 +44,7 @@ class Votes:
         estimate = {"value": value, "sure": {part: round(chance, 4) for part, (_best, chance, _each) in won.items()}}
         differ = any(len({key.get(part, USUAL) for key in keys}) > 1 for part in won)
         inner = {part: each for part, (_best, _chance, each) in won.items()} if len(spoken) > 1 else {}
-        return Combined(value, estimate, chance, *bounds(chance, len(spoken)), differ=differ, inner=inner)
+        return Combined(value, estimate, chance, len(spoken), differ=differ, inner=inner)
 
     def learn(self, config: Config, counts: Any, value: Any, combined: Combined) -> Any:
         """Right as far as the key given is likely to be, on average over the parts; nothing from an answer alone."""

@@ -24,7 +24,7 @@ from talkoo.microtasks.queries.said import said_by_task
 router = Router()
 READ, WRITE = Bearer(Scope.RESULTS_READ), Bearer(Scope.BATCHES_WRITE)
 RESULT: JsonDict = {
-    "value": "Traffic", "probability": 0.94, "low": 0.86, "high": 0.98, "method": "dawid-skene", "method_version": "1",
+    "value": "Traffic", "probability": 0.94, "low": 0.86, "high": 0.98, "spread": None, "method": "dawid-skene", "method_version": "1",
     "reason": "sure", "version": 1, "at": "2026-11-25T11:02:00Z", "answers": 3, "note": "",
 }  # fmt: skip
 TASK: JsonDict = {
@@ -42,6 +42,9 @@ class ResultOut(Schema):
     probability: float | None
     low: float | None
     high: float | None
+    spread: Any = Field(
+        description="Of numbers, days and shares: between which bounds the value lies, nine times in ten."
+    )
     method: str
     method_version: str
     reason: str = Field(description="Why the task closed: sure, enough, review, or refit.")

@@ -58,6 +58,6 @@ def post_review(request: Calling, code: str, number: int, said: DecisionIn) -> S
     try:
         result = review_task(by=request.subject, batch=task.batch, number=task.number, value=said.value, note=said.note)
     except Invalid as error:
-        fields = {"value" if name == "choice" else name: words for name, words in error.fields.items()}
+        fields = {name if name == "note" else "value": words for name, words in error.fields.items()}
         raise Invalid(error.message, error.remedy, fields=fields) from None
     return Status(201, result)

@@ -204,7 +204,9 @@ def post_answer(request: Calling, code: UUID, said: AnswerIn) -> dict[str, Any]:
             sure=said.sure, note=said.note,
         )  # fmt: skip
     except Invalid as error:
-        fields = {"value" if name == "choice" else name: words for name, words in error.fields.items()}
+        fields = {
+            name if name in {"cannot", "sure", "note"} else "value": words for name, words in error.fields.items()
+        }
         raise Invalid(error.message, error.remedy, fields=fields) from None
     return {
         "code": code, "version": done.answer.version, "counted": done.counted, "settled": done.settled,

@@ -115,7 +115,7 @@ def _single(task: Task, spoken: Sequence[Said], model: Model | None) -> Chance:
         return Chance("", declared.words(batch.config, value), probability, task.result.low or 0, task.result.high or 1)
     given = [Spoken(answer.value, answer.counts) for answer in spoken]
     now = resume(declared.aggregation, batch.config, task.estimate, given, known_of(model), task.pk)
-    return Chance("", declared.words(batch.config, now.value), now.probability, now.low, now.high)
+    return Chance("", declared.words(batch.config, now.value), now.probability, *now.bounds)
 
 
 def _unit(name: str, row: Any, spoken: int) -> Chance:

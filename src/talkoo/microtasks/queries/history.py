@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from talkoo.microtasks.aggregation import Spoken
 from talkoo.microtasks.models import Batch, Model, Result, Task, TaskState
 from talkoo.microtasks.queries.known import known_of
-from talkoo.microtasks.queries.said import Said, answer_words, said_by_task
+from talkoo.microtasks.queries.said import Said, answer_words, in_short, said_by_task
 from talkoo.microtasks.task_types import task_type
 
 
@@ -96,7 +96,7 @@ def _closing_words(batch: Batch, result: Result) -> str:
     answers, chance = len(result.answer_ids), in_hundred(result.probability or 0)
     given = ngettext("%(count)d answer", "%(count)d answers", answers) % {"count": answers}
     facts = {"answers": given, "chance": chance, "sure": batch.sure, "least": batch.least, "most": batch.most}
-    value = task_type(batch.task_type).words(batch.config, result.value)
+    value = in_short(task_type(batch.task_type).words(batch.config, result.value))
     texts = {
         "sure": _(
             "%(answers)s, probability %(chance)s: past your level of %(sure)d. %(least)d to %(most)d answers were allowed."

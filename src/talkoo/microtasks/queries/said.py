@@ -16,6 +16,7 @@ from talkoo.microtasks.models import Batch, Task
 from talkoo.microtasks.queries.crowd import Crowd
 from talkoo.microtasks.task_types import task_type
 
+STORY = 200  # characters of an answer in the story of a result
 LABEL = 60  # characters of an answer that stands beside a count
 
 SAID = """
@@ -63,7 +64,12 @@ def answer_words(batch: Batch, said: Said) -> str:
     """An answer as people read it."""
     if said.value is None:
         return _("Cannot answer")
-    return task_type(batch.task_type).words(batch.config, said.value)
+    return in_short(task_type(batch.task_type).words(batch.config, said.value))
+
+
+def in_short(words: str) -> str:
+    """A long text as far as a line of a list can hold it."""
+    return Truncator(words).chars(STORY, truncate="…")
 
 
 def beside_a_count(label: str) -> str:

@@ -82,6 +82,12 @@ def uses() -> dict[str, str]:
     return {**ordered, NAME: _("Name of the item"), GROUP: _("Group in results"), LEAVE: _("Leave out")}
 
 
+def shared_uses() -> frozenset[str]:
+    """What several columns of a file may be used as together."""
+    records = {column.code for declared in task_types().values() for column in declared.columns if column.record}
+    return frozenset({LEAVE, "source", *records})
+
+
 def fitting_types(mapping: Mapping[str, str]) -> frozenset[str]:
     """The task types whose required parts of an item are all filled by the mapping."""
     used = set(mapping.values())

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from talkoo.microtasks.task_types import Config, Item, TaskType
-from talkoo.microtasks.views.records import RecordRow, side_by_side
+from talkoo.microtasks.views.records import RecordRow, side_by_side, sides
 
 KEYS = 9
 SHIFT = "⇧"  # with a number: how sure
@@ -82,9 +82,8 @@ def parts_of(declared: TaskType, item: Item, *, turned: bool = False) -> list[Pa
     columns = declared.columns[::-1] if turned and declared.turned else declared.columns
     records = [column for column in columns if column.record]
     if records:
-        rows = side_by_side([item.get(column.code) for column in records])
-        names = [str(column.name) for column in declared.columns if column.record]
-        table = Part("", rows=rows, columns=names if len(names) > 1 else ())
+        held = [item.get(column.code) for column in records]
+        table = Part("", rows=side_by_side(held), columns=sides(held) if len(held) > 1 else ())
         beside = [column for column in columns if not column.record and item.get(column.code)]
         return [table, *(Part(str(column.name), paragraphs(str(item[column.code]))) for column in beside)]
     several = len(columns) > 1

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from talkoo.engines.consensus import plain
 from talkoo.microtasks.task_types import Item, TaskType
 
+SEPARATORS = " _:.-"
 SIDES = re.compile(
     r"^(left|right|first|second|a|b|1|2)[\s_:.-]+|[\s_:.-]+(left|right|first|second|a|b|1|2)$", re.IGNORECASE
 )
@@ -25,14 +27,14 @@ class RecordRow:
 
 
 def side_by_side(records: Sequence[Any]) -> list[RecordRow]:
-    """The fields of one record, or of several matched by name ("left: city" beside "right: city"), else by order.
+    """The fields of one record, or of several matched by name ("food: city" beside "fire: city"), else by order.
 
     A record is a list of (name, text). A field that one side lacks stands there empty.
     """
     given = [[(str(name), str(text)) for name, text in record or ()] for record in records]
     if len(given) < 2:
         return [RecordRow(name, [text]) for record in given for name, text in record]
-    named = [{field_name(name): text for name, text in record} for record in given]
+    named = [{field_name(name, record): text for name, text in record} for record in given]
     if not set(named[0]) & set(named[1]):
         return [
             _row(" / ".join(dict.fromkeys([one[0], other[0]])), [one[1], other[1]]) for one, other in _zipped(given)
@@ -41,9 +43,27 @@ def side_by_side(records: Sequence[Any]) -> list[RecordRow]:
     return [_row(name, [record.get(name, "") for record in named]) for name in names]
 
 
-def field_name(name: str) -> str:
-    """The name of a column without the side it stands on: “left: city”, “city_b” → “city”."""
-    return SIDES.sub("", name) or name
+def sides(records: Sequence[Any]) -> list[str]:
+    """What to call the records of a pair: the word their columns begin with (“food: city”), else first and second."""
+    usual = [_("First record"), _("Second record")]
+    return [
+        word[:1].upper() + word[1:] if (word := _shared(record or ()).strip(SEPARATORS)) else usual[at]
+        for at, record in enumerate(records)
+    ]
+
+
+def field_name(name: str, record: Sequence[tuple[str, str]]) -> str:
+    """The name of a column without what says on which side it stands: “food: city”, “city_b” → “city”."""
+    short = name.removeprefix(_shared(record))
+    return SIDES.sub("", short) or short
+
+
+def _shared(record: Sequence[Any]) -> str:
+    """What all names of a record begin with, up to a sign that separates; nothing of a single field."""
+    names = [str(name) for name, _text in record]
+    common = commonprefix(names) if len(names) > 1 else ""  # noqa: RUF071 - of characters, as wanted here
+    end = max((common.rfind(sign) for sign in SEPARATORS), default=-1)
+    return common[: end + 1]
 
 
 def _row(name: str, texts: Sequence[str]) -> RecordRow:
