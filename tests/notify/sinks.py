@@ -25,6 +25,10 @@ class Sink:
         return [mail for mail in self.mails if address in mail["To"]]
 
 
+def title(mail):
+    return mail["Subject"].strip()  # a long one begins on a line of its own
+
+
 def text(mail):
     return mail.get_body(("plain",)).get_content()
 

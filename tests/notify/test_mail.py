@@ -26,7 +26,7 @@ from talkoo.people.actions.invitations import invite_person, mail_invitation
 from talkoo.people.models import Person
 from tests.microtasks.made import open_batch
 from tests.microtasks.storms import storm
-from tests.notify.sinks import page, smtp, text
+from tests.notify.sinks import page, smtp, text, title
 from tests.people import organisation, subject
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -119,9 +119,9 @@ def test_a_mail_at_once_says_what_and_where_in_words_and_as_a_page(sink, eva, ba
     told(eva, batch)
     assert carry(MONDAY) == {"sent": 1}
     (mail,) = sink.to(address(eva))
-    assert mail["Subject"] == "Harbour letters is needed by 27 November. You began it."
+    assert title(mail) == "“Harbour letters” is needed by 27 November. You began it."
     for body in (text(mail), page(mail)):
-        assert "Harbour letters is needed by 27 November." in body
+        assert "“Harbour letters” is needed by 27 November." in body
         assert f"https://talkoo.example.org/notices/{Notice.objects.get().pk}/" in body
         assert "No more mail at all" in body
     assert '<html lang="en" dir="ltr">' in page(mail)
@@ -137,7 +137,7 @@ def test_what_is_told_in_the_evening_waits_for_the_morning_and_goes_together(sin
     assert carry(FRIDAY_EVENING) == {}
     assert carry(FRIDAY_EVENING + timedelta(days=1)) == {}
     assert carry(datetime(2026, 11, 30, 8, 0, tzinfo=UTC)) == {"sent": 1}
-    assert sink.to(address(eva))[0]["Subject"] == "Talkoo: 2 notices"
+    assert title(sink.to(address(eva))[0]) == "Talkoo: 2 notices"
 
 
 @pytest.mark.django_db
@@ -148,8 +148,8 @@ def test_the_summary_bundles_a_day_and_says_once_what_came_often(sink, eva, batc
     assert carry(MONDAY) == {}
     assert carry(MONDAY + timedelta(hours=22)) == {"sent": 1}
     (mail,) = sink.mails
-    assert mail["Subject"] == "Your summary: 2 notices"
-    assert "Somebody reported a problem in Harbour letters. (3 times)" in " ".join(text(mail).split())
+    assert title(mail) == "Your summary: 2 notices"
+    assert "Somebody reported a problem in “Harbour letters”. (3 times)" in " ".join(text(mail).split())
 
 
 @pytest.mark.django_db
@@ -159,7 +159,7 @@ def test_at_most_three_a_day_and_the_rest_waits_for_the_summary(sink, eva, batch
         carry(MONDAY + timedelta(minutes=10 * number))
     assert len(sink.mails) == 3
     assert carry(datetime(2026, 11, 24, 8, 1, tzinfo=UTC)) == {"sent": 1}
-    assert sink.mails[-1]["Subject"] == "Your summary: 2 notices"
+    assert title(sink.mails[-1]) == "Your summary: 2 notices"
 
 
 @pytest.mark.django_db
@@ -171,7 +171,7 @@ def test_hours_rhythm_and_ways_are_the_readers_own(sink, eva, batch):
     told(eva, batch, "batch.offered")
     assert carry(MONDAY) == {}
     assert carry(datetime(2026, 11, 28, 23, 1, tzinfo=UTC)) == {"sent": 1}, "Sunday, eight in Tokyo"
-    assert sink.mails[0]["Subject"] == "Harbour letters is needed by 27 November. You began it."
+    assert title(sink.mails[0]) == "“Harbour letters” is needed by 27 November. You began it."
 
 
 @pytest.mark.django_db
@@ -208,7 +208,7 @@ def test_work_that_became_confidential_after_it_was_told_is_not_named_either(sin
     told(eva, batch)
     Batch.objects.filter(pk=batch.pk).update(sensitivity=Sensitivity.CONFIDENTIAL)
     carry(MONDAY)
-    assert sink.mails[0]["Subject"] == "A confidential batch is needed by 27 November. You began it."
+    assert title(sink.mails[0]) == "A confidential batch is needed by 27 November. You began it."
 
 
 # Leaving
@@ -245,7 +245,7 @@ def test_all_mail_is_stopped_by_the_page_except_what_one_answers_for(sink, eva, 
     told(eva, batch, "problem.answered")
     told(eva, batch, "tie.owner")
     assert carry(MONDAY + timedelta(hours=1)) == {"sent": 1}
-    assert sink.mails[-1]["Subject"] == "You are an owner of Harbour letters now."
+    assert title(sink.mails[-1]) == "You are an owner of “Harbour letters” now."
     assert sink.mails[-1]["List-Unsubscribe"] is None
 
 

@@ -91,7 +91,7 @@ def test_a_notice_of_somebody_else_is_not_there(eva, owner, batch):
 
 def test_what_is_not_open_to_the_reader_any_more_is_not_named(eva, owner, batch, region):
     offer([eva], batch)
-    assert words(eva) == ["Harbour letters is open and fits you."]
+    assert words(eva) == ["“Harbour letters” is open and fits you."]
     batch.audience.set([organisation("Elsewhere", region)])
     page = visit(eva).get(reverse("notices")).content.decode()
     assert "Harbour letters" not in page
@@ -222,7 +222,7 @@ def test_who_worked_on_it_is_told_when_it_closes_and_the_owner_when_its_day_has_
     assert told(eva) == ["batch.closed"]
     assert told(owner) == ["batch.ended"]
     assert my_notices(eva).get().link == reverse("assignment", args=[held.code])
-    assert words(eva) == ["Harbour letters has closed. Thank you for your part in it."]
+    assert words(eva) == ["“Harbour letters” has closed. Thank you for your part in it."]
 
 
 def test_time_and_answers_are_told_once_a_deadline_a_last_result_something_to_decide(owner, eva, batch, town):

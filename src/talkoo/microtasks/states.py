@@ -6,41 +6,11 @@ database of the tests watches every change of a state and holds it against these
 To write the page anew: talkoo manage shell -v0 -c "from talkoo.microtasks.states import page; print(page(), end='')"
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from django.db.models import TextChoices
-
+from talkoo.lib.lives import BEGINS, NOBODY, Life, Way, written
 from talkoo.microtasks.actions.batch_states import MOVES
 from talkoo.microtasks.models import AssignmentState, BatchState, TaskState, UploadState
-
-BEGINS = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """From a state (BEGINS: from nothing) to another, and how that happens."""
-
-    source: str
-    target: str
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """One kind of thing: its states, who moves it on from each (nobody: it may stay so for good), and the ways."""
-
-    thing: str
-    states: type[TextChoices]
-    waits_for: Mapping[str, str]
-    ways: tuple[Way, ...]
-
-    @property
-    def final(self) -> set[str]:
-        return {state for state, who in self.waits_for.items() if who == NOBODY}
-
-
-NOBODY = "nobody"
 
 
 def _batch_ways() -> Iterator[Way]:
@@ -108,14 +78,4 @@ LIVES = (
 
 def page() -> str:
     """The page of reference: a diagram and a table for each."""
-    parts = ["# States\n\nMade from `src/talkoo/microtasks/states.py`; a test holds both to what the database does.\n"]
-    return "\n".join([*parts, *(_section(life) for life in LIVES)])
-
-
-def _section(life: Life) -> str:
-    arrows = [f"    {way.source or '[*]'} --> {way.target}: {way.how}" for way in life.ways]
-    arrows += [f"    {state} --> [*]" for state in life.states.values if state in life.final]
-    rows = [f"| {state} | {label} | {life.waits_for[state]} |" for state, label in life.states.choices]
-    head = [f"## {life.thing.capitalize()}", "", "```mermaid", "stateDiagram-v2"]
-    table = ["| state | on the page | waits for |", "|---|---|---|"]
-    return "\n".join([*head, *arrows, "```", "", *table, *rows, ""])
+    return written("src/talkoo/microtasks/states.py", LIVES)

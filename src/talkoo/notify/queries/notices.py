@@ -17,7 +17,7 @@ from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.notify.kinds import KINDS
 from talkoo.notify.models import Notice
-from talkoo.notify.queries.things import Seen, seen_things
+from talkoo.notify.queries.things import Seen, inside_title, seen_things
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,9 @@ def line(notice: Notice, seen: Seen) -> Line:
     if thing is None or kind is None:
         label = str(kind.label) if kind else _("A notice of before")
         return Line(notice.pk, label, _("This is not open to you any more."), notice.at, unread, gone=True)
-    return Line(notice.pk, str(kind.label), in_words(notice, thing.title), notice.at, unread, gone=False)
+    return Line(
+        notice.pk, str(kind.label), in_words(notice, inside_title(notice, thing)), notice.at, unread, gone=False
+    )
 
 
 def in_words(notice: Notice, title: str) -> str:

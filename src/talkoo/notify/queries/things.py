@@ -50,8 +50,13 @@ def seen_things(by: Subject, notices: Iterable[Notice]) -> Seen:
     return found
 
 
+def inside_title(notice: Notice, thing: Thing) -> str:
+    """What to call the thing in Talkoo: titles of batches are whole phrases, so they stand in quotation marks."""
+    return _("“%(title)s”") % {"title": thing.title} if notice.about_kind == "batch" else thing.title
+
+
 def outside_title(notice: Notice, thing: Thing) -> str:
     """What to call the thing in mail: the name of confidential work never leaves."""
     if max(notice.sensitivity, thing.sensitivity) >= CONFIDENTIAL:
         return _("A confidential batch")
-    return thing.title
+    return inside_title(notice, thing)
