@@ -126,6 +126,7 @@ ROUTES: dict[str, Route] = {
     "batch (draft)": of_draft(get=PAGE, denied=PAGE),
     "batch (closed)": of_batch(get=PAGE, at="closed", denied=MISSING),
     "batch_progress": of_batch(get=PAGE),
+    "picture": of_batch(get=PAGE, at="picture", denied=MISSING),
     "batch_export (csv)": of_batch(get=PAGE, wrong="coordinator", also={"fmt": "csv"}),
     "batch_export (jsonl)": of_batch(get=PAGE, also={"fmt": "jsonl"}),
     "task": of_batch(get=PAGE, at="task"),

@@ -38,6 +38,7 @@ from talkoo.people.actions.invitations import hashed
 from talkoo.people.models import Invitation, Organisation, Person, Skill
 from talkoo.people.queries import subject_of
 from tests import people as cast
+from tests.microtasks.drafts import picture
 from tests.microtasks.made import open_batch, send, take
 
 Say = Callable[[str], str]
@@ -179,6 +180,7 @@ def _batches(world: World, north: Organisation) -> None:
     world.at["closed"] = {"code": other.code}
     world.at["outcome"] = {"code": Assignment.objects.get(batch=other).code}
     move_batch(by=owner, code=other.code, verb="close")
+    _pictures(world, north)
     world.at["draft"] = {"code": draft_of(world, north, "A draft").code}
 
 
@@ -207,6 +209,16 @@ def draft_of(world: World, north: Organisation, title: str) -> Batch:
         config=config,
         ask_sure=True,
     )
+
+
+def _pictures(world: World, north: Organisation) -> None:
+    owner, say = world.people["owner"], world.say
+    batch = create_draft(by=owner, organisation_id=north.pk, title=say("Pictures"), summary=say("Look"), item_word="")
+    receive_upload(by=owner, code=batch.code, filename="harbour.png", chunks=[picture()])
+    begun = start_reading(by=owner, code=batch.code, mapping={"file": "name", "content": "source"}, defer=False)
+    assert begun.run is not None
+    read_upload(upload=begun.pk, run=begun.run)
+    world.at["picture"] = {"code": batch.code, "number": 1, "part": "source"}
 
 
 def _work(world: World) -> None:

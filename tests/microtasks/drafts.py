@@ -1,6 +1,12 @@
 """Drafts and files of items, made through the actions that people use."""
 
+import io
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from PIL import Image
 
 from talkoo.access.subject import Subject
 from talkoo.microtasks.actions import reading, uploads
@@ -9,6 +15,21 @@ from talkoo.microtasks.models import Batch, Upload
 
 LETTERS = "letter_no,text,area\nL1,The bus is late,Harbour\nL2,The light is out,Hill\nL3,Trees please,Harbour\n"
 MAPPING = {"letter_no": "name", "text": "source", "area": "group"}
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (60, 40), colour: str = "teal", **more: Any) -> bytes:
+    """A small picture as a file."""
+    held = io.BytesIO()
+    Image.new("RGB", size, colour).save(held, kind, **more)
+    return held.getvalue()
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return held.getvalue()
 
 
 def chunks(content: str | bytes) -> list[bytes]:

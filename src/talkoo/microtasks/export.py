@@ -27,6 +27,7 @@ from talkoo.lib.errors import Missing
 from talkoo.microtasks.aggregation import Classes
 from talkoo.microtasks.models import Batch, Model
 from talkoo.microtasks.queries.crowd import Crowd, crowd
+from talkoo.microtasks.queries.pictures import readable
 from talkoo.microtasks.queries.results import counted
 from talkoo.microtasks.queries.said import read_json
 from talkoo.microtasks.task_types import TaskType, task_type
@@ -110,7 +111,7 @@ class Exported:
         value, spread, answers = read_json(value), read_json(spread), read_json(said) or []
         settled = version is not None
         return {
-            "number": number, "name": name, "group": group, "item": read_json(payload), "state": state, "value": value,
+            "number": number, "name": name, "group": group, "item": {name: readable(text) for name, text in read_json(payload).items()}, "state": state, "value": value,
             "units": self._units(value, read_json(estimate), done, certain=probability is None) if settled else {},
             "probability": probability, "low": low, "high": high, "spread": spread, "method": method or "",
             "method_version": method_version or "", "reason": reason or "", "version": version,

@@ -15,7 +15,7 @@ from talkoo.lib.tables import ENCODINGS
 from talkoo.microtasks.models import Batch, Sensitivity
 from talkoo.microtasks.task_types import TaskType, task_types
 
-ACCEPTED = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".ndjson")
+ACCEPTED = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".ndjson", ".zip", ".jpg", ".jpeg", ".png", ".webp")
 SENSITIVITY_HINTS = {
     Sensitivity.OPEN: gettext_lazy("Anybody could read it: it is published, or could be."),
     Sensitivity.INTERNAL: gettext_lazy("For people of the public sector, in any of the organisations you choose."),
@@ -36,16 +36,26 @@ class AboutForm(forms.Form):
     )  # fmt: skip
 
 
+class Files(forms.FileInput):
+    """One file or several; the field itself checks the last, the view takes all."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.get(name)
+
+
 class FileForm(forms.Form):
-    file = forms.FileField(label=gettext_lazy("File"), allow_empty_file=True)
+    file = forms.FileField(label=gettext_lazy("File"), allow_empty_file=True, widget=Files(attrs={"multiple": True}))
     encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         most = settings.UPLOAD_MAX_BYTES // 1_000_000
         words = _("A table with column names at the top and one item a row: CSV, Excel (.xlsx) or JSON Lines.")
+        several = _("Or pictures (JPEG, PNG, WebP) and plain texts, each an item: up to 100 files, or a ZIP of more.")
         limit = _("At most %(most)d MB.") % {"most": most}
-        self.fields["file"].help_text = f"{words} {limit}"
+        self.fields["file"].help_text = f"{words} {several} {limit}"
         attrs = {"accept": ",".join(ACCEPTED), "data-max-mb": str(most)}
         self.fields["file"].widget.attrs |= {**attrs, "data-too-large": _("This file is larger than %d MB.") % most}
         self.fields["encoding"].choices = [("", _("Find out")), *ENCODINGS.items()]  # type: ignore[attr-defined]

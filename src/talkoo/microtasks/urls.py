@@ -1,6 +1,6 @@
 from django.urls import path
 
-from talkoo.microtasks.views import batches, builder, contribute, leaving, results, review
+from talkoo.microtasks.views import batches, builder, contribute, item_pictures, leaving, results, review
 
 urlpatterns = [
     path("work/<slug:code>/", contribute.start, name="work"),
@@ -31,6 +31,7 @@ urlpatterns = [
     path("batches/<slug:code>/tasks/<int:number>/", results.task, name="task"),
     path("batches/<slug:code>/tasks/<int:number>/ask/", results.task_ask, name="task_ask"),
     path("batches/<slug:code>/tasks/<int:number>/send/", results.task_send, name="task_send"),
+    path("batches/<slug:code>/tasks/<int:number>/pictures/<slug:part>/", item_pictures.picture, name="picture"),
     path("batches/<slug:code>/problems/<int:problem>/", results.problem_reply, name="problem_reply"),
     path("reviews/", review.reviews, name="reviews"),
     path("reviews/<slug:code>/<int:number>/", review.review, name="review"),

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.text import Truncator
 
 from talkoo.microtasks.models import Batch
+from talkoo.microtasks.queries.pictures import readable
 from talkoo.microtasks.task_types import task_type
 
 EXCERPT = 190  # characters: four lines of the card on a phone
@@ -14,7 +15,7 @@ GREETING = 40
 
 def excerpt(payload: Mapping[str, Any]) -> str:
     """The beginning of the first text of an item, without its greeting, cut at a word."""
-    texts = [text for text in payload.values() if isinstance(text, str) and text.strip()]
+    texts = [readable(text) for text in payload.values() if isinstance(text, str) and text.strip()]
     paragraphs = [" ".join(block.split()) for block in (texts[0] if texts else "").split("\n\n") if block.strip()]
     if len(paragraphs) > 1 and len(paragraphs[0]) < GREETING:
         del paragraphs[0]

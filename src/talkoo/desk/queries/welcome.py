@@ -11,6 +11,7 @@ from talkoo.access.subject import Subject
 from talkoo.desk.queries.offers import effort
 from talkoo.microtasks.models import Assignment, Batch, Task
 from talkoo.microtasks.queries.batches import offered_batches
+from talkoo.microtasks.queries.pictures import readable
 from talkoo.microtasks.task_types import task_type
 from talkoo.people.models import Invitation
 
@@ -100,7 +101,9 @@ def _first(batch: Batch, task: Task, posted: Any) -> First:
 def _texts(batch: Batch, task: Task) -> list[Text]:
     columns = task_type(batch.task_type).columns
     return [
-        Text(str(column.name) if len(columns) > 1 else "", _paragraphs(str(task.payload.get(column.code, ""))))
+        Text(
+            str(column.name) if len(columns) > 1 else "", _paragraphs(readable(str(task.payload.get(column.code, ""))))
+        )
         for column in columns
     ]
 

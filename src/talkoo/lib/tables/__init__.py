@@ -10,12 +10,13 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from talkoo.lib.tables import delimited, json_lines, packed, workbook
+from talkoo.lib.tables import delimited, files, json_lines, packed, workbook
+from talkoo.lib.tables.files import OBJECT
 from talkoo.lib.tables.shape import CELL_LIMIT, RECORD_LIMIT, Rejected, Row, Shape, Table, Unreadable
 from talkoo.lib.tables.text import ENCODINGS, SAMPLE, WrongEncoding, check_text, opener
 
 __all__ = [
-    "CELL_LIMIT", "ENCODINGS", "RECORD_LIMIT", "Rejected", "Row", "Shape", "Table", "Unreadable", "WrongEncoding",
+    "CELL_LIMIT", "ENCODINGS", "OBJECT", "RECORD_LIMIT", "Rejected", "Row", "Shape", "Table", "Unreadable", "WrongEncoding",
     "inspect", "open_table",
 ]  # fmt: skip
 OLD = b"\xd0\xcf\x11\xe0"
@@ -48,10 +49,14 @@ def inspect(path: Path, encoding: str = "", sheet: str = "") -> Shape:
 
 
 def _packed(path: Path, sheet: str) -> Shape:
-    names = {member.filename for member in packed.contents(path)}
+    members = packed.contents(path)
+    names = {member.filename for member in members}
     if "xl/workbook.xml" in names:
         return workbook.look(path, sheet)
-    raise _other(next((kind for name, kind in OFFICE.items() if name in names), "ZIP"))
+    for name, kind in OFFICE.items():
+        if name in names:
+            raise _other(kind)
+    return files.look(path, members)
 
 
 def _other(kind: str) -> Unreadable:
@@ -62,8 +67,10 @@ def _remedy() -> str:
     return _("In your spreadsheet program choose “Save as” and then “Excel workbook (.xlsx)” or “CSV UTF-8”.")
 
 
-def open_table(path: Path, shape: Shape) -> Table:
-    """The rows of the file, to be used in a `with`."""
+def open_table(path: Path, shape: Shape, *, pictures: bool = False) -> Table:
+    """The rows of the file, to be used in a `with`. Pictures in it are looked at where they are asked for."""
+    if shape.kind == "files":
+        return files.Files(path, shape, pictures=pictures)
     if shape.kind == "xlsx":
         return workbook.Sheet(path, shape)
     if shape.kind == "jsonl":

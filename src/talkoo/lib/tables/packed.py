@@ -1,8 +1,11 @@
 """Files packed into one (ZIP), looked at before anything of them is unpacked."""
 
+import io
 import struct
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from django.utils.translation import gettext as _
 
@@ -74,3 +77,45 @@ def sealed() -> Unreadable:
 def _too_many() -> Unreadable:
     message = _("The file holds more than %(most)d files.") % {"most": MEMBERS_LIMIT}
     return Unreadable(message, _("Split it into several files."))
+
+
+# Packing
+
+
+class _Outlet(io.RawIOBase):
+    """What a ZipFile writes into when the bytes go elsewhere at once."""
+
+    def __init__(self) -> None:
+        self.held: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        self.held.append(bytes(content))
+        return len(content)
+
+    def taken(self) -> bytes:
+        content = b"".join(self.held)
+        self.held.clear()
+        return content
+
+
+def packing(files: Iterable[tuple[str, Iterable[bytes]]], *, squeeze: bool = False) -> Iterator[bytes]:
+    """The bytes of a ZIP of these files, made as they are asked for; the same files make the same bytes.
+
+    A name that comes twice gets its number in front. `squeeze` is for texts: pictures are squeezed already.
+    """
+    outlet, names = _Outlet(), set[str]()
+    with ZipFile(outlet, "w", ZIP_DEFLATED if squeeze else ZIP_STORED) as archive:
+        for number, (given, content) in enumerate(files, 1):
+            name = f"{number} {given}" if given in names else given
+            names.add(name)
+            about = ZipInfo(name)
+            about.compress_type = ZIP_DEFLATED if squeeze else ZIP_STORED
+            with archive.open(about, "w", force_zip64=squeeze) as member:
+                for chunk in content:
+                    member.write(chunk)
+                    if outlet.held:
+                        yield outlet.taken()
+    yield outlet.taken()

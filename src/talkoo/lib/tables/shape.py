@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, Self
 from django.utils.translation import gettext as _
 
 from talkoo.lib.errors import Invalid
+from talkoo.lib.pictures import Picture
 
 CELL_LIMIT = 100_000  # characters; csv's own limit (131,072) lies above
 RECORD_LIMIT = 1_000_000
@@ -25,7 +26,7 @@ class Unreadable(Invalid):
 
 
 class Row(NamedTuple):
-    """A record, its cells in the order of the columns, and where it stands.
+    """A record, its cells in the order of the columns, where it stands, and the picture it holds.
 
     `line` is the line of a text file it begins on, the row of a sheet, or the place of a file among files; counted
     from 1, with the header.
@@ -33,6 +34,7 @@ class Row(NamedTuple):
 
     line: int
     cells: list[str]
+    picture: Picture | None = None
 
 
 class Rejected(NamedTuple):

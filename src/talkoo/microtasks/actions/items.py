@@ -1,11 +1,11 @@
 """Rows of a file become items of a batch, by what its owner said the columns are used as."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from talkoo.lib.tables import Rejected, Row, Table
+from talkoo.lib.tables import Rejected, Row
 from talkoo.microtasks.models import Upload
 from talkoo.microtasks.queries.uploads import GROUP, LEAVE, NAME
 from talkoo.microtasks.task_types import task_types
@@ -22,7 +22,7 @@ class Item(NamedTuple):
     payload: dict[str, Any]
 
 
-def items(upload: Upload, table: Table) -> Iterator[Item | Rejected]:
+def items(upload: Upload, table: Iterable[Row | Rejected]) -> Iterator[Item | Rejected]:
     """The rows of the file as items of the batch, or why one cannot be an item."""
     make = _Maker(upload).item
     for row in table:

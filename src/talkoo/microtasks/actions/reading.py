@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Invalid
-from talkoo.lib.tables import Rejected, open_table
+from talkoo.lib.tables import Rejected, Row, Table, open_table
 from talkoo.microtasks.actions.items import Item, items
+from talkoo.microtasks.actions.pictures import WEIGHT, forget_other_pictures, kept_pictures, naming, picture_of
 from talkoo.microtasks.actions.telling import tell_upload
 from talkoo.microtasks.actions.uploads import clear_tasks
-from talkoo.microtasks.models import Batch, BatchState, RejectedRow, Upload, UploadState
+from talkoo.microtasks.models import Batch, BatchState, Picture, RejectedRow, Upload, UploadState
 from talkoo.microtasks.queries.uploads import path_of, shape_of
 
 STEP = 2000  # rows between two signs of progress
@@ -70,29 +71,41 @@ def read_upload(*, upload: int, run: UUID, tell: Tell | None = None) -> None:
 
 
 def _look_through(upload: Upload, tell: Tell | None) -> None:
-    """Count, and write down what is rejected; raise Invalid where the file cannot be read or nothing is left."""
+    """Count, keep the pictures, and write down what is rejected.
+
+    Raises Invalid where the file cannot be read or nothing is left.
+    """
     rejected: list[RejectedRow] = []
+    pictures: list[Picture] = []
     upload.rows_read = upload.rows_rejected = upload.bytes_read = 0
-    _step(upload, rejected, tell, afresh=True)
-    with open_table(path_of(upload), shape_of(upload)) as table:
-        for number, item in enumerate(items(upload, table), 1):
+    _step(upload, rejected, pictures, tell, afresh=True)
+    with open_table(path_of(upload), shape_of(upload), pictures=True) as table:
+        for number, item in enumerate(items(upload, _kept_pictures(upload, table, pictures)), 1):
             if isinstance(item, Rejected):
                 upload.rows_rejected += 1
                 if upload.rows_rejected <= REJECTED_KEPT:
                     rejected.append(_kept(upload, item))
             else:
                 upload.rows_read += 1
-            if number % STEP == 0:
+            if number % STEP == 0 or sum(len(picture.content) for picture in pictures) > WEIGHT:
                 upload.bytes_read = min(table.consumed, upload.size)
-                _step(upload, rejected, tell)
+                _step(upload, rejected, pictures, tell)
             if number > MOST_ROWS:
                 raise Invalid(*_too_many())
     upload.bytes_read = upload.size
-    _step(upload, rejected, tell)
+    _step(upload, rejected, pictures, tell)
     if not upload.rows_read:
         raise Invalid(
             _("No row of the file can be used: each one was rejected."), _("See why below, and choose other columns.")
         )
+
+
+def _kept_pictures(upload: Upload, table: Table, pictures: list[Picture]) -> Iterator[Row | Rejected]:
+    """The rows, while their pictures are laid aside to be stored."""
+    for row in table:
+        if isinstance(row, Row) and row.picture:
+            pictures.append(picture_of(upload, row))
+        yield row
 
 
 def _kept(upload: Upload, row: Rejected) -> RejectedRow:
@@ -107,16 +120,21 @@ def _too_many() -> tuple[str, str]:
     )
 
 
-def _step(upload: Upload, rejected: list[RejectedRow], tell: Tell | None, *, afresh: bool = False) -> None:
-    """Write progress and empty `rejected` into the database; `afresh` clears what an earlier attempt left."""
+def _step(
+    upload: Upload, rejected: list[RejectedRow], pictures: list[Picture], tell: Tell | None, *, afresh: bool = False
+) -> None:
+    """Write progress and empty both lists into the database; `afresh` clears what an earlier attempt left."""
     counts = {name: getattr(upload, name) for name in ("rows_read", "rows_rejected", "bytes_read")}
     with transaction.atomic():
         if not Upload.objects.filter(pk=upload.pk, run=upload.run).update(**counts, moved=timezone.now()):
             raise Superseded
         if afresh:
             upload.rejected.all().delete()
+            Picture.objects.filter(upload=upload).delete()
+        Picture.objects.bulk_create(pictures)
         RejectedRow.objects.bulk_create(rejected, batch_size=STEP)
     rejected.clear()
+    pictures.clear()
     if tell:
         tell(upload)
 
@@ -127,6 +145,7 @@ def _fail(upload: Upload, message: str) -> None:
         if Upload.objects.filter(pk=upload.pk, run=upload.run).update(**failed):
             facts = {"sha256": upload.sha256, "rejected": upload.rows_rejected}
             _record(upload, "reading-failed", **facts)
+            Picture.objects.filter(upload=upload).delete()
             upload.state = UploadState.FAILED
             tell_upload(upload)
 
@@ -141,6 +160,7 @@ def _store(upload: Upload, tell: Tell | None) -> None:
         if not current or batch.state != BatchState.DRAFT:
             raise Superseded
         _copy(upload, batch)
+        forget_other_pictures(upload)
         batch.tasks_total = upload.rows_read
         batch.save(update_fields=["tasks_total"])
         upload.state, upload.moved = UploadState.READY, timezone.now()
@@ -154,11 +174,12 @@ def _store(upload: Upload, tell: Tell | None) -> None:
 def _copy(upload: Upload, batch: Batch) -> None:
     """All tasks of the file in one COPY, in place of those of an earlier reading."""
     clear_tasks(batch)
+    kept = kept_pictures(upload)
     with connection.cursor() as cursor:
         cursor.execute(LAST_PLACE, [upload.rows_read])
         before = cursor.fetchone()[0] - upload.rows_read
         with open_table(path_of(upload), shape_of(upload)) as table, cursor.copy(COPY) as copy:
-            lines = _lines(batch, before, items(upload, table))
+            lines = _lines(batch, before, items(upload, naming(kept, table) if upload.kind == "files" else table))
             stored = 0
             while block := list(islice(lines, BLOCK)):
                 stored += len(block)

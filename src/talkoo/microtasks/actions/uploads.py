@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,7 +18,9 @@ from procrastinate.contrib.django import app
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Conflict, Invalid
-from talkoo.lib.tables import ENCODINGS, Row, Shape, inspect, open_table
+from talkoo.lib.pictures import is_picture
+from talkoo.lib.tables import ENCODINGS, OBJECT, Row, Shape, inspect, open_table
+from talkoo.lib.tables.packed import packing
 from talkoo.microtasks.actions.batches import DRAFT, log, own_batch
 from talkoo.microtasks.models import Batch, Upload, UploadState
 from talkoo.microtasks.queries.batches import access_batch
@@ -49,23 +51,29 @@ def receive_upload(*, by: Subject, code: str, filename: str, chunks: Iterable[by
     (Invalid, from lib.tables, with line and remedy) and leaves nothing behind. `encoding` overrides what is detected.
     """
     access_batch(by, code, Permission.BATCH_EDIT)
+    filename = _plain(filename)
     if encoding and encoding not in ENCODINGS:
         raise Invalid(_("There is no such encoding in the list."), fields={"encoding": _("Choose one of the list.")})
-    with _stored(chunks) as (path, sha256):
+    with _stored(_packed_picture(filename, chunks)) as (path, sha256):
         shape = inspect(path, encoding)
         sample = _sample(path, shape)
         with transaction.atomic():
             batch = own_batch(by=by, code=code, states=DRAFT)
             forget_files(batch)
-            upload = Upload(
-                batch=batch, by_id=by.author_id, filename=_plain(filename), stored_as=path.name, sha256=sha256
-            )
+            upload = Upload(batch=batch, by_id=by.author_id, filename=filename, stored_as=path.name, sha256=sha256)
             _describe(upload, shape, sample)
             upload.save()
             upload.accepted = not same_file(by, upload).exists()
             upload.save(update_fields=["accepted"])
             log(by, batch, "file-received", sha256=sha256, kind=shape.kind, size=shape.size, columns=len(shape.columns))
     return upload
+
+
+def _packed_picture(filename: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """One picture by itself is a file of one item."""
+    coming = iter(chunks)
+    first = next(coming, b"")
+    return packing([(filename, chain([first], coming))]) if is_picture(first) else chain([first], coming)
 
 
 def _describe(upload: Upload, shape: Shape, sample: list[list[str]]) -> None:
@@ -139,7 +147,9 @@ def _sample(path: Path, shape: Shape) -> list[list[str]]:
     if not found:
         raise Invalid(_("The file has a header, but no row below it."), remedy=_("Choose another file."))
     good = [row for row in found if isinstance(row, Row)]
-    return [[cell[:SAMPLE_CELL] for cell in row.cells] for row in good[:SAMPLE_ROWS]]
+    return [
+        [_("a picture") if cell == OBJECT else cell[:SAMPLE_CELL] for cell in row.cells] for row in good[:SAMPLE_ROWS]
+    ]
 
 
 def forget_files(batch: Batch) -> None:

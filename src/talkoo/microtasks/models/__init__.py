@@ -11,6 +11,7 @@ from talkoo.microtasks.models.batches import (
     UploadState,
 )
 from talkoo.microtasks.models.combining import Model, Reliability
+from talkoo.microtasks.models.pictures import Picture
 from talkoo.microtasks.models.work import Answer, Assignment, AssignmentState, Cursor, Problem, Result, Task, TaskState
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "BatchState",
     "Cursor",
     "Model",
+    "Picture",
     "Problem",
     "RejectedRow",
     "Reliability",

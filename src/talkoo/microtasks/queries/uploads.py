@@ -102,6 +102,8 @@ GROUP_WORDS = ("area", "group", "category", "district", "kind", "type")
 def guessed_mapping(upload: Upload) -> dict[str, str]:
     """A proposal for a new file: as the batch it was copied from used these columns, else by names and lengths."""
     columns = list(upload.columns)
+    if upload.kind == "files":
+        return dict(zip(columns, (NAME, GROUP, "source"), strict=True))
     before = _earlier_mapping(upload.batch)
     if before and set(before) == set(columns):
         return before

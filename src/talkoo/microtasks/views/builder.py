@@ -13,6 +13,7 @@ from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.lib.tables import WrongEncoding
+from talkoo.lib.tables.packed import packing
 from talkoo.microtasks import forms
 from talkoo.microtasks.actions import batches, uploads
 from talkoo.microtasks.actions.batch_states import discard_draft
@@ -65,11 +66,12 @@ def _begun(request: Asking, form: forms.NewForm) -> Batch | None:
 
 
 def _received(request: Asking, batch: Batch, form: Any) -> bool:
-    sent, encoding = form.cleaned_data["file"], form.cleaned_data["encoding"]
+    sent, encoding = form.files.getlist("file"), form.cleaned_data["encoding"]
+    name, chunks = sent[0].name, sent[0].chunks()
+    if len(sent) > 1:
+        name, chunks = _("%(count)d files") % {"count": len(sent)}, packing((each.name, each.chunks()) for each in sent)
     try:
-        uploads.receive_upload(
-            by=request.subject, code=batch.code, filename=sent.name, chunks=sent.chunks(), encoding=encoding
-        )
+        uploads.receive_upload(by=request.subject, code=batch.code, filename=name, chunks=chunks, encoding=encoding)
     except Invalid as error:
         form.add_error("file", f"{error.message} {error.remedy}".strip())
         form.ask_encoding = isinstance(error, WrongEncoding)

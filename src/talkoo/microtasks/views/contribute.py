@@ -125,7 +125,7 @@ def _task_page(
     context = {
         "assignment": held,
         "batch": batch,
-        "parts": parts_of(declared, held.task.payload, turned=work.sees_turned(held)),
+        "parts": parts_of(declared, held.task.payload, turned=work.sees_turned(held), task=held.task),
         "question": question(
             declared,
             batch.config,
@@ -174,7 +174,7 @@ def _outcome(request: Asking, held: Assignment) -> HttpResponse:
         "result_words": declared.words(batch.config, result.value) if result else "",
         "same": _same(declared, held) if result and answer else False,
         "turned": bool(declared.turned) and work.sees_turned(held),
-        "parts": parts_of(declared, held.task.payload),
+        "parts": parts_of(declared, held.task.payload, task=held.task),
         "steps": how_it_came_about(held.task) if result else [],
         "trail": [{"label": _("Tasks"), "href": reverse("board")}],
     }

@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from talkoo.microtasks.models import Task
+from talkoo.microtasks.queries.pictures import Reference, readable, referred
 from talkoo.microtasks.task_types import Config, Item, TaskType
 from talkoo.microtasks.views.records import RecordRow, side_by_side, sides
 
@@ -15,12 +18,15 @@ SHIFT = "⇧"  # with a number: how sure
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One text of an item: its heading (empty where there is only one) and its paragraphs; or records as `rows`."""
+    """One part of an item: its heading (empty where there is only one) and its paragraphs; or records as `rows`; or a
+    picture and its address."""
 
     heading: str
     paragraphs: Sequence[Sequence[str]] = ()
     rows: Sequence[RecordRow] = ()
     columns: Sequence[str] = ()
+    picture: Reference | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +80,11 @@ def sure_words() -> list[str]:
     return [_("Not sure"), _("Fairly sure"), _("Very sure")]
 
 
-def parts_of(declared: TaskType, item: Item, *, turned: bool = False) -> list[Part]:
+def parts_of(declared: TaskType, item: Item, *, turned: bool = False, task: Task | None = None) -> list[Part]:
     """The texts of an item in the order its type declares, split into paragraphs of lines; records as a table.
 
-    `turned` shows what stands side by side the other way round, under the same headings.
+    `turned` shows what stands side by side the other way round, under the same headings. Pictures need the `task` they
+    belong to; without it their names stand for them.
     """
     columns = declared.columns[::-1] if turned and declared.turned else declared.columns
     records = [column for column in columns if column.record]
@@ -85,12 +92,20 @@ def parts_of(declared: TaskType, item: Item, *, turned: bool = False) -> list[Pa
         held = [item.get(column.code) for column in records]
         table = Part("", rows=side_by_side(held), columns=sides(held) if len(held) > 1 else ())
         beside = [column for column in columns if not column.record and item.get(column.code)]
-        return [table, *(Part(str(column.name), paragraphs(str(item[column.code]))) for column in beside)]
+        return [table, *(_part(str(column.name), item[column.code], column.code, task) for column in beside)]
     several = len(columns) > 1
     return [
-        Part(str(heading.name) if several else "", paragraphs(str(item.get(column.code, ""))))
+        _part(str(heading.name) if several else "", item.get(column.code, ""), column.code, task)
         for heading, column in zip(declared.columns, columns, strict=True)
     ]
+
+
+def _part(heading: str, held: Any, code: str, task: Task | None) -> Part:
+    text = str(held)
+    picture = referred(text)
+    if picture is None or task is None:
+        return Part(heading, paragraphs(readable(text)))
+    return Part(heading, [], picture, reverse("picture", args=[task.batch.code, task.number, code]))
 
 
 def paragraphs(text: str) -> list[list[str]]:

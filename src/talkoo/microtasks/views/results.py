@@ -166,7 +166,7 @@ def _opened(task: Task, said: list[Said], people: Crowd) -> dict[str, Any]:
         "state": dict(zip(("label", "color"), state_words(task), strict=True)),
         "chance": pictures.chances_picture(task.batch, whole.chances),
         "bounds": pictures.bounds_picture(whole.bounds),
-        "parts": parts_of(task_type(task.batch.task_type), task.payload),
+        "parts": parts_of(task_type(task.batch.task_type), task.payload, task=task),
         "history": [_version(task.batch, result) for result in reversed(whole.results)],
         "below_level": task.batch.adaptive and chance is not None and chance < task.batch.sure / 100,
         "can_ask": taking and answered,

@@ -83,7 +83,7 @@ def _page(
         "own": answered_it(request.subject, task),
         "waits": task.state == TaskState.REVIEW,
         "coming": next_review(request.subject, task),
-        "parts": parts_of(declared, task.payload),
+        "parts": parts_of(declared, task.payload, task=task),
         "places": by_organisation(batch, said, crowd(batch)),
         "answers": len(said),
         "notes": [answer.note for answer in said if answer.note],

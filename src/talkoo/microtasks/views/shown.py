@@ -99,13 +99,14 @@ def preview(batch: Batch, form: QuestionForm, posted: QueryDict | None) -> dict[
         str(held["help"]),
         bool(held["ask_sure"]),
     )
-    first = Task.objects.filter(batch=batch, number=1).first()
+    first = Task.objects.filter(batch=batch, number=1).select_related("batch").first()
     payload = first.payload if first and fits_item(declared, first.payload) else sample_item(declared)
     try:
         asked = question(declared, config or declared.example(), item=payload, text=text, help=words, ask_sure=sure)
     except (KeyError, TypeError, ValueError, IndexError):
         asked = question(declared, declared.example(), item=payload, text=text, help=words, ask_sure=sure)
-    return {"name": first.name if first else batch.item_word, "parts": parts_of(declared, payload), "question": asked}
+    name, parts = first.name if first else batch.item_word, parts_of(declared, payload, task=first)
+    return {"name": name, "parts": parts, "question": asked}
 
 
 # Quality
@@ -244,7 +245,7 @@ def summary(batch: Batch, upload: Upload | None) -> dict[str, Any]:
 def trial(batch: Batch, number: int) -> dict[str, Any]:
     """One of the first five items, exactly as the contribute page draws it."""
     most = min(TRIALS, batch.tasks_total)
-    task = Task.objects.filter(batch=batch, number=number).first() if number <= most else None
+    task = Task.objects.filter(batch=batch, number=number).select_related("batch").first() if number <= most else None
     if task is None:
         raise Missing(
             _("There is no such item to try."), remedy=_("Read a file first; then the first five can be tried.")
@@ -253,7 +254,7 @@ def trial(batch: Batch, number: int) -> dict[str, Any]:
     text = batch.question or _("Your question stands here")
     return {
         "task": task,
-        "parts": parts_of(declared, task.payload),
+        "parts": parts_of(declared, task.payload, task=task),
         "question": question(
             declared,
             batch.config or declared.example(),

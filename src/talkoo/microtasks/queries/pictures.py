@@ -1,0 +1,69 @@
+"""Pictures that stand in the place of a text, and who may look at one."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from talkoo.access.permissions import Permission
+from talkoo.access.queries import allows
+from talkoo.access.subject import Subject
+from talkoo.lib.errors import Missing
+from talkoo.lib.tables import OBJECT
+from talkoo.microtasks.models import Batch, Picture, Task
+from talkoo.microtasks.queries.batches import seen_batches, tied_resource
+from talkoo.microtasks.queries.work import may_read, my_assignments
+
+NAMED = re.compile(rf"{OBJECT}(\d{{1,18}}) (\d{{1,6}})x(\d{{1,6}}) (.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What the payload of a task says of a picture: enough to leave room for it on a page."""
+
+    picture: int
+    width: int
+    height: int
+    name: str
+
+
+def refer(picture: Picture) -> str:
+    """The words that stand for a picture in the payload of a task."""
+    return f"{OBJECT}{picture.pk} {picture.width}x{picture.height} {picture.name}"
+
+
+def referred(text: str) -> Reference | None:
+    """The picture that stands in the place of a text, if one does."""
+    found = NAMED.fullmatch(text) if text.startswith(OBJECT) else None
+    return Reference(int(found[1]), int(found[2]), int(found[3]), found[4]) if found else None
+
+
+def readable(text: Any) -> Any:
+    """The text, or the name of the picture in its place; what is no text stays as it is."""
+    found = referred(text) if isinstance(text, str) else None
+    return found.name if found else text
+
+
+def access_picture(by: Subject, code: str, number: int, part: str) -> Picture:
+    """The picture in a part of an item, for who has that item in hand or had it, its owners and its reviewers.
+
+    Everything else is Missing (404): there is no telling whether an item has a picture from outside.
+    """
+    task = Task.objects.filter(batch__code=code, number=number).select_related("batch").first()
+    found = referred(str(task.payload.get(part, ""))) if task and _may_look(by, task) else None
+    picture = Picture.objects.filter(pk=found.picture, upload__batch__code=code).first() if found else None
+    if picture is None:
+        raise Missing(_("There is no such picture, or it is not open to you."), remedy=_("Look at the tasks for you."))
+    return picture
+
+
+def _may_look(by: Subject, task: Task) -> bool:
+    held = my_assignments(by).filter(task=task).select_related("batch").first()
+    return (held is not None and may_read(by, held)) or _cares_for(by, task.batch)
+
+
+def _cares_for(by: Subject, batch: Batch) -> bool:
+    touched = tied_resource(by, batch)
+    seen = seen_batches(by).filter(pk=batch.pk).exists()
+    return seen and any(allows(by, wanted, touched) for wanted in (Permission.BATCH_RESULTS, Permission.TASK_REVIEW))
