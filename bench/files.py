@@ -99,7 +99,7 @@ def measured(folder: Path, place: postgres.Cluster, rows: int, kinds: list[str])
         seconds, memory, _said = run([*TALKOO, "manage", "procrastinate", "worker", "--one-shot"])
         yield f"job of the page, {kind}", seconds, memory - idle
     answer(place, batch, person, organisation)
-    for form in ("csv", "jsonl"):
+    for form in ("csv", "jsonl", "zip"):
         seconds, memory, _said = run(
             [*TALKOO, "export", batch, "--format", form, "-o", str(folder / f"results.{form}")]
         )

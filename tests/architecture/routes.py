@@ -128,6 +128,7 @@ ROUTES: dict[str, Route] = {
     "batch_progress": of_batch(get=PAGE),
     "picture": of_batch(get=PAGE, at="picture", denied=MISSING),
     "batch_export (csv)": of_batch(get=PAGE, wrong="coordinator", also={"fmt": "csv"}),
+    "batch_export (zip)": of_batch(get=PAGE, also={"fmt": "zip"}),
     "batch_export (jsonl)": of_batch(get=PAGE, also={"fmt": "jsonl"}),
     "task": of_batch(get=PAGE, at="task"),
     "task (settled)": of_batch(get=PAGE, at="settled"),

@@ -1,9 +1,11 @@
 """A copy of the results carries its provenance, harms no spreadsheet, and never stands in memory as a whole."""
 
 import csv
+import hashlib
 import io
 import json
 import tracemalloc
+import zipfile
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +18,7 @@ from talkoo.microtasks import export, export_cli
 from talkoo.microtasks.actions.results import record_export, review_task
 from talkoo.microtasks.models import BatchPerson, Result, Task
 from talkoo.people.models import Person
+from tests.microtasks.drafts import draft, read, upload
 from tests.microtasks.made import open_batch, send, take
 from tests.people import organisation, subject
 
@@ -153,6 +156,30 @@ def test_what_a_spreadsheet_would_run_gets_an_apostrophe_in_csv_and_stays_as_it_
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in [*row, *row.values()])
     records = [json.loads(line) for line in exported(batch, "jsonl").splitlines()][1:]
     assert [record["item"]["source"] for record in records] == nasty
+
+
+def test_the_data_package_holds_the_table_its_schema_and_where_it_comes_from(batch):
+    with zipfile.ZipFile(io.BytesIO(exported(batch, "zip"))) as archive:
+        assert archive.namelist() == ["results.csv", "datapackage.json"]
+        table, said = archive.read("results.csv"), json.loads(archive.read("datapackage.json"))
+    resource = said["resources"][0]
+    assert (resource["bytes"], resource["hash"]) == (len(table), f"sha256:{hashlib.sha256(table).hexdigest()}")
+    rows = list(csv.DictReader(io.StringIO(table.decode(), newline="")))
+    assert rows == rows_of(exported(batch, "csv"))
+    assert [field["name"] for field in resource["schema"]["fields"]] == list(rows[0])
+    kinds = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
+    assert (kinds["number"], kinds["probability"], kinds["reviewed"]) == ("integer", "number", "boolean")
+    assert said["licenses"] == [{"name": "other-closed", "title": said["licenses"][0]["title"]}]
+    assert (said["talkoo"]["question"], said["talkoo"]["exported_by"]) == ("Which?", "Jonas")
+
+
+def test_a_data_package_that_was_exported_is_read_back(batch, owner, region, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    again = draft(owner, region.pk, "Again")
+    kept = upload(owner, again, exported(batch, "zip"), name="results.zip")
+    assert (kept.kind, kept.sheet) == ("datapackage", "results")
+    assert read(owner, again, {"name": "name", "item: source": "source"}).rows_read == 3
+    assert [task.payload["source"] for task in again.tasks.order_by("number")] == ["Text 1", "Text 2", "Text 3"]
 
 
 def test_a_multiple_choice_says_of_each_label_whether_it_holds_and_how_probable_that_is(owner, region, people):

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from talkoo.engines.consensus import published
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.aggregation import Classes
+from talkoo.microtasks.export_package import package
 from talkoo.microtasks.models import Batch, Model
 from talkoo.microtasks.queries.crowd import Crowd, crowd
 from talkoo.microtasks.queries.pictures import readable
@@ -34,7 +35,7 @@ from talkoo.microtasks.task_types import TaskType, task_type
 
 SLICE = 500
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-FORMS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
+FORMS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8", "zip": "application/zip"}
 CANNOT = "cannot answer"
 
 ROWS = """
@@ -63,13 +64,13 @@ def response(batch: Batch, form: str, *, by: str) -> StreamingHttpResponse:
 
 def check_form(form: str) -> None:
     if form not in FORMS:
-        raise Missing(_("There is no export as “%(form)s”.") % {"form": form}, remedy=_("Choose csv or jsonl."))
+        raise Missing(_("There is no export as “%(form)s”.") % {"form": form}, remedy=_("Choose csv, jsonl or zip."))
 
 
 def chunks(batch: Batch, form: str, *, by: str, told: Callable[[int], None] | None = None) -> Iterator[bytes]:
     """The file in pieces of some hundred rows; `told` hears how many rows are written. Raises Missing at once."""
     check_form(form)
-    write = {"csv": _csv, "jsonl": _jsonl}[form]
+    write = {"csv": _csv, "jsonl": _jsonl, "zip": _zip}[form]
     return write(Exported(batch, by), told or (lambda _rows: None))
 
 
@@ -197,14 +198,24 @@ PLAIN = (
 )  # fmt: skip
 
 
+def _zip(export: Exported, told: Callable[[int], None]) -> Iterator[bytes]:
+    items = export.item_columns()
+    return package(export.batch, about(export), _head(export, items), _table(export, items, told))
+
+
 def _csv(export: Exported, told: Callable[[int], None]) -> Iterator[bytes]:
     """UTF-8 with a mark in front, so that Excel reads it rightly; commas; one header line."""
-    items = export.item_columns()
-    units = export.units
-    each = [part for unit in units for part in (f"is: {unit}", f"probability: {unit}")]
+    return _table(export, export.item_columns(), told)
+
+
+def _head(export: Exported, items: Sequence[str]) -> list[str]:
+    each = [part for unit in export.units for part in (f"is: {unit}", f"probability: {unit}")]
     each += export.declared.cells(export.batch.config, None, None)
-    head = ["batch", "batch_title", *PLAIN, *each, *(f"item: {name}" for name in items)]
-    yield b"\xef\xbb\xbf" + _cells([head])
+    return ["batch", "batch_title", *PLAIN, *each, *(f"item: {name}" for name in items)]
+
+
+def _table(export: Exported, items: Sequence[str], told: Callable[[int], None]) -> Iterator[bytes]:
+    yield b"\xef\xbb\xbf" + _cells([_head(export, items)])
     rows = 0
     for records in export.slices():
         yield _cells([_flat(export, record, items) for record in records])

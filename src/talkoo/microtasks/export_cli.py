@@ -12,7 +12,9 @@ from talkoo.lib.errors import Missing
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("batch", help="code of the batch, as in its address")
-    parser.add_argument("--format", choices=("csv", "jsonl"), default="csv", help="default: csv")
+    parser.add_argument(
+        "--format", choices=("csv", "jsonl", "zip"), default="csv", help="zip is a data package; default: csv"
+    )
     parser.add_argument("--output", "-o", default="-", help="file to write; - (default) is standard output")
 
 

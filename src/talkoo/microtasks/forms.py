@@ -41,7 +41,7 @@ class Files(forms.FileInput):
 
     allow_multiple_selected = True
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:  # noqa: ARG002 - as Django calls it
         return files.get(name)
 
 
@@ -52,7 +52,9 @@ class FileForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         most = settings.UPLOAD_MAX_BYTES // 1_000_000
-        words = _("A table with column names at the top and one item a row: CSV, Excel (.xlsx) or JSON Lines.")
+        words = _(
+            "A table with column names at the top and one item a row: CSV, Excel (.xlsx), JSON Lines or a data package (ZIP)."
+        )
         several = _("Or pictures (JPEG, PNG, WebP) and plain texts, each an item: up to 100 files, or a ZIP of more.")
         limit = _("At most %(most)d MB.") % {"most": most}
         self.fields["file"].help_text = f"{words} {several} {limit}"

@@ -6,11 +6,14 @@ as wanted. What cannot be read at all raises `Unreadable` with its place and a r
 nothing is ever evaluated.
 """
 
+import zlib
+from collections.abc import Callable
 from pathlib import Path
+from zipfile import BadZipFile
 
 from django.utils.translation import gettext as _
 
-from talkoo.lib.tables import delimited, files, json_lines, packed, workbook
+from talkoo.lib.tables import data_package, delimited, files, json_lines, packed, workbook
 from talkoo.lib.tables.files import OBJECT
 from talkoo.lib.tables.shape import CELL_LIMIT, RECORD_LIMIT, Rejected, Row, Shape, Table, Unreadable
 from talkoo.lib.tables.text import ENCODINGS, SAMPLE, WrongEncoding, check_text, opener
@@ -56,7 +59,17 @@ def _packed(path: Path, sheet: str) -> Shape:
     for name, kind in OFFICE.items():
         if name in names:
             raise _other(kind)
+    if data_package.descriptor_of(members):
+        return _whole(lambda: data_package.look(path, members, sheet))
     return files.look(path, members)
+
+
+def _whole(look: Callable[[], Shape]) -> Shape:
+    """What is found in an archive, or Unreadable where one of its files cannot be unpacked."""
+    try:
+        return look()
+    except (BadZipFile, EOFError, OSError, RuntimeError, zlib.error):
+        raise packed.broken() from None
 
 
 def _other(kind: str) -> Unreadable:
@@ -71,6 +84,8 @@ def open_table(path: Path, shape: Shape, *, pictures: bool = False) -> Table:
     """The rows of the file, to be used in a `with`. Pictures in it are looked at where they are asked for."""
     if shape.kind == "files":
         return files.Files(path, shape, pictures=pictures)
+    if shape.kind == "datapackage":
+        return data_package.Packed(path, shape)
     if shape.kind == "xlsx":
         return workbook.Sheet(path, shape)
     if shape.kind == "jsonl":

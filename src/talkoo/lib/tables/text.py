@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from zipfile import ZipFile
 
 from django.utils.translation import gettext as _
@@ -28,9 +28,12 @@ class WrongEncoding(Unreadable):
 
 def opener(path: Path, member: str = "") -> Opener:
     """What opens the file at `path`, or a file packed into it."""
-    if member:
-        return lambda: ZipFile(path).open(member)  # type: ignore[return-value]  # its reader closes the archive
-    return lambda: path.open("rb")
+    return lambda: _unpacking(path, member) if member else path.open("rb")
+
+
+def _unpacking(path: Path, member: str) -> BinaryIO:
+    with ZipFile(path) as archive:
+        return cast("BinaryIO", archive.open(member))  # it keeps the file open until it is closed itself
 
 
 def head_of(source: Opener) -> bytes:

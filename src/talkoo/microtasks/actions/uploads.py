@@ -96,7 +96,7 @@ def choose_sheet(*, by: Subject, code: str, sheet: str) -> Upload:
         if not path.exists():
             raise Conflict(_("The file is no longer here."), remedy=_("Upload it again."))
         upload = Upload(
-            batch=batch, by_id=by.person_id, filename=before.filename, stored_as=before.stored_as,
+            batch=batch, by_id=by.author_id, filename=before.filename, stored_as=before.stored_as,
             sha256=before.sha256, accepted=before.accepted,
         )  # fmt: skip
         shape = inspect(path, sheet=sheet)

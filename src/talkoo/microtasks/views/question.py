@@ -105,7 +105,7 @@ def _part(heading: str, held: Any, code: str, task: Task | None) -> Part:
     picture = referred(text)
     if picture is None or task is None:
         return Part(heading, paragraphs(readable(text)))
-    return Part(heading, [], picture, reverse("picture", args=[task.batch.code, task.number, code]))
+    return Part(heading, picture=picture, address=reverse("picture", args=[task.batch.code, task.number, code]))
 
 
 def paragraphs(text: str) -> list[list[str]]:
