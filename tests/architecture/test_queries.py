@@ -136,6 +136,7 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
     "people": ("people", "coordinator", more_people),
     "one person": ("person", "coordinator", more_people),
     "leaving": ("person_close", "coordinator", more_batches),
+    "skills of the house": ("skills_all", "administrator", more_of_mine),
     "moving": ("person_move", "coordinator", more_people),
     "invite": ("invite", "coordinator", more_organisations),
     "organisations": ("organisations", "administrator", more_organisations),

@@ -13,9 +13,11 @@ from talkoo.lib.errors import Conflict
 from talkoo.microtasks.actions import reading, results, uploads
 from talkoo.microtasks.actions.assignments import skip_task
 from talkoo.microtasks.actions.batch_states import MOVES, move_batch
+from talkoo.microtasks.actions.merging import merge_people
 from talkoo.microtasks.actions.recorded import Recorded, take_in_answers
 from talkoo.microtasks.models import Assignment, Batch, TaskState, UploadState
 from talkoo.microtasks.states import BEGINS, LIVES, Life, page
+from talkoo.people.models import Person
 from tests import databases
 from tests.architecture import world as worlds
 from tests.architecture.conftest import undone
@@ -167,8 +169,18 @@ def _assignments(world):
     batch.tasks.filter(number=6).update(closed=True)
     assert not send(slow, held, choice).counted
     _recorded_elsewhere(world)
+    _merged(world)
     take(slow, batch, 5)
     move_batch(by=world.people["owner"], code=batch.code, verb="close")
+
+
+def _merged(world):
+    """The contributor and the colleague, who answered the same item, are one human."""
+    batch = _fresh(world, least=3, most=3)
+    for who in ("contributor", "colleague"):
+        send(world.people[who], take(world.people[who], batch, 1), batch.config["options"][0])
+    stays, goes = (Person.objects.get(pk=world.people[who].person_id) for who in ("contributor", "colleague"))
+    merge_people(by=world.people["administrator"], stays=stays, goes=goes)
 
 
 def _recorded_elsewhere(world):

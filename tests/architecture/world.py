@@ -120,6 +120,7 @@ def _people(world: World, region: Organisation, north: Organisation, south: Orga
         world.at[f"person:{who}"] = {"code": person.code}
     held = Person.objects.get(pk=world.people["contributor"].person_id).memberships.get()
     world.at["role"] = {**world.at["person:contributor"], "number": held.pk}
+    world.at["skills"] = {}
     world.at["skill"] = {"code": "plain-letters"}
     for name, place in (("region", region), ("north", north), ("south", south)):
         world.at[f"organisation:{name}"] = {"code": place.code}

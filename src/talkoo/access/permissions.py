@@ -43,6 +43,7 @@ class Permission(StrEnum):
     ORGANISATION_EDIT = "people:organisation:edit"
     TOKEN_MANAGE = "access:token:manage"  # noqa: S105 - the name of a permission
     WEBHOOK_EDIT = "notify:webhook:edit"
+    SKILL_EDIT = "people:skill:edit"
     AUDIT_SEE = "audit:event:see"
 
 
@@ -64,6 +65,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.ORGANISATION_EDIT,
             P.TOKEN_MANAGE,
             P.WEBHOOK_EDIT,
+            P.SKILL_EDIT,
         }
     ),
 }

@@ -34,7 +34,9 @@ PERMISSIONS: dict[Scope, frozenset[P]] = {
     Scope.PEOPLE_WRITE: frozenset({P.PEOPLE_SEE, P.PEOPLE_INVITE, P.MEMBERSHIP_EDIT}),
 }
 OF_PEOPLE = frozenset({Scope.TASKS_ANSWER, Scope.REVIEWS_WRITE})  # judging is for people: no service may
-WITHHELD = frozenset({P.ROLE_ADMINISTRATOR, P.ORGANISATION_EDIT, P.TOKEN_MANAGE, P.WEBHOOK_EDIT, P.AUDIT_SEE})
+WITHHELD = frozenset(
+    {P.ROLE_ADMINISTRATOR, P.ORGANISATION_EDIT, P.SKILL_EDIT, P.TOKEN_MANAGE, P.WEBHOOK_EDIT, P.AUDIT_SEE}
+)
 
 
 def for_services() -> list[Scope]:

@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from talkoo.engines.consensus import published
+from talkoo.lib.cells import harmless
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.aggregation import Classes
 from talkoo.microtasks.export_package import package
@@ -34,7 +35,6 @@ from talkoo.microtasks.queries.said import read_json
 from talkoo.microtasks.task_types import TaskType, task_type
 
 SLICE = 500
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 FORMS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8", "zip": "application/zip"}
 CANNOT = "cannot answer"
 
@@ -247,8 +247,3 @@ def _cells(rows: Sequence[Sequence[Any]]) -> bytes:
     page = io.StringIO()
     csv.writer(page, lineterminator="\r\n").writerows([[harmless(cell) for cell in row] for row in rows])
     return page.getvalue().encode()
-
-
-def harmless(cell: Any) -> Any:
-    """The cell, with an apostrophe in front where a spreadsheet would take it for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -52,6 +52,7 @@ LIVES = (
             Way(BEGINS, A.LEASED, "taken"),
             Way(BEGINS, A.ANSWERED, "recorded elsewhere and brought in"),
             Way(A.LEASED, A.ANSWERED, "answered"),
+            Way(A.ANSWERED, A.SURPLUS, "its person turns out to have answered it under another account, too"),
             Way(A.LEASED, A.SURPLUS, "answered after the task was settled"),
             Way(A.LEASED, A.SKIPPED, "given back"),
             Way(A.LEASED, A.LAPSED, "the lease ran out, or the batch closed"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from talkoo.microtasks.views import batches, builder, contribute, item_pictures, leaving, results, review
+from talkoo.microtasks.views import batches, builder, contribute, item_pictures, leaving, merging, results, review
 
 urlpatterns = [
     path("work/<slug:code>/", contribute.start, name="work"),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("batches/<slug:code>/people/", batches.people, name="batch_people"),
     path("batches/<slug:code>/hand-over/", leaving.hand_over, name="batch_hand_over"),
     path("people/<slug:code>/close/", leaving.leave, name="person_close"),
+    path("people/<slug:code>/merge/", merging.merge_person, name="person_merge"),
+    path("skills/", merging.skills, name="skills_all"),
+    path("skills/<slug:code>/merge/", merging.merge_skill, name="skill_merge"),
     path("people/<slug:code>/move/", leaving.move, name="person_move"),
     path("batches/<slug:code>/", results.batch, name="batch"),
     path("batches/<slug:code>/progress/", results.batch_progress, name="batch_progress"),

@@ -14,6 +14,7 @@ from talkoo.access.scopes import Scope, for_services
 from talkoo.access.subject import Subject
 from talkoo.people.models import Organisation, Skill, SkillLevel
 from talkoo.people.queries.organisations import seen_organisations
+from talkoo.people.queries.skills import standing_skills
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -58,6 +59,57 @@ class InviteForm(forms.Form):
             place.choices = [(each.code, place.label_from_instance(each)) for each in shown]
         self.fields["role"].choices = _roles(by)  # type: ignore[attr-defined]
         self.fields["email"].widget.attrs["autocomplete"] = "off"
+
+
+class InviteManyForm(forms.Form):
+    """Addresses in a text, and what all of them may do where."""
+
+    addresses = forms.CharField(
+        label=_("E-mail addresses"),
+        max_length=20_000,
+        help_text=_("One a line, or between commas; Name <address> if you like. At most 200."),
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    organisation = _Place(_("Organisation"), empty_label=None)
+    role = forms.ChoiceField(label=_("Role"), initial=Role.CONTRIBUTOR)
+
+    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
+        super().__init__(*args, **more)
+        _offer(self, "organisation", seen_organisations(by, Permission.PEOPLE_INVITE))
+        self.fields["role"].choices = _roles(by)  # type: ignore[attr-defined]
+
+
+class ManyForm(forms.Form):
+    """What to do for several people at once."""
+
+    act = forms.ChoiceField(
+        label=_("For everybody ticked"),
+        choices=[("give", _("Give a role")), ("end", _("End a role")), ("move", _("Move to another organisation"))],
+    )
+    role = forms.ChoiceField(label=_("Role"), initial=Role.CONTRIBUTOR, required=False)
+    organisation = _Place(_("Organisation"), empty_label=None)
+    target = _Place(_("To, when moving"), required=False, empty_label=_("Choose one"))
+    day = _day(_("On, when moving"), required=False)
+
+    def __init__(self, *args: Any, by: Subject, shown: list[Organisation] | None = None, **more: Any) -> None:
+        """`shown`: the organisations to choose from, where the page has read them already."""
+        super().__init__(*args, **more)
+        for name in ("organisation", "target"):
+            _offer(self, name, seen_organisations(by, Permission.MEMBERSHIP_EDIT))
+            if shown is not None:
+                place: _Place = self.fields[name]  # type: ignore[assignment]
+                first = [("", place.empty_label)] if place.empty_label else []
+                place.choices = [*first, *((each.code, place.label_from_instance(each)) for each in shown)]
+        self.fields["role"].choices = _roles(by)  # type: ignore[attr-defined]
+        self.initial.setdefault("day", timezone.localdate())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("act") == "move" and not self.errors:
+            for name in ("target", "day"):
+                if not data.get(name):
+                    self.add_error(name, _("Say where they move, and when."))
+        return data
 
 
 class RoleForm(forms.Form):
@@ -165,6 +217,35 @@ class LeaveForm(forms.Form):
 
 class HandOverForm(forms.Form):
     to = _heir(required=True)
+
+
+class MergePeopleForm(forms.Form):
+    """The other account of the same person, and which of the two stays."""
+
+    email = forms.EmailField(
+        label=_("E-mail address of the other account"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    stays = forms.ChoiceField(
+        label=_("Which account stays?"),
+        choices=[("this", _("This one")), ("other", _("The other one"))],
+        initial="this",
+        widget=forms.RadioSelect,
+    )
+
+
+class MergeSkillForm(forms.Form):
+    """The skill that the one shown is, too."""
+
+    into = forms.ModelChoiceField(
+        Skill.objects.none(), to_field_name="code", label=_("It is the same as"), empty_label=_("Choose a skill")
+    )
+
+    def __init__(self, *args: Any, skill: Skill, **more: Any) -> None:
+        super().__init__(*args, **more)
+        others = standing_skills().exclude(pk=skill.pk).order_by("name", "pk")
+        self.fields["into"].queryset = others  # type: ignore[attr-defined]
 
 
 class MovePersonForm(forms.Form):

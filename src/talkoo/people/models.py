@@ -6,13 +6,14 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Concat, Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from talkoo.access.permissions import Role
+from talkoo.people.folding import FROM, TO
 
 
 def new_code() -> str:
@@ -79,8 +80,21 @@ class Person(AbstractBaseUser):
     joined = models.DateTimeField(default=timezone.now)
     keys_off = models.BooleanField(default=False)
     sessions_ended = models.PositiveIntegerField(default=0)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     persona_part = models.CharField(max_length=60, blank=True)
     persona_words = models.CharField(max_length=240, blank=True)
+
+    folded = models.GeneratedField(
+        expression=Func(
+            Concat("name", Value(" "), "email", Value(" "), "title", output_field=models.TextField()),
+            Value(FROM),
+            Value(TO),
+            function="translate",
+            output_field=models.TextField(),
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -88,6 +102,7 @@ class Person(AbstractBaseUser):
     objects = PersonManager()
 
     class Meta:
+        indexes = [models.Index(fields=["folded", "id"], name="person_folded")]
         constraints = [models.UniqueConstraint(Lower("email"), name="person_email_once")]
 
     def __str__(self) -> str:
@@ -131,6 +146,7 @@ class Skill(models.Model):
     name = models.CharField(max_length=80)
     category = models.CharField(max_length=60)
     description = models.CharField(max_length=240, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
 
     class Meta:
         ordering = ("category", "name")

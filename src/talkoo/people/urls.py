@@ -1,6 +1,6 @@
 from django.urls import path
 
-from talkoo.people.views import files, organisations, people, person, record, signin, tokens
+from talkoo.people.views import files, many, organisations, people, person, record, signin, tokens
 
 urlpatterns = [
     path("accounts/login/", signin.sign_in, name="account_login"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("people/invite/", people.invite, name="invite"),
     path("people/invitations/<int:number>/resend/", people.resend, name="invitation_resend"),
     path("people/invitations/<int:number>/withdraw/", people.withdraw, name="invitation_withdraw"),
+    path("people/invite/many/", many.invite, name="invite_many"),
+    path("people/many/", many.change, name="people_many"),
+    path("people/members.csv", many.export, name="people_export"),
     path("people/file/", files.people_file, name="people_file"),
     path("people/file/<slug:code>/", files.people_file_check, name="people_file_check"),
     path("people/file/<slug:code>/discard/", files.discard, name="people_file_discard"),

@@ -114,7 +114,7 @@ def _hand_over(by: Subject, person: Person, ties: Sequence[BatchPerson], to: str
         log(by, batch, f"{tie.relation}-removed", person=person.code)
         if heir is not None and tie in alone:
             _give(by, batch, Relation(tie.relation), heir)
-    _give_back_tasks(person)
+    give_back_tasks(person)
     hand_over_invitations(by=by, person=person, to=heir)
 
 
@@ -153,7 +153,7 @@ def _give(by: Subject, batch: Batch, relation: Relation, heir: Person) -> None:
     tell_tied(batch, heir.pk, relation, by=by.person_id)
 
 
-def _give_back_tasks(person: Person) -> None:
+def give_back_tasks(person: Person) -> None:
     """Items in hand go to others; what was typed stays with the person and is there when they come back."""
     with connection.cursor() as cursor:
         cursor.execute(GIVE_BACK, [person.pk])

@@ -14,6 +14,7 @@ from talkoo.microtasks.models import Batch, Sensitivity
 from talkoo.people.models import Organisation, Person, Placement, Skill
 from talkoo.people.queries.organisations import existing
 from talkoo.people.queries.persons import holding
+from talkoo.people.queries.skills import standing_skills
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def under(tree: Iterable[Place], roots: Iterable[int]) -> frozenset[int]:
 def skills_by_category(batch: Batch) -> list[tuple[str, list[Skill]]]:
     """Every skill under its category, each with `needed`: whether the batch asks for it. One query."""
     asked = Batch.skills.through.objects.filter(batch=batch, skill=OuterRef("pk"))
-    skills = Skill.objects.annotate(needed=Exists(asked)).order_by("category", "name")
+    skills = standing_skills().annotate(needed=Exists(asked)).order_by("category", "name")
     return [(category, list(group)) for category, group in groupby(skills, key=lambda skill: skill.category)]
 
 

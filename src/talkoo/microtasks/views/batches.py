@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from talkoo.access.permissions import Permission, Relation
 from talkoo.access.queries import organisations_where
 from talkoo.access.views import Asking, signed_in
+from talkoo.lib.cells import harmless
 from talkoo.lib.errors import Conflict, Missing
 from talkoo.microtasks import forms
 from talkoo.microtasks.actions import batch_people, batches, uploads
 from talkoo.microtasks.actions.batch_states import MOVES, discard_draft, move_batch
-from talkoo.microtasks.export import harmless
 from talkoo.microtasks.models import Batch, BatchState, RejectedRow, Upload, UploadState
 from talkoo.microtasks.queries import mine
 from talkoo.microtasks.queries.batches import access_batch

@@ -202,6 +202,8 @@ def join_organisation(*, token: str) -> Person:
     person = Person.objects.select_for_update().filter(email=invitation.email).first()
     if person is None:
         raise Conflict(_("There is no account with this address yet."), _("Open the link of the invitation again."))
+    if person.merged_into:
+        person = person.merged_into
     if not person.is_active:
         _take_back(person)
     _use(invitation, person)

@@ -11,6 +11,7 @@ from talkoo.access.permissions import Permission, Role
 from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
+from talkoo.people.folding import fold
 from talkoo.people.models import Invitation, Membership, PeopleFile, Person
 
 
@@ -46,7 +47,7 @@ def seen_people(by: Subject) -> QuerySet[Person]:
 
 
 def people_in(organisations: frozenset[int], words: str = "") -> QuerySet[Person]:
-    """People of these organisations whose name, address or title holds every word, by name.
+    """People of these organisations whose name, address or title holds every word, by name; case and accents do not count.
 
     Somebody without any role left stays with those who looked after them: an account must never be in nobody's care.
     """
@@ -54,10 +55,10 @@ def people_in(organisations: frozenset[int], words: str = "") -> QuerySet[Person
     now = theirs.filter(_not_over())
     here = Exists(now.filter(organisation__in=organisations))
     left = ~Exists(now) & Exists(theirs.filter(organisation__in=organisations))
-    found = Person.objects.filter(here | left)
-    for word in words.split()[:6]:
-        found = found.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(title__icontains=word))
-    return found.order_by("name", "id")
+    found = Person.objects.filter(here | left, merged_into__isnull=True)
+    for word in fold(words).split()[:6]:
+        found = found.filter(folded__contains=word)
+    return found.order_by("folded", "id")
 
 
 def without_role(organisations: frozenset[int]) -> tuple[int, date | None]:
@@ -81,8 +82,13 @@ def with_roles(people: QuerySet[Person], organisations: frozenset[int]) -> Query
 
 
 def access_person(by: Subject, code: str) -> Person:
-    """The person of this code; somebody of a foreign organisation is `Missing` (404)."""
-    person = seen_people(by).filter(code=code).first()
+    """The person of this code, or the one they were merged into; somebody of a foreign organisation is `Missing` (404)."""
+    person = (
+        seen_people(by)
+        .filter(Q(code=code) | Q(merged__code=code))
+        .order_by(F("merged_into").asc(nulls_first=True))
+        .first()
+    )
     if person is None:
         raise Missing(
             _("There is no such person in the organisations you look after."), _("Look at the list of people.")

@@ -1,5 +1,7 @@
 """The page of people: who is in the organisations in one's care, who was invited."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -7,33 +9,55 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from talkoo.access.permissions import Permission
+from talkoo.access.permissions import Permission, Role
+from talkoo.access.queries import organisations_where
 from talkoo.access.views import Asking, care, signed_in
 from talkoo.lib.posted import asked, site, went_well
 from talkoo.people.actions.invitations import invite_person, resend_invitation, withdraw_invitation
-from talkoo.people.forms import InviteForm
+from talkoo.people.forms import InviteForm, ManyForm
+from talkoo.people.models import Organisation
+from talkoo.people.queries.members import SORTS, STATES, Asked, counts, page_of
 from talkoo.people.queries.organisations import below, chosen_organisation, seen_organisations
-from talkoo.people.queries.persons import access_invitation, pending_invitations, people_in, with_roles
+from talkoo.people.queries.persons import access_invitation, pending_invitations
 
-ON_A_PAGE = 15
+INVITATIONS = 8
+KEPT = ("q", "organisation", "role", "state", "sort")
+
+
+def list_asked(request: Asking, reach: frozenset[int], chosen: Organisation | None) -> Asked:
+    """What the address asks the list for."""
+    shown = below(chosen) & reach if chosen else reach
+    words, role, state, sort, after, before = (
+        asked(request, name) for name in ("q", "role", "state", "sort", "after", "before")
+    )
+    return Asked(shown, words, role, state, sort, after, before)
 
 
 @require_safe
 @signed_in
 def people(request: Asking) -> HttpResponse:
-    by, words = request.subject, asked(request, "q")
+    by = request.subject
     reach = care(by, Permission.PEOPLE_SEE)
     organisations = list(seen_organisations(by, Permission.PEOPLE_SEE))
     chosen = chosen_organisation(organisations, asked(request, "organisation"))
-    shown = below(chosen) & reach if chosen else reach
+    wanted = list_asked(request, reach, chosen)
     home = next((each for each in organisations if each.pk == by.organisation_id), None)
+    place = {"organisation": chosen or home}
+    numbers = counts(wanted.organisations)
+    kept = [(name, value) for name, value in request.GET.items() if name in KEPT and value]
     context = {
-        "page": Paginator(with_roles(people_in(shown, words), reach), ON_A_PAGE).get_page(request.GET.get("page")),
-        "open": Paginator(pending_invitations(shown), 8).get_page(request.GET.get("open")),
-        "form": InviteForm(by=by, shown=organisations, initial={"organisation": chosen or home}),
+        "page": page_of(wanted, reach),
+        "asked": wanted,
+        "open": Paginator(pending_invitations(wanted.organisations), INVITATIONS).get_page(request.GET.get("open")),
+        "form": InviteForm(by=by, shown=organisations, initial=place),
+        "many": ManyForm(by=by, shown=organisations, initial=place),
+        "may_edit": bool(organisations_where(by, Permission.MEMBERSHIP_EDIT)),
         "organisations": organisations,
         "chosen": chosen,
-        "words": words,
+        "roles": Role.choices,
+        "states": [(name, word, numbers[name]) for name, (word, _of) in STATES.items()],
+        "sorts": [(name, word) for name, (word, _field) in SORTS.items()],
+        "kept_query": f"?{urlencode(kept)}",
     }
     return render(request, "people/people.html", context)
 
