@@ -20,7 +20,7 @@ DOORS = {  # what else of a slice may be imported from another, and why
     "talkoo.microtasks.task_types": "the declaration of what can be asked",
 }
 PURE = {  # what engines may import besides each other and NumPy and SciPy: nothing that knows time, chance or the outside
-    "__future__", "collections", "dataclasses", "enum", "fractions", "functools", "itertools", "math", "operator", "statistics", "types", "typing", "unicodedata", "zlib",
+    "__future__", "calendar", "collections", "dataclasses", "enum", "fractions", "functools", "itertools", "math", "operator", "re", "statistics", "types", "typing", "unicodedata", "zlib",
 }  # fmt: skip
 OUTSIDE = {"open", "print", "input", "exec", "eval", "__import__"}
 

@@ -151,6 +151,9 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
     "an assignment": ("assignment", "contributor", more_answers),
     "who may take part": ("batch_edit", "owner", more_organisations),
     "columns of a file": ("batch_edit columns", "owner", more_batches),
+    "data protection": ("batch_edit data", "owner", more_organisations),
+    "register": ("register", "officer", more_batches),
+    "hold": ("batch_hold", "officer", more_batches),
     "before opening": ("batch_edit check", "owner", more_people),
 }
 WHERE = {
@@ -162,6 +165,7 @@ WHERE = {
     "review": "review",
     "assignment": "assignment",
     "work": "batch",
+    "batch_hold": "held",
 }
 
 

@@ -160,6 +160,7 @@ FIELDS = (
     "key", "choice", "sure", "cannot", "note", "text", "reply", "batch", "email", "relation", "remove", "name", "title", "summary", "item_word", "kind", "question",
     "help", "config", "least", "most", "minutes", "adaptive", "sensitivity", "reach", "organisations", "skills", "deadline", "may_choose", "use-0", "use-1", "accept",
     "encoding", "role", "starts", "ends", "parent", "day", "successor", "grow", "password", "way", "value", "query", "alone", "file", "choice-options", "scale-least", "to", "way", "source", "target", "along", "act", "person", "addresses", "after", "before", "stays", "into",
+    "controller", "contact", "purpose", "basis", "special", "special_basis", "keep_days", "afterwards", "says", "because", "finding", "reason", "until",
 )  # fmt: skip
 
 

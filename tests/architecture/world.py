@@ -22,6 +22,9 @@ from talkoo.lib.sealing import seal
 from talkoo.microtasks.actions.assignments import report_problem, save_draft
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.batches import create_draft, edit_question
+from talkoo.microtasks.actions.data_check import start_check
+from talkoo.microtasks.actions.holds import place_hold
+from talkoo.microtasks.actions.protection import set_defaults, state_personal_data, state_protection
 from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.actions.results import send_to_review
@@ -107,10 +110,16 @@ def _people(world: World, region: Organisation, north: Organisation, south: Orga
         ("colleague", "Cora Colleague", north, []),
         ("second", "Selma Second", north, []),
         ("coordinator", "Kaisa Coordinator", north, [Role.COORDINATOR]),
+        ("officer", "Ines Officer", north, [Role.SECURITY_OFFICER]),
         ("administrator", "Aino Administrator", region, [Role.ADMINISTRATOR]),
         ("director", "Dora Director", region, [Role.COORDINATOR]),
         ("outsider", "Otto Outsider", south, []),
-        ("abroad", "Abel Abroad", south, [Role.TASK_OWNER, Role.COORDINATOR, Role.ADMINISTRATOR]),
+        (
+            "abroad",
+            "Abel Abroad",
+            south,
+            [Role.TASK_OWNER, Role.COORDINATOR, Role.ADMINISTRATOR, Role.SECURITY_OFFICER],
+        ),
     ):
         person = cast.person(name, home, *roles)
         Person.objects.filter(pk=person.pk).update(name=world.say(name), title=world.say("Officer"))
@@ -180,9 +189,35 @@ def _batches(world: World, north: Organisation) -> None:
     send(world.people["contributor"], take(world.people["contributor"], other), options[0])
     world.at["closed"] = {"code": other.code}
     world.at["outcome"] = {"code": Assignment.objects.get(batch=other).code}
+    _stated(world, other)
     move_batch(by=owner, code=other.code, verb="close")
     _pictures(world, north)
+    held = place_hold(
+        by=world.people["officer"],
+        code=other.code,
+        reason=say("Case 12"),
+        until=timezone.localdate() + timedelta(days=9),
+    )
+    world.at["held"] = {"code": held.batch.code}
     world.at["draft"] = {"code": draft_of(world, north, "A draft").code}
+
+
+def _stated(world: World, batch: Batch) -> None:
+    """Everything that is asked of a batch that crosses organisations, and what the town usually says."""
+    say, owner, code = world.say, world.people["owner"], batch.code
+    said = {"contact": say("The data office"), "purpose": say("Sorting"), "basis": "public", "keep_days": 30}
+    state_protection(
+        by=owner,
+        code=code,
+        controller=batch.organisation_id,
+        special=True,
+        special_basis="public",
+        afterwards="results",
+        **said,
+    )
+    start_check(by=owner, code=code)
+    state_personal_data(by=owner, code=code, says="needed", because=say("Crews call back"))
+    set_defaults(by=world.people["coordinator"], organisation=batch.organisation, afterwards="delete", **said)
 
 
 def draft_of(world: World, north: Organisation, title: str) -> Batch:

@@ -32,9 +32,10 @@ def test_a_contributor_sees_three_parts(region):
     ("role", "more"),
     [
         (Role.TASK_OWNER, {"My batches"}),
-        (Role.COORDINATOR, {"People", "What is stuck"}),
+        (Role.COORDINATOR, {"People", "What is stuck", "What we hold"}),
         (Role.ADMINISTRATOR, {"People", "Organisations", "What is stuck"}),
-        (Role.AUDITOR, set()),
+        (Role.AUDITOR, {"What we hold"}),
+        (Role.SECURITY_OFFICER, {"What we hold"}),
         (Role.WORKS_COUNCIL, set()),
     ],
 )

@@ -53,6 +53,29 @@ def read_file(visitor, title, file):
     expect(visitor.page.locator("h1")).to_have_text(title)
 
 
+def offer_to_everybody(owner):
+    """On the page of who may see it: everybody, then everything that is asked for because of it."""
+    owner.page.get_by_label("Everybody in all organisations").check()
+    owner.press("Next: data protection")
+    state_the_data(owner)
+
+
+def state_the_data(owner):
+    """Whose data, what for, on which ground, how long; then the look through the items and the word on them."""
+    page = owner.page
+    page.get_by_label("Whom people can write to about it").fill("Data office, dpo@town.example")
+    page.get_by_label("What the data is used for").fill("Sorting what people wrote.")
+    page.get_by_label("Public task (e)", exact=False).check()
+    page.get_by_label("Days it is kept after the batch closes").fill("30")
+    page.get_by_label("Delete everything", exact=False).check()
+    owner.press("Save and stay here")
+    owner.press("Look through the items")
+    expect(page.locator("#look")).to_contain_text("looked through.", timeout=60_000)
+    page.get_by_label("No personal data", exact=False).check()
+    owner.press("State this")
+    owner.must_see("everything the law asks for is stated")
+
+
 def csv_file(text, name="items.csv"):
     return {"name": name, "mimeType": "text/csv", "buffer": text if isinstance(text, bytes) else text.encode()}
 

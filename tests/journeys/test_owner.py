@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.steps import csv_file, read_file
+from tests.journeys.steps import csv_file, read_file, state_the_data
 
 pytestmark = pytest.mark.browser
 OWNER = {1280: "Jonas Lindqvist", 390: "Tomas Reyes"}
@@ -113,6 +113,10 @@ def choose_the_people(visitor):
     expect(page.get_by_label("City of Norrby", exact=True)).to_be_checked()  # what is typed outlives another form
     visitor.open_details()
     visitor.look("builder-audience")
+    visitor.press("Next: data protection")
+    visitor.look("builder-data")
+    state_the_data(visitor)
+    visitor.look("builder-data-stated")
     visitor.press("Next: check and open")
 
 

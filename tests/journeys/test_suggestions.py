@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.steps import begin, read_file
+from tests.journeys.steps import begin, offer_to_everybody, read_file
 from tests.journeys.test_owner import take_along
 
 pytestmark = [pytest.mark.browser, pytest.mark.full]
@@ -79,6 +79,7 @@ def open_the_batch(owner, comments):
     page.get_by_label("At least").fill("2")
     page.locator("#sure").fill("85")
     owner.press("Next: who may see it")
+    offer_to_everybody(owner)
     owner.press("Next: check and open")
     owner.press("Open the batch")
     owner.must_see("Nothing is settled yet")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.steps import begin, csv_file, item, read_file
+from tests.journeys.steps import begin, csv_file, item, offer_to_everybody, read_file
 
 pytestmark = pytest.mark.browser
 FILE = csv_file("text\nThe ferry was late.\nThe ferry was early.\nThere was no ferry.\n")
@@ -70,6 +70,7 @@ def test_a_task_owner_builds_and_opens_a_batch(plain):
     plain.press("Work it out again")
     plain.must_see("hours of people’s time")
     plain.press("Next: who may see it")
+    offer_to_everybody(plain)
     plain.press("Next: check and open")
     plain.press("Open the batch")
     plain.must_see("Open for answers")

@@ -50,6 +50,8 @@ class World:
         return self.talkoo(
             *("import", str(path), "--owner", owner, "--organisation", "housing", "--title", title, "--source", "text"),
             *("--question", "Is this about the harbour?", "--item", "letter", "--open", *kind, *words),
+            *("--everybody", "--contact", "dpo@housing.example", "--purpose", "Sorting letters", "--basis", "public"),
+            *("--keep-days", "30", "--afterwards", "delete", "--no-personal-data"),
         ).splitlines()[-1]
 
     def mails(self, to: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from talkoo.access.subject import Subject
-from talkoo.microtasks.actions import reading, uploads
+from talkoo.microtasks.actions import data_check, protection, reading, uploads
 from talkoo.microtasks.actions.batches import create_draft, edit_question
 from talkoo.microtasks.models import Batch, Upload
 
@@ -70,3 +70,18 @@ def ready_draft(by: Subject, organisation_id: int, title: str = "Letters") -> Ba
 def stored(batch: Batch) -> list[Path]:
     """The files that lie in the upload folder for a batch."""
     return [path for entry in batch.uploads.all() if (path := uploads.path_of(entry)).exists()]
+
+
+PROTECTION = {
+    "contact": "dpo@test.example", "purpose": "Sorting letters", "basis": "public", "special": False, "special_basis": "",
+    "keep_days": 30, "afterwards": "delete",
+}  # fmt: skip
+
+
+def state_all(by: Subject, batch: Batch, **more: Any) -> Batch:
+    """Everything that a batch needs before people of other organisations may see it."""
+    said = {"controller": batch.organisation_id, **PROTECTION, **more}
+    protection.state_protection(by=by, code=batch.code, **said)
+    data_check.start_check(by=by, code=batch.code)
+    protection.state_personal_data(by=by, code=batch.code, says="none", because="")
+    return batch

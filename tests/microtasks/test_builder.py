@@ -375,7 +375,7 @@ def test_more_certainty_costs_more_hours(client, batch):
 
 def test_the_circle_is_saved(client, batch, region, town):
     said = {"sensitivity": 1, "reach": "some", "organisations": [town.pk], "deadline": "2999-01-01", "may_choose": "on"}
-    assert client.post(step(batch, "audience"), said).url == step(batch, "check")
+    assert client.post(step(batch, "audience"), said).url == step(batch, "data")
     batch.refresh_from_db()
     assert (list(batch.audience.all()), batch.deadline.year, batch.may_choose) == ([town], 2999, True)
 

@@ -17,7 +17,7 @@ from talkoo.microtasks.queries.audience import organisation_tree, people_reached
 from talkoo.microtasks.queries.batches import offered_batches
 from talkoo.microtasks.queries.readiness import cautions
 from talkoo.people.models import Person, PersonSkill, Skill, SkillLevel
-from tests.microtasks.drafts import draft, read, ready_draft, upload
+from tests.microtasks.drafts import draft, read, ready_draft, state_all, upload
 from tests.people import organisation, person, subject
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +151,7 @@ def test_what_people_answer_stays_once_it_was_opened(owner, batch):
 def test_the_circle_of_an_open_batch_only_grows(owner, batch, town, region):
     ekhamn, skill = organisation("Ekhamn", region), Skill.objects.create(code="maps", name="Maps", category="Maps")
     batches.edit_audience(by=owner, **circle(batch, organisations=[town.pk], skills=[skill.pk]))
-    move_batch(by=owner, code=batch.code, verb="open")
+    move_batch(by=owner, code=state_all(owner, batch).code, verb="open")
     refused = {
         "organisations": {"organisations": [ekhamn.pk], "skills": [skill.pk]},
         "skills": {"skills": [skill.pk, Skill.objects.create(code="law", name="Law", category="Law").pk]},
@@ -168,7 +168,7 @@ def test_the_circle_of_an_open_batch_only_grows(owner, batch, town, region):
 
 
 def test_the_deadline_of_an_open_batch_moves_but_not_into_the_past(owner, batch):
-    move_batch(by=owner, code=batch.code, verb="open")
+    move_batch(by=owner, code=state_all(owner, batch).code, verb="open")
     later = timezone.localdate() + timedelta(days=3)
     assert batches.edit_audience(by=owner, **circle(batch, deadline=later)).deadline == later
     with pytest.raises(Invalid):

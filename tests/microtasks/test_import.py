@@ -124,3 +124,15 @@ def test_rejected_rows_are_printed_with_their_lines(file, owner, capsys):
     said = capsys.readouterr().err
     assert "line 5: “text” is empty" in said
     assert "and 5 more" in said
+
+
+def test_it_goes_to_everybody_only_with_all_that_is_asked_for(file, owner):
+    organisation("Ekhamn")
+    with pytest.raises(Invalid, match="Name who answers for the data"):
+        run(file, owner, "--open", "--everybody")
+    Batch.objects.update(title="Another")
+    said = ("--contact", "dpo@test.example", "--purpose", "Sorting", "--basis", "public", "--keep-days", "30")
+    file.write_text(LETTERS + "L4,One more,Hill\n")
+    assert run(file, owner, "--open", "--everybody", *said, "--afterwards", "delete", "--no-personal-data") == 0
+    batch = Batch.objects.get(title="Letters")
+    assert (batch.state, batch.audience.count(), batch.data_statements.get().says) == (BatchState.OPEN, 0, "none")

@@ -36,6 +36,9 @@ class Permission(StrEnum):
     BATCH_EXPORT = "microtasks:batch:export"
     TASK_ANSWER = "microtasks:task:answer"
     TASK_REVIEW = "microtasks:task:review"
+    REGISTER_SEE = "microtasks:register:see"
+    BATCH_HOLD = "microtasks:batch:hold"
+    PROTECTION_DEFAULTS = "microtasks:protection:defaults"
     PEOPLE_SEE = "people:person:see"
     PEOPLE_INVITE = "people:person:invite"
     MEMBERSHIP_EDIT = "people:membership:edit"
@@ -52,9 +55,20 @@ P = Permission
 BY_ROLE: dict[Role, frozenset[Permission]] = {
     Role.CONTRIBUTOR: frozenset(),
     Role.TASK_OWNER: frozenset({P.BATCH_CREATE, P.WEBHOOK_EDIT}),
-    Role.COORDINATOR: frozenset({P.BATCH_SEE, P.BATCH_RESULTS, P.PEOPLE_SEE, P.PEOPLE_INVITE, P.MEMBERSHIP_EDIT}),
-    Role.SECURITY_OFFICER: frozenset({P.AUDIT_SEE}),
-    Role.AUDITOR: frozenset({P.AUDIT_SEE}),
+    Role.COORDINATOR: frozenset(
+        {
+            P.BATCH_SEE,
+            P.BATCH_RESULTS,
+            P.PEOPLE_SEE,
+            P.PEOPLE_INVITE,
+            P.MEMBERSHIP_EDIT,
+            P.REGISTER_SEE,
+            P.PROTECTION_DEFAULTS,
+        }
+    ),
+    # Who holds data back is neither its owner nor who answers for the numbers: a hold keeps evidence from both.
+    Role.SECURITY_OFFICER: frozenset({P.AUDIT_SEE, P.REGISTER_SEE, P.BATCH_HOLD}),
+    Role.AUDITOR: frozenset({P.AUDIT_SEE, P.REGISTER_SEE}),
     Role.WORKS_COUNCIL: frozenset(),
     Role.ADMINISTRATOR: frozenset(
         {

@@ -35,7 +35,17 @@ PERMISSIONS: dict[Scope, frozenset[P]] = {
 }
 OF_PEOPLE = frozenset({Scope.TASKS_ANSWER, Scope.REVIEWS_WRITE})  # judging is for people: no service may
 WITHHELD = frozenset(
-    {P.ROLE_ADMINISTRATOR, P.ORGANISATION_EDIT, P.SKILL_EDIT, P.TOKEN_MANAGE, P.WEBHOOK_EDIT, P.AUDIT_SEE}
+    {
+        P.ROLE_ADMINISTRATOR,
+        P.ORGANISATION_EDIT,
+        P.SKILL_EDIT,
+        P.TOKEN_MANAGE,
+        P.WEBHOOK_EDIT,
+        P.AUDIT_SEE,
+        P.REGISTER_SEE,
+        P.BATCH_HOLD,
+        P.PROTECTION_DEFAULTS,
+    }
 )
 
 

@@ -55,6 +55,8 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "webhook_new": "webhooks",
     "webhook_secret": "webhooks",
     "webhook_remove": "webhooks",
+    "batch_hold": "register",
+    "register_defaults": "register",
 }
 
 
@@ -89,6 +91,8 @@ def _entries(by: Subject, ties: set[str], *, reviews: bool) -> list[tuple[str, s
         entries.append(("reviews", _("Reviews")))
     if Relation.OWNER in ties or by.holds(Role.TASK_OWNER):
         entries.append(("batches", _("My batches")))
+    if organisations_where(by, P.REGISTER_SEE):
+        entries.append(("register", _("What we hold")))
     if organisations_where(by, P.PEOPLE_SEE):
         entries.append(("stuck", _("What is stuck")))
         entries.append(("people", _("People")))

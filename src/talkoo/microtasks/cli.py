@@ -16,6 +16,8 @@ from talkoo.lib.errors import DomainError, Invalid
 from talkoo.lib.numbers import decimal, whole
 from talkoo.microtasks.export_cli import add_arguments as export_arguments
 from talkoo.microtasks.export_cli import run as export_batch
+from talkoo.microtasks.protection_cli import add_arguments as protection_arguments
+from talkoo.microtasks.protection_cli import state
 
 if TYPE_CHECKING:
     from talkoo.microtasks.models import Batch, Upload
@@ -55,6 +57,7 @@ def import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", metavar="COLUMN", help="column with the names of the items")
     parser.add_argument("--group", metavar="COLUMN", help="column to group results by")
     parser.add_argument("--encoding", default="", help="utf-8-sig, utf-16, cp1252 or latin-1 (default: found out)")
+    protection_arguments(parser)
     parser.add_argument("--open", action="store_true", dest="opens", help="open the batch when it is read")
 
 
@@ -73,6 +76,8 @@ def import_file(arguments: argparse.Namespace) -> int:
             config=config, ask_sure=True,
         )  # fmt: skip
         _read(by, batch.code, arguments)
+        batch.refresh_from_db()
+        state(by, batch, arguments)
     if arguments.opens and batch.state == BatchState.DRAFT:
         move_batch(by=by, code=batch.code, verb="open")
     print(batch.code)

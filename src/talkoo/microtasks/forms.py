@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from talkoo.lib.errors import Invalid
 from talkoo.lib.numbers import decimal, whole
 from talkoo.lib.tables import ENCODINGS
-from talkoo.microtasks.models import Batch, Sensitivity
+from talkoo.microtasks.models import Afterwards, Basis, Batch, Says, Sensitivity, SpecialBasis
+from talkoo.microtasks.queries.protection import BASIS_SAYS, SPECIAL_SAYS
 from talkoo.microtasks.task_types import TaskType, task_types
 
 ACCEPTED = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".ndjson", ".zip", ".jpg", ".jpeg", ".png", ".webp")
@@ -21,6 +22,17 @@ SENSITIVITY_HINTS = {
     Sensitivity.INTERNAL: gettext_lazy("For people of the public sector, in any of the organisations you choose."),
     Sensitivity.CONFIDENTIAL: gettext_lazy("For people of your own organisation only."),
     Sensitivity.RESTRICTED: gettext_lazy("Cannot be shown to anybody yet."),
+}
+
+AFTERWARDS_HINTS = {
+    Afterwards.DELETE: gettext_lazy("Items, answers, notes and results. Export before what you need."),
+    Afterwards.RESULTS: gettext_lazy(
+        "The number, name and group of each item stay with its result. Its text, who answered and what they wrote are deleted."
+    ),
+}
+SAYS_HINTS = {
+    Says.NONE: gettext_lazy("You looked at what was found, and nothing of it leads to a person."),
+    Says.NEEDED: gettext_lazy("The task cannot be done without it. Say why in one sentence."),
 }
 
 
@@ -146,6 +158,107 @@ class AudienceForm(forms.Form):
         if found.get("reach") == "all":
             found["organisations"] = []
         return found
+
+
+class ProtectionForm(forms.Form):
+    """Whose the data is, what for, on which ground, how long. What is empty is asked for when the batch opens."""
+
+    controller = forms.TypedChoiceField(
+        label=gettext_lazy("Who answers for the data (the controller)"), coerce=int, empty_value=None, required=False
+    )
+    contact = forms.CharField(
+        label=gettext_lazy("Whom people can write to about it"), max_length=200, required=False,
+        help_text=gettext_lazy("A name or an office, with an address. For example: Data protection officer, dpo@town.example."),
+    )  # fmt: skip
+    purpose = forms.CharField(
+        label=gettext_lazy("What the data is used for"), max_length=480, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("One or two plain sentences. Contributors read them."),
+    )  # fmt: skip
+    basis = forms.ChoiceField(
+        label=gettext_lazy("Legal basis (GDPR Article 6)"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=Basis.choices,
+    )
+    special = forms.BooleanField(
+        label=gettext_lazy("There is data of special categories in it"), required=False,
+        help_text=gettext_lazy("Health, origin, opinion, belief, union membership, sexual life, genes, or data that identifies a body."),
+    )  # fmt: skip
+    special_basis = forms.ChoiceField(
+        label=gettext_lazy("Why it may be used (GDPR Article 9)"), required=False,
+        widget=forms.RadioSelect, choices=SpecialBasis.choices,
+    )  # fmt: skip
+    keep_days = forms.IntegerField(
+        label=gettext_lazy("Days it is kept after the batch closes"), min_value=1, max_value=7300, required=False
+    )
+    afterwards = forms.ChoiceField(
+        label=gettext_lazy("What happens then"), required=False, widget=forms.RadioSelect, choices=Afterwards.choices
+    )
+
+    def __init__(self, *args: Any, organisations: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["controller"].choices = [("", _("Choose one")), *organisations]  # type: ignore[attr-defined]
+        dress_protection(self)
+
+
+class StatementForm(forms.Form):
+    """The person's word on personal data in the items."""
+
+    says = forms.ChoiceField(
+        label=gettext_lazy("Is there personal data in the items?"), widget=forms.RadioSelect, choices=Says.choices
+    )
+    because = forms.CharField(
+        label=gettext_lazy("Why it is needed"), max_length=480, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["says"].hints = {str(key): words for key, words in SAYS_HINTS.items()}  # type: ignore[attr-defined]
+
+
+class DefaultsForm(forms.Form):
+    """What batches of an organisation begin with."""
+
+    contact = forms.CharField(
+        label=gettext_lazy("Whom people can write to about their data"), max_length=200, required=False
+    )
+    purpose = forms.CharField(
+        label=gettext_lazy("What data is usually used for"), max_length=480, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+    basis = forms.ChoiceField(
+        label=gettext_lazy("Usual legal basis (GDPR Article 6)"), required=False,
+        widget=forms.RadioSelect, choices=Basis.choices,
+    )  # fmt: skip
+    keep_days = forms.IntegerField(
+        label=gettext_lazy("Days it is kept after a batch closes"), min_value=1, max_value=7300, required=False
+    )
+    afterwards = forms.ChoiceField(
+        label=gettext_lazy("What happens then"), required=False, widget=forms.RadioSelect, choices=Afterwards.choices
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress_protection(self)
+
+
+def dress_protection(form: forms.Form) -> None:
+    """Each way of the lists with the plain sentence that explains it."""
+    for name, hints in (("basis", BASIS_SAYS), ("special_basis", SPECIAL_SAYS), ("afterwards", AFTERWARDS_HINTS)):
+        if name in form.fields:
+            form.fields[name].hints = {str(key): words for key, words in hints.items()}  # type: ignore[attr-defined]
+
+
+class HoldForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Why it must be kept"), max_length=480, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("The owners of the batch read it. For example: the case number of the court."),
+    )  # fmt: skip
+    until = forms.DateField(
+        label=gettext_lazy("Until when"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("The hold ends by itself after this day; a later day can be set before."),
+    )  # fmt: skip
 
 
 class PersonForm(forms.Form):

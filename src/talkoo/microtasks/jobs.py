@@ -6,9 +6,11 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from talkoo.microtasks.actions import telling
+from talkoo.microtasks.actions.data_check import LOOK, look_through
 from talkoo.microtasks.actions.due import close_due_batches, forget_reliability, release_lapsed
 from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
+from talkoo.microtasks.actions.retention import erase_due
 from talkoo.microtasks.actions.uploads import sweep_files
 from talkoo.microtasks.models import Batch
 
@@ -23,6 +25,11 @@ def refit(batch: int) -> None:
 @app.task(name="talkoo.microtasks.jobs.read")
 def read(upload: int, run: str) -> None:
     read_upload(upload=upload, run=UUID(run))
+
+
+@app.task(name=LOOK)
+def look(check: int, run: str) -> None:
+    look_through(check=check, run=UUID(run))
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -63,3 +70,9 @@ def forget(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
 @app.task(name="talkoo.microtasks.jobs.sweep", queueing_lock="sweep_files")
 def sweep(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     sweep_files()
+
+
+@app.periodic(cron="10 4 * * *")
+@app.task(name="talkoo.microtasks.jobs.erase", queueing_lock="erase_due")
+def erase(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
+    erase_due()

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from talkoo.microtasks.views import batches, builder, contribute, item_pictures, leaving, merging, results, review
+from talkoo.microtasks.views import (
+    batches,
+    builder,
+    contribute,
+    item_pictures,
+    leaving,
+    merging,
+    protection,
+    register,
+    results,
+    review,
+)
 
 urlpatterns = [
     path("work/<slug:code>/", contribute.start, name="work"),
@@ -18,6 +29,7 @@ urlpatterns = [
     path("batches/<slug:code>/try/<int:number>/", builder.attempt, name="batch_try"),
     path("batches/<slug:code>/reading/", batches.reading, name="batch_reading"),
     path("batches/<slug:code>/rejected.csv", batches.rejected_csv, name="batch_rejected"),
+    path("batches/<slug:code>/looking/", protection.checking, name="batch_looking"),
     path("batches/<slug:code>/copy/", batches.copy, name="batch_copy"),
     path("batches/<slug:code>/move/<slug:verb>/", batches.move, name="batch_move"),
     path("batches/<slug:code>/discard/", batches.discard, name="batch_discard"),
@@ -36,6 +48,11 @@ urlpatterns = [
     path("batches/<slug:code>/tasks/<int:number>/send/", results.task_send, name="task_send"),
     path("batches/<slug:code>/tasks/<int:number>/pictures/<slug:part>/", item_pictures.picture, name="picture"),
     path("batches/<slug:code>/problems/<int:problem>/", results.problem_reply, name="problem_reply"),
+    path("register/", register.register, name="register"),
+    path("register/register.csv", register.register_csv, name="register_csv"),
+    path("register/usual/<slug:code>/", register.defaults, name="register_defaults"),
+    path("register/<slug:code>/hold/", register.hold, name="batch_hold"),
+    path("register/<slug:code>/lift/", register.lift, name="batch_lift"),
     path("reviews/", review.reviews, name="reviews"),
     path("reviews/<slug:code>/<int:number>/", review.review, name="review"),
 ]

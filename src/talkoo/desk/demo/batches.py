@@ -13,6 +13,7 @@ from django.utils import timezone
 from talkoo.access.permissions import Relation
 from talkoo.access.subject import Subject
 from talkoo.desk.demo.content import code_of, rows_of
+from talkoo.desk.demo.stating import state
 from talkoo.microtasks.actions import batch_people, batches
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.reading import read_upload
@@ -42,6 +43,7 @@ def open_batch(raw: Mapping[str, Any]) -> Batch:
     ]
     for email, relation in ties:
         batch_people.add_person(by=by, code=code, email=email, relation=relation)
+    state(by, Batch.objects.get(code=code), raw["purpose"], raw["data"])
     return move_batch(by=by, code=code, verb="open")
 
 

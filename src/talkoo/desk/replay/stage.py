@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from talkoo.access.permissions import Role
 from talkoo.access.subject import Subject
+from talkoo.desk.demo.stating import state
 from talkoo.desk.replay.recording import Recording
 from talkoo.lib.errors import Conflict
 from talkoo.microtasks.actions import batches
@@ -105,6 +106,12 @@ def _owner(by: Subject, home: Organisation, mark: str) -> Subject:
     return subject_of(person)
 
 
+STATED = {
+    "contact": "Whoever runs this replay", "basis": "public", "keep_days": 30, "afterwards": "delete", "says": "none",
+    "because": "",
+}  # fmt: skip
+
+
 def _batch(owner: Subject, homes: list[Organisation], recording: Recording) -> Batch:
     made = batches.create_draft(
         by=owner, organisation_id=homes[0].pk, title=f"Replay of {recording.name}"[:120], summary="Recorded answers"
@@ -130,6 +137,7 @@ def _batch(owner: Subject, homes: list[Organisation], recording: Recording) -> B
         deadline=None,
         may_choose=True,
     )
+    state(owner, made, "Measuring this installation with answers that were recorded elsewhere.", STATED)
     return move_batch(by=owner, code=code, verb="open")
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from talkoo.access.permissions import Relation
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Conflict, Invalid
-from talkoo.microtasks.actions.batches import log, own_batch
+from talkoo.microtasks.actions.batches import check_stated, log, own_batch
 from talkoo.microtasks.actions.telling import tell_tied
 from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
 from talkoo.microtasks.queries.readiness import outsiders
@@ -31,6 +31,7 @@ def add_person(*, by: Subject, code: str, email: str, relation: Relation) -> Bat
         if made and batch.state != BatchState.DRAFT and batch.sensitivity == Sensitivity.CONFIDENTIAL:
             _check_inside(batch)
         if made:
+            check_stated(batch, "email")
             log(by, batch, f"{RELATIONS[relation]}-added", person=person.code)
             tell_tied(batch, person.pk, relation, by=by.person_id)
     return batch

@@ -17,7 +17,8 @@ from talkoo.microtasks.actions.batches import log, own_batch
 from talkoo.microtasks.actions.combining import refit_later
 from talkoo.microtasks.actions.telling import announce_batch, closed_later, offer_later
 from talkoo.microtasks.actions.uploads import clear_tasks, forget_files
-from talkoo.microtasks.models import Batch, BatchState, Task
+from talkoo.microtasks.models import Batch, BatchState, Protection, Sensitivity, Task
+from talkoo.microtasks.queries.protection import crosses
 from talkoo.microtasks.queries.readiness import hindrances
 from talkoo.microtasks.queries.uploads import latest_upload
 
@@ -113,6 +114,8 @@ def _first_opened(batch: Batch) -> None:
     needed = batch.least if batch.adaptive else batch.most
     Task.objects.filter(batch=batch).exclude(needed=needed).update(needed=needed)
     batch.opened = timezone.now()
+    if batch.sensitivity < Sensitivity.CONFIDENTIAL and not batch.audience.exists() and not crosses(batch):
+        batch.audience.add(batch.organisation_id)  # “everybody” was one organisation: so it stays when others come
     forget_files(batch)
     offer_later(batch)
     announce_batch(batch, "batch.opened")
@@ -127,6 +130,8 @@ def _closed(batch: Batch) -> None:
 
 
 def _taken_up(batch: Batch) -> None:
+    if Protection.objects.filter(batch=batch, erasing__isnull=False).exists():
+        raise Conflict(_("The items of this batch are deleted."), remedy=_("Copy it, and upload the items again."))
     batch.closed = None
 
 

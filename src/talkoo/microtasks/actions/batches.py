@@ -15,9 +15,10 @@ from talkoo.access.queries import Resource, organisations_where
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
-from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
+from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Protection, Sensitivity
 from talkoo.microtasks.queries.audience import people_of
 from talkoo.microtasks.queries.batches import access_batch
+from talkoo.microtasks.queries.readiness import unstated
 from talkoo.microtasks.task_types import check_config, task_type
 from talkoo.people.models import Organisation, Skill
 
@@ -26,7 +27,10 @@ DRAFT = frozenset({BatchState.DRAFT})
 NOT_CLOSED = frozenset({BatchState.DRAFT, BatchState.OPEN, BatchState.PAUSED})
 COPIED = (
     "summary", "sensitivity", "item_word", "task_type", "question", "help", "config", "ask_sure", "minutes",
-    "adaptive", "least", "most", "sure", "may_choose",
+    "adaptive", "least", "most", "sure", "may_choose", "language",
+)  # fmt: skip
+PROTECTION_COPIED = (
+    "controller_id", "contact", "purpose", "basis", "special", "special_basis", "keep_days", "afterwards",
 )  # fmt: skip
 
 
@@ -60,8 +64,9 @@ def log(by: Subject, batch: Batch, verb: str, **facts: Any) -> None:
 def create_draft(
     *, by: Subject, organisation_id: int, title: str, summary: str = "", item_word: str = "", owner: str = ""
 ) -> Batch:
-    """A new batch that is offered to nobody yet. Who makes it owns it; so does the person with the address `owner`.
+    """A new batch that is offered to nobody yet, and at home only until its owner chooses otherwise.
 
+    Who makes it owns it; so does the person with the address `owner`.
     Raises Denied where the person may not create, Invalid for its words, or where a service names nobody.
     """
     with transaction.atomic():
@@ -70,6 +75,7 @@ def create_draft(
         batch = Batch(organisation_id=organisation_id)
         _name(batch, title, summary, item_word)
         batch.save()
+        batch.audience.add(organisation_id)
         _own(by, batch, owner)
         log(by, batch, "created")
     return batch
@@ -198,6 +204,7 @@ def edit_audience(
         batch.save(update_fields=["sensitivity", "deadline", "may_choose"])
         batch.audience.set(chosen)
         batch.skills.set(wanted)
+        check_stated(batch, "organisations")
         facts = {
             "organisations": sorted(chosen),
             "skills": sorted(wanted),
@@ -235,6 +242,17 @@ def _narrowed(batch: Batch, sensitivity: int, chosen: set[int], wanted: set[int]
     return fields
 
 
+def check_stated(batch: Batch, field: str) -> None:
+    """A draft is looked at when it opens; one that was opened grows beyond its organisation only with all statements.
+
+    Raises Invalid at the field by which it grew.
+    """
+    if batch.state == BatchState.DRAFT or not (missing := unstated(batch)):
+        return
+    reason = _("People of other organisations would see these items. State first, under “Data protection”: %(what)s")
+    _refuse({field: reason % {"what": " ".join(point.text for point in missing)}})
+
+
 def copy_batch(*, by: Subject, code: str, owner: str = "") -> Batch:
     """A draft that asks the same in the same way, without the items. Its owner is who copies, as with `create_draft`.
 
@@ -251,12 +269,20 @@ def copy_batch(*, by: Subject, code: str, owner: str = "") -> Batch:
         copy.save()
         copy.audience.set(source.audience.all())
         copy.skills.set(source.skills.all())
+        _copy_protection(source, copy)
         reviewers = source.ties.filter(relation=Relation.REVIEWER).values_list("person_id", flat=True)
         ties = [BatchPerson(batch=copy, person_id=person, relation=Relation.REVIEWER) for person in reviewers]
         BatchPerson.objects.bulk_create(ties)
         _own(by, copy, owner)
         log(by, copy, "copied", source=source.code)
     return copy
+
+
+def _copy_protection(source: Batch, copy: Batch) -> None:
+    """A copy begins with what was stated of the original; its items are new, so the word on them is not copied."""
+    found = Protection.objects.filter(batch=source).first()
+    if found is not None:
+        Protection.objects.create(batch=copy, **{name: getattr(found, name) for name in PROTECTION_COPIED})
 
 
 def _home_of_copy(by: Subject, source: Batch) -> int:

@@ -10,6 +10,7 @@ from talkoo.microtasks.actions.answers import withdraw_leases
 from talkoo.microtasks.actions.combining import refit_later
 from talkoo.microtasks.actions.telling import announce_batch, closed_later
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Reliability
+from talkoo.microtasks.queries.protection import standing_holds
 
 KEEP_RELIABILITY = timedelta(days=90)
 AT_ONCE = 500  # leases of one batch that are released in one statement
@@ -57,11 +58,14 @@ def release_lapsed() -> int:
 
 
 def forget_reliability() -> int:
-    """Delete what was learnt of single people in batches that closed 90 days ago. Returns how many rows."""
+    """Delete what was learnt of single people in batches that closed 90 days ago and on which no hold stands.
+
+    Returns how many rows.
+    """
     with transaction.atomic():
         old = Reliability.objects.filter(
             batch__state=BatchState.CLOSED, batch__closed__lt=timezone.now() - KEEP_RELIABILITY
-        )
+        ).exclude(batch__in=standing_holds().values("batch"))
         rows, _kinds = old.delete()
         if rows:
             audit.record(by=None, action="microtasks.reliability.forgotten", on=("batch", "all"), rows=rows)

@@ -12,23 +12,43 @@ from talkoo.microtasks.models.batches import (
 )
 from talkoo.microtasks.models.combining import Model, Reliability
 from talkoo.microtasks.models.pictures import Picture
+from talkoo.microtasks.models.protection import (
+    Afterwards,
+    Basis,
+    DataCheck,
+    DataStatement,
+    Hold,
+    Protection,
+    ProtectionDefaults,
+    Says,
+    SpecialBasis,
+)
 from talkoo.microtasks.models.work import Answer, Assignment, AssignmentState, Cursor, Problem, Result, Task, TaskState
 
 __all__ = [
+    "Afterwards",
     "Answer",
     "Assignment",
     "AssignmentState",
+    "Basis",
     "Batch",
     "BatchPerson",
     "BatchState",
     "Cursor",
+    "DataCheck",
+    "DataStatement",
+    "Hold",
     "Model",
     "Picture",
     "Problem",
+    "Protection",
+    "ProtectionDefaults",
     "RejectedRow",
     "Reliability",
     "Result",
+    "Says",
     "Sensitivity",
+    "SpecialBasis",
     "Tally",
     "Task",
     "TaskState",

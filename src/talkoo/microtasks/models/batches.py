@@ -34,6 +34,7 @@ class Batch(models.Model):
     state = models.CharField(max_length=10, choices=BatchState.choices, default=BatchState.DRAFT)
     sensitivity = models.PositiveSmallIntegerField(choices=Sensitivity.choices, default=Sensitivity.INTERNAL)
     item_word = models.CharField(_("What one item is called"), max_length=40, default="item")
+    language = models.CharField(_("Language of the items and the question"), max_length=35, blank=True)
 
     task_type = models.CharField(max_length=40, default="choice")
     question = models.CharField(_("Question"), max_length=240, blank=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from talkoo.access.permissions import Permission
@@ -85,6 +86,17 @@ def people_of(organisation: int) -> QuerySet[Person]:
     return Person.objects.filter(Exists(here), is_active=True)
 
 
+BELOW = """
+WITH RECURSIVE inside AS (
+    SELECT unnest(%s::bigint[]) AS id
+    UNION
+    SELECT p.organisation_id FROM people_placement p JOIN inside i ON p.parent_id = i.id
+    WHERE p.starts <= %s AND (p.ends IS NULL OR p.ends > %s)
+)
+SELECT id FROM inside
+"""
+
+
 def people_reached(batch: Batch) -> int:
     """How many active people could answer it now: at or below a chosen organisation, with every skill asked for."""
     chosen = [organisation.pk for organisation in batch.audience.all()]
@@ -92,7 +104,8 @@ def people_reached(batch: Batch) -> int:
         chosen = chosen or [batch.organisation_id]
     home = holding().filter(person=OuterRef("pk"))
     if chosen:
-        home = home.filter(organisation__in=under(organisation_tree(batch), chosen))
+        day = timezone.localdate()
+        home = home.filter(organisation__in=RawSQL(BELOW, [chosen, day, day]))  # noqa: S611 - ids and days, as parameters
     people = Person.objects.filter(Exists(home), is_active=True)
     for skill in batch.skills.all():
         people = people.filter(skills__skill=skill, skills__level__gte=1)

@@ -10,6 +10,7 @@ from talkoo.access.queries import Resource, organisations_where
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
+from talkoo.microtasks.queries.protection import with_hold
 
 
 def open_batches(by: Subject) -> QuerySet[Batch]:
@@ -95,21 +96,21 @@ def tied_batches(by: Subject, *, owned: bool = False) -> QuerySet[Batch]:
 
 def access_batch(by: Subject, code: str, permission: Permission) -> Batch:
     """The batch of this code, with the permission checked. Foreign to you means `Missing` (404), not `Denied`."""
-    batch = _seen_batch(by, code)
+    batch = _one_of(seen_batches(by), code)
     authorise(by, permission, on=resource(by, batch))
     return batch
 
 
 def access_tied_batch(by: Subject, code: str, permission: Permission) -> tuple[Batch, Resource]:
     """As `access_batch`, for what no participant may: with the resource, for asking which buttons to show."""
-    batch = _seen_batch(by, code)
+    batch = _one_of(with_hold(seen_batches(by)), code)
     touched = tied_resource(by, batch)
     authorise(by, permission, on=touched)
     return batch, touched
 
 
-def _seen_batch(by: Subject, code: str) -> Batch:
-    batch = seen_batches(by).filter(code=code).select_related("organisation").first()
+def _one_of(batches: QuerySet[Batch], code: str) -> Batch:
+    batch = batches.filter(code=code).select_related("organisation", "protection__controller").first()
     if batch is None:
         raise Missing(_("There is no such batch, or it is not open to you."), remedy=_("Look at the tasks for you."))
     return batch

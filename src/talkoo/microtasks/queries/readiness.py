@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from talkoo.access.permissions import Relation
 from talkoo.lib.errors import Invalid
 from talkoo.microtasks.models import Batch, Sensitivity, Upload, UploadState
+from talkoo.microtasks.queries.protection import lacking
 from talkoo.microtasks.queries.uploads import fitting_types
 from talkoo.microtasks.task_types import check_config, task_type
 from talkoo.people.queries.organisations import below
@@ -26,7 +27,7 @@ class Point:
 
 def hindrances(batch: Batch, upload: Upload | None) -> list[Point]:
     """What must be put right before the batch can open; empty means it can. `upload` is the file it was read from."""
-    return [*_items(batch, upload), *_question(batch, upload), *_audience(batch)]
+    return [*_items(batch, upload), *_question(batch, upload), *_audience(batch), *unstated(batch)]
 
 
 def _items(batch: Batch, upload: Upload | None) -> list[Point]:
@@ -66,6 +67,11 @@ def _audience(batch: Batch) -> list[Point]:
     if batch.deadline and batch.deadline < timezone.localdate():
         found.append(Point("audience", _("The day it is needed by has passed.")))
     return found
+
+
+def unstated(batch: Batch) -> list[Point]:
+    """What has to be stated of the data because people of other organisations see it."""
+    return [Point("data", words) for words in lacking(batch)]
 
 
 def outsiders(batch: Batch) -> list[Point]:

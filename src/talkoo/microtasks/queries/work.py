@@ -27,7 +27,7 @@ def access_assignment(by: Subject, code: str | UUID, *, lock: bool = False) -> A
     if lock:  # the path of every answer: what it does not need is not read
         found = found.select_related("batch").select_for_update(of=("self",))
     else:
-        found = found.select_related("batch", "task", "batch__organisation", "answer")
+        found = found.select_related("task", "batch__organisation", "batch__protection__controller", "answer")
     try:
         return found.get(code=code)
     except (Assignment.DoesNotExist, ValueError):

@@ -23,7 +23,7 @@ from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.readiness import cautions, hindrances
 from talkoo.microtasks.queries.uploads import guessed_mapping, latest_upload, same_file, uses
 from talkoo.microtasks.task_types import task_type
-from talkoo.microtasks.views import shown
+from talkoo.microtasks.views import protection, shown
 from talkoo.microtasks.views.steps import LATER, onward, page, saved_words, stepper, trail
 
 Handler = Callable[[Asking, Batch], HttpResponse]
@@ -224,7 +224,7 @@ def _save_audience(request: Asking, batch: Batch, said: dict[str, Any]) -> None:
 
 def check(request: Asking, batch: Batch) -> HttpResponse:
     if request.method == "POST":
-        return onward(request, batch, "audience")
+        return onward(request, batch, "data")
     found, reach = latest_upload(batch), audiences.people_reached(shown.with_ties(batch, "audience", "skills"))
     context = {
         "upload": found,
@@ -238,9 +238,10 @@ def check(request: Asking, batch: Batch) -> HttpResponse:
 
 
 HANDLERS: dict[str, Handler] = {
-    "upload": upload, "columns": columns, "question": question, "quality": quality, "audience": audience, "check": check,
+    "upload": upload, "columns": columns, "question": question, "quality": quality, "audience": audience,
+    "data": protection.step, "check": check,
 }  # fmt: skip
-SAVERS = {"question", "quality", "audience"}
+SAVERS = {"question", "quality", "audience", "data"}
 
 
 @signed_in

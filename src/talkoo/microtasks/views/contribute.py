@@ -21,6 +21,7 @@ from talkoo.microtasks.models import Assignment, AssignmentState, BatchState
 from talkoo.microtasks.queries import progress, work
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.history import how_it_came_about
+from talkoo.microtasks.queries.protection import kept_words
 from talkoo.microtasks.task_types import TaskType, task_type
 from talkoo.microtasks.views import posted as form
 from talkoo.microtasks.views.question import cannot_reasons, parts_of, question, sure_words
@@ -44,6 +45,7 @@ def start(request: Asking, code: str) -> HttpResponse:
 def _start_page(request: Asking, batch: Any) -> dict[str, Any]:
     return {
         "batch": batch,
+        "kept": kept_words(batch),
         "state": progress.of_batch(batch),
         "share": work.my_share(request.subject, batch),
         "none": "none" in request.GET,
@@ -125,6 +127,7 @@ def _task_page(
     context = {
         "assignment": held,
         "batch": batch,
+        "kept": kept_words(batch),
         "parts": parts_of(declared, held.task.payload, turned=work.sees_turned(held), task=held.task),
         "question": question(
             declared,

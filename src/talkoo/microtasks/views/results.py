@@ -29,6 +29,7 @@ from talkoo.microtasks.queries.crowd import Crowd, crowd
 from talkoo.microtasks.queries.detail import detail, opened_task
 from talkoo.microtasks.queries.history import in_hundred
 from talkoo.microtasks.queries.progress import of_batch
+from talkoo.microtasks.queries.protection import keeping
 from talkoo.microtasks.queries.said import Said, said_by_task
 from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views import pictures
@@ -65,11 +66,13 @@ def _top(found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
     ahead = pictures.look_ahead(found, seen, today)
     words = pictures.outlook(found, seen, ahead, today)
     saved = minutes_saved(found, seen.counts)
+    kept = keeping(found)
     return {
         "trail": [{"label": _("My batches"), "href": reverse("batches")}],
         "crowd": people,
         "seen": seen,
-        "moves": _moves(found),
+        "moves": _moves(found, closed_for_good=bool(kept.stated.erasing)),
+        "keeping": kept,
         "outlook": words,
         "numbers": _numbers(found, seen.counts.settled, seen.counts.answers, seen.counts.surplus),
         "saved": time_words(saved) if saved else "",
@@ -82,7 +85,7 @@ def _top(found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
     }
 
 
-def _moves(found: Batch) -> list[dict[str, Any]]:
+def _moves(found: Batch, *, closed_for_good: bool) -> list[dict[str, Any]]:
     """What an owner may do with the batch now, each a page that asks first; opening it is the main one."""
     words = {
         "open": (_("Open"), "play"), "pause": (_("Pause"), "pause"), "resume": (_("Go on"), "play"),
@@ -92,7 +95,7 @@ def _moves(found: Batch) -> list[dict[str, Any]]:
     if found.state != BatchState.CLOSED:
         step = "check" if found.state == BatchState.DRAFT else "audience"
         ways.append({"label": _("Edit"), "icon": "edit", "href": reverse("batch_edit", args=[found.code, step])})
-    for move in moves_from(found.state):
+    for move in () if closed_for_good else moves_from(found.state):
         label, icon = words[move.verb]
         href = reverse("batch_move", args=[found.code, move.verb])
         ways.append({"label": label, "icon": icon, "href": href, "primary": move.target == BatchState.OPEN})

@@ -15,8 +15,8 @@ from talkoo.microtasks.models import Batch, BatchState, Upload, UploadState
 from talkoo.microtasks.queries.uploads import LEAVE, latest_upload
 from talkoo.microtasks.task_types import task_types
 
-STEPS = ("upload", "columns", "question", "quality", "audience", "check")
-LATER = ("audience",)  # what may be changed once the batch is open
+STEPS = ("upload", "columns", "question", "quality", "audience", "data", "check")
+LATER = ("audience", "data")  # what may be changed once the batch is open
 
 
 def labels() -> dict[str, str]:
@@ -26,6 +26,7 @@ def labels() -> dict[str, str]:
         "question": _("Question"),
         "quality": _("Quality"),
         "audience": _("Who may see it"),
+        "data": _("Data protection"),
         "check": _("Check and open"),
     }
 
@@ -69,6 +70,7 @@ def _done(batch: Batch | None, upload: Upload | None, here: str) -> set[str]:
         "question": bool(batch.question),
         "quality": STEPS.index(here) > STEPS.index("quality"),
         "audience": STEPS.index(here) > STEPS.index("audience"),
+        "data": STEPS.index(here) > STEPS.index("data"),
     }
     return {step for step, there in found.items() if there}
 
