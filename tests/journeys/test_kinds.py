@@ -165,10 +165,10 @@ def test_an_owner_sets_a_kind_up_and_reads_its_results(someone, batches, demo):
     ]
     draft = demo.talkoo("import", str(copy), *OWNER[:-1], *words).splitlines()[-1]
     owner.go(f"/batches/{draft}/edit/question/")
-    expect(owner.page.get_by_label("Options 1")).to_have_value("Noise at night")
+    expect(owner.page.get_by_role("textbox", name="Options 1")).to_have_value("Noise at night")
     expect(owner.page.locator("#preview-paper .rank li")).to_have_count(3)
     owner.look("kind-builder")
     owner.page.locator("#id_kind").get_by_label("Number", exact=False).first.check()
-    expect(owner.page.get_by_label("How far off is still right")).to_be_visible()
+    expect(owner.page.locator("#number-tolerance")).to_be_visible()
     expect(owner.page.locator("#preview-paper").get_by_label("Number")).to_be_visible()
     owner.look("kind-builder-number")

@@ -125,6 +125,10 @@ def test_from_the_page_to_the_result_and_into_a_file(kind, cast):
     page = client_of(people[0])
     address = page.post(reverse("work", args=[batch.code])).url
     key = re.search(r'name="key" value="([^"]+)"', page.get(address).content.decode())[1]
+    nothing = page.post(address, {"key": key})
+    assert nothing.status_code == 422
+    listed = task_type(kind.code).choices(kind.config)
+    assert ("Choose an answer, or say" if listed else "Give an answer, or say") in nothing.content.decode()
     for posted, _field, words in kind.wrong[:1]:
         refused = page.post(address, {"key": key, **posted})
         assert refused.status_code == 422

@@ -105,7 +105,11 @@ def check_answer(assignment: Assignment, *, value: Any, cannot: str, sure: int |
     """Raise `Invalid` naming the field that does not fit; nothing is stored then, and the draft stays."""
     fields: dict[str, str] = {}
     if value is None and not cannot:
-        fields["choice"] = _("Give an answer, or say why you cannot.")
+        listed = task_type(assignment.batch.task_type).choices(assignment.batch.config)
+        missing = (
+            _("Choose an answer, or say why you cannot.") if listed else _("Give an answer, or say why you cannot.")
+        )
+        fields["choice"] = missing
     if value is not None:
         declared = task_type(assignment.batch.task_type)
         item = assignment.task.payload if declared.names_parts else None
