@@ -20,11 +20,11 @@ from talkoo.access.permissions import Permission
 from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.access.views import Asking, signed_in
+from talkoo.lib.cells import harmless
 from talkoo.lib.errors import Denied
 from talkoo.microtasks import forms
 from talkoo.microtasks.actions.holds import lift_hold, place_hold
 from talkoo.microtasks.actions.protection import set_defaults
-from talkoo.microtasks.export import harmless
 from talkoo.microtasks.models import Batch, BatchState, Protection, ProtectionDefaults, Says
 from talkoo.microtasks.queries.protection import afterwards_words, deletion_day, standing_hold
 from talkoo.microtasks.queries.register import SHOWN, access_registered, narrowed, registered_batches
