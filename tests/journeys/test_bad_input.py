@@ -16,7 +16,7 @@ HOSTILE = [
 ]
 WRONG = {
     "binary": (b"text\n\x00\x01\x02,\x03\n", ["zero byte", "line 2"]),
-    "spreadsheet": (b"PK\x03\x04 anything", ["XLSX", "CSV"]),
+    "damaged workbook": (b"PK\x03\x04 anything", ["damaged or was cut off", "list of contents"]),
     "encoding": ("text\nH\xe4mn\n".encode("latin-1"), ["Line 2", "UTF-8"]),
     "twice": (b"text,text\na,b\n", ["text"]),
     "empty": (b"", ["empty"]),
