@@ -66,7 +66,7 @@ def give_a_role(visitor, email):
 def test_people_come_from_a_file_and_a_bad_line_is_named(visitor):
     visitor.be("Samuel Okoro")
     visitor.menu("People")
-    visitor.follow("Invite many from a file")
+    visitor.follow("From a file")
     visitor.look("people-file")
     rows = PEOPLE.format(n=visitor.width).encode()
     file = {"name": "people.csv", "mimeType": "text/csv", "buffer": rows}

@@ -9,6 +9,10 @@ from tests.journeys.steps import begin, send
 
 pytestmark = pytest.mark.browser
 WHO = {1280: "Ingrid Solheim", 390: "Samuel Okoro"}
+EVERYBODY = (
+    *("--everybody", "--contact", "dpo@housing.example", "--purpose", "Trying each kind", "--basis", "public"),
+    *("--keep-days", "30", "--afterwards", "delete", "--no-personal-data"),
+)
 OWNER = ("--owner", "jonas.lindqvist@housing.example", "--organisation", "housing", "--open")
 COLUMNS = ("no", "text", "name", "street", "town", "left: name", "left: street", "right: name", "right: street")
 ROWS = [
@@ -55,6 +59,7 @@ def batches(demo):
             question,
             "--name",
             "no",
+            *EVERYBODY,
             *words,
         )
         found[code] = said.splitlines()[-1]

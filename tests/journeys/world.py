@@ -61,7 +61,7 @@ class World:
             for raw in path.read_text().split("-" * 79 + "\n"):
                 mail = email.message_from_string(raw.lstrip("\n"), policy=email.policy.default)
                 if to in str(mail["To"] or ""):
-                    found.append(mail.get_content())
+                    found.append(mail.get_body(("plain",)).get_content())
         return found
 
     def link_in_mail(self, to: str, after: int = 0) -> str:
