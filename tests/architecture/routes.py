@@ -216,7 +216,10 @@ ROUTES: dict[str, Route] = {
     "api_document": public(get=PAGE),
     # the house itself
     "elements": public(get=PAGE),
+    "livez": public(get=PAGE),
     "healthz": public(get=PAGE),
+    "readyz": public(get=PAGE),
+    "metrics": public(get=PAGE),
 }  # fmt: skip
 
 # Sign-in as allauth brings it: what a visitor gets by GET and POST (an empty form), then somebody signed in with a

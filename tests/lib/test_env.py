@@ -67,3 +67,15 @@ def test_names_of_others_are_none_of_our_business():
 def test_percent_signs_in_credentials_are_undone():
     parts = env(T_URL="https://a%40b:p%2Fw@example.org").url("T_URL", ["https"])
     assert credentials(parts) == ("a@b", "p/w")
+
+
+def test_a_secret_may_come_in_a_file_and_only_a_secret(tmp_path):
+    (tmp_path / "url").write_text("https://ada:pw@example.org\n")
+    found = env(T_URL_FILE=str(tmp_path / "url")).url("T_URL", ["https"])
+    assert credentials(found) == ("ada", "pw")
+    with pytest.raises(BadSetting, match="T_URL is set as well"):
+        env(T_URL_FILE=str(tmp_path / "url"), T_URL="https://example.org")
+    with pytest.raises(BadSetting, match=r"T_URL_FILE: .* cannot be read"):
+        env(T_URL_FILE=str(tmp_path / "nowhere"))
+    with pytest.raises(BadSetting, match="T_NAME_FILE is not a setting"):
+        env(T_NAME_FILE=str(tmp_path / "url"))

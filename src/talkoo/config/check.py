@@ -18,14 +18,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints a line for each part; 1 when something must be done."""
+    from talkoo.config import condition
+
     logging.getLogger("psycopg").setLevel(logging.ERROR)  # its retries would drown what we say
     parts: list[tuple[str, Callable[[], Findings]]] = [
         ("settings", settings_findings),
         ("database", database_findings),
         ("styles and fonts", asset_findings),
+        ("disks", condition.disk_findings),
         ("mail", lambda: mail_findings(arguments.mail)),
     ]
-    return max([_tell(name, list(findings())) for name, findings in parts])
+    faults = [_tell(name, list(findings())) for name, findings in parts]
+    if not faults[1]:  # the rest asks the database
+        working = [
+            ("rights", condition.rights_findings),
+            ("clocks", condition.clock_findings),
+            ("workers and jobs", condition.job_findings),
+        ]
+        faults += [_tell(name, list(findings())) for name, findings in working]
+    return max(faults)
 
 
 def _tell(name: str, found: list[str]) -> int:

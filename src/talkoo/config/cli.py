@@ -118,7 +118,7 @@ class Database:
     attachment: postgres.Attachment | None = None
 
     def __enter__(self) -> Self:
-        if not os.environ.get("TALKOO_DATABASE_URL"):
+        if not (os.environ.get("TALKOO_DATABASE_URL") or os.environ.get("TALKOO_DATABASE_URL_FILE")):
             self.attachment = postgres.attach(postgres.cluster(var_folder(os.environ) / "postgres"))
         return self
 

@@ -26,6 +26,9 @@ DECLARED = (
     Setting("TALKOO_API_CALLS_PER_MINUTE", "number", "1200", "How many calls of the API one token may make in a minute.", "1200"),
     Setting("TALKOO_WEB_WORKERS", "number", "2", "Web processes of `talkoo serve`, each with two threads.", "2"),
     Setting("TALKOO_LOG_LEVEL", "level", "warning", "Least level of messages written to standard error.", "info"),
+    Setting("TALKOO_LOG_FORMAT", "text or json", "text", "One line of words, or one JSON object a line; at level info each request is a line.", "json"),
+    Setting("TALKOO_METRICS_TOKEN", "secret", "", "Who asks for /metrics must send it as `Authorization: Bearer …`. Default: only this very machine may ask."),
+    Setting("TALKOO_DRAIN_SECONDS", "number", "0", "After SIGTERM: how long to say on /readyz that no more requests should come, before stopping.", "5"),
     Setting("TALKOO_DEBUG", "flag", "0", "For developers, in demo mode only: error pages with source, files read anew at each request."),
 )  # fmt: skip
 

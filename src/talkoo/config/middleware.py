@@ -1,6 +1,7 @@
 """Between the web and the domain: who asks, and what happens when the domain says no."""
 
 import logging
+import time
 from collections.abc import Callable
 
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
@@ -8,12 +9,38 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from talkoo.audit.actions import record_denial
+from talkoo.config import logs, metrics
 from talkoo.config.refusals import busy, is_call, refusal
 from talkoo.lib.errors import Conflict, Denied, DomainError, Invalid
 from talkoo.people.queries import subject_of
 
 log = logging.getLogger(__name__)
+access = logging.getLogger("talkoo.access_log")
+FOR_MACHINES = {"/livez", "/healthz", "/readyz", "/metrics"}  # they come by whatever address; no link is made from it
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def observed(get_response: Handler) -> Handler:
+    """Outermost: the request gets an id that every line of its log carries, is timed and counted by its route."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        token = logs.request_id.set(logs.accepted(request.headers.get("X-Request-ID", "")))
+        begun = time.perf_counter()
+        if request.path_info in FOR_MACHINES:
+            request.META["HTTP_HOST"] = "localhost"
+        try:
+            response = get_response(request)
+            took = time.perf_counter() - begun
+            response["X-Request-ID"] = logs.request_id.get()
+            name = logs.route(request)
+            metrics.answered(name, response.status_code, took)
+            facts = {"route": name, "method": request.method, "status": response.status_code, "ms": round(1e3 * took)}
+            access.info("%(method)s %(route)s %(status)s in %(ms)s ms", facts, extra={"facts": facts})
+            return response
+        finally:
+            logs.request_id.reset(token)
+
+    return middleware
 
 
 def subject(get_response: Handler) -> Handler:
@@ -49,10 +76,10 @@ class DomainErrors:
         if isinstance(error, OperationalError | InterfaceError):
             return _unserved(request, error)
         if isinstance(error, IntegrityError):
-            log.error("Two came at once at %s: %s", request.path, error)
+            log.error("Two came at once at %s: %s", logs.route(request), _plain(error))
             error = Conflict(_("Somebody was there first. Nothing was changed."), _("Look at it again, then go on."))
         if isinstance(error, DataError):
-            log.warning("No column holds what came in at %s: %s", request.path, error)
+            log.warning("No column holds what came in at %s: %s", logs.route(request), _plain(error))
             error = _unkeepable()
         if not isinstance(error, DomainError):
             return None
@@ -62,8 +89,13 @@ class DomainErrors:
 
 
 def _unserved(request: HttpRequest, error: Exception) -> HttpResponse:
-    log.error("The database did not serve %s: %s", request.path, error)
+    log.error("The database did not serve %s: %s", logs.route(request), _plain(error))
     return busy(request)
+
+
+def _plain(error: Exception) -> str:
+    """The first line of what the database says: the rest quotes the row, which may be about somebody."""
+    return str(error).partition("\n")[0]
 
 
 def _unkeepable() -> Invalid:

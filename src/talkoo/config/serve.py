@@ -8,12 +8,16 @@ import argparse
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 
 from talkoo.config import state
@@ -23,7 +27,11 @@ from talkoo.lib import keeper
 from talkoo.lib.env import Environment
 
 READY_SECONDS = 60
-STOP_SECONDS = 5
+STOP_SECONDS = 25  # requests and the job in hand get so long to end; then all is stopped
+SHARED = (
+    "PROMETHEUS_MULTIPROC_DIR"  # as prometheus-client wants it named: what the web processes count, they count there
+)
+STOPPING = "stopping"  # the note beside the counts that /readyz looks for
 CAST = "You can be:"  # from here on the words of `talkoo demo` hold at every start
 FEW_RESTARTS, A_WHILE = 3, 60  # a child that dies more often than this in so many seconds will not get better
 TALKOO = [sys.executable, "-m", "talkoo.config.cli"]
@@ -64,7 +72,7 @@ def web_command(host: str, port: int, workers: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", str(port)),
         *("--workers", str(workers), "--blocking-threads", "2", "--respawn-failed-workers"),
-        *("--workers-kill-timeout", "3", "--log-level", "warning", "talkoo.config.wsgi:application"),
+        *("--workers-kill-timeout", str(STOP_SECONDS - 5), "--log-level", "warning", "talkoo.config.wsgi:application"),
     ]
 
 
@@ -76,9 +84,23 @@ def run(arguments: argparse.Namespace) -> int:
     commands = {"web server": web_command(arguments.host, port, workers)}
     if not arguments.no_worker:
         commands["worker"] = [*TALKOO, "worker"]
-    with Database() as database:
+    with Database() as database, shared_folder() as folder:
         prepare(database, migrate=arguments.migrate, demo=arguments.demo)
-        return Supervisor(commands, database).run(arguments.host, port)
+        drain = environment.number("TALKOO_DRAIN_SECONDS")
+        return Supervisor(commands, database, folder, drain).run(arguments.host, port)
+
+
+@contextlib.contextmanager
+def shared_folder() -> Iterator[Path]:
+    """Where the web processes of this server count together: of this machine, as TALKOO_VAR may be shared by several.
+
+    What an earlier server left that was killed is taken away.
+    """
+    for older in Path(tempfile.gettempdir()).glob("talkoo-serving-*"):
+        if not Path("/proc", older.name.split("-")[2]).exists():
+            shutil.rmtree(older, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"talkoo-serving-{os.getpid()}-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def prepare(database: Database, *, migrate: bool, demo: bool) -> None:
@@ -112,8 +134,8 @@ def _first(command: list[str]) -> str:
 class Supervisor:
     """Starts the children, tells when they are ready, restarts one that dies, stops all."""
 
-    def __init__(self, commands: dict[str, list[str]], database: Database) -> None:
-        self.commands, self.database = commands, database
+    def __init__(self, commands: dict[str, list[str]], database: Database, folder: Path, drain: int) -> None:
+        self.commands, self.database, self.folder, self.drain = commands, database, folder, drain
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.deaths: list[float] = []
         self.stopping = threading.Event()
@@ -135,7 +157,11 @@ class Supervisor:
         finally:
             self._stop()
 
-    def _told(self, _signal: int, _frame: FrameType | None) -> None:
+    def _told(self, number: int, _frame: FrameType | None) -> None:
+        """From now on /readyz says no. At a terminal nobody wants to wait for a load balancer to look."""
+        (self.folder / STOPPING).touch()
+        if number == signal.SIGTERM and not self.stopping.is_set():
+            time.sleep(self.drain)
         self.stopping.set()
 
     def _spawn(self, name: str) -> None:
@@ -145,6 +171,7 @@ class Supervisor:
             preexec_fn=keeper.follow(parting=parting),  # noqa: PLW1509
             start_new_session=True,
             stdin=subprocess.DEVNULL,
+            env=os.environ | {SHARED: str(self.folder)},
         )
 
     def _wait_until_ready(self, host: str, port: int) -> bool:

@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
+    "talkoo.config.middleware.observed",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # styles and scripts travel at a fifth; Django pads pages against BREACH
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -211,7 +212,7 @@ CSRF_COOKIE_NAME = "talkoo_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "talkoo.config.refusals.forged"
 SECURE_SSL_REDIRECT = not INSECURE_HTTP
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(livez|healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.number("TALKOO_BEHIND_PROXY") else None
@@ -288,12 +289,24 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR / "mail"
 
+METRICS_TOKEN = env.text("TALKOO_METRICS_TOKEN")
+
 # --- log -----------------------------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"traced": {"()": "talkoo.config.logs.Traced"}},
+    "formatters": {
+        "text": {"()": "talkoo.config.logs.Lines", "format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "talkoo.config.logs.JsonLines"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": env.choice("TALKOO_LOG_FORMAT", ["text", "json"]),
+            "filters": ["traced"],
+        }
+    },
     "root": {
         "handlers": ["stderr"],
         "level": env.choice("TALKOO_LOG_LEVEL", ["debug", "info", "warning", "error"]).upper(),

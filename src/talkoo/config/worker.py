@@ -2,14 +2,28 @@
 
 import argparse
 import logging
-from typing import TYPE_CHECKING, cast
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, cast
 
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
+
+from talkoo.config.logs import job_id
 
 if TYPE_CHECKING:
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
+FINISH = 20  # seconds for the job in hand when told to stop; then it is left to another worker
 BEAT = 10  # seconds between signs of life; a worker silent for three beats has died
+
+
+async def traced(process_job: Callable[[], Awaitable[Any]], context: JobContext, _worker: object) -> Any:
+    """Every line of a job's log carries its name and number."""
+    token = job_id.set(f"{context.job.task_name.removeprefix('talkoo.')}#{context.job.id}")
+    try:
+        return await process_job()
+    finally:
+        job_id.reset(token)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
             concurrency=arguments.jobs,
             update_heartbeat_interval=BEAT,
             stalled_worker_timeout=3 * BEAT,
-            shutdown_graceful_timeout=2,
+            shutdown_graceful_timeout=FINISH,
+            worker_middleware=[traced],
         )
     return 0

@@ -6,11 +6,13 @@ An operator who mistypes a name or a value must hear of it at the start, with th
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 T = TypeVar("T")
 
+FROM_FILE = "_FILE"
 YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
 
@@ -28,6 +30,11 @@ class Setting:
     default: str
     why: str
     example: str = ""
+
+    @property
+    def secret(self) -> bool:
+        """A secret may also come in a file, named by the variable with _FILE at its end."""
+        return "secret" in self.kind
 
     def row(self) -> str:
         """The line of the operator's guide."""
@@ -70,12 +77,25 @@ class Environment:
 
     def __init__(self, declared: Iterable[Setting], values: Mapping[str, str], prefix: str) -> None:
         self.declared = {setting.name: setting for setting in declared}
-        self.values = values
+        self.values = dict(values)
         for name in sorted(values):
-            if name.startswith(prefix) and name not in self.declared:
+            base = self.declared.get(name.removesuffix(FROM_FILE))
+            if name.startswith(prefix) and name not in self.declared and base and base.secret:
+                self.values[base.name] = self._from_file(name, base.name)
+            elif name.startswith(prefix) and name not in self.declared:
                 near = difflib.get_close_matches(name, self.declared, n=1)
                 hint = f"did you mean {near[0]}?" if near else "remove it, or see docs/guide/operator.md for the list"
                 raise BadSetting(f"{name} is not a setting of Talkoo: {hint}")
+
+    def _from_file(self, name: str, base: str) -> str:
+        if self.values.get(base, "").strip():
+            raise BadSetting(f"{name}: {base} is set as well; leave one of the two out")
+        try:
+            return Path(self.values[name]).read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSetting(
+                f"{name}: {self.values[name]} cannot be read ({error}); name a file with the secret in it"
+            ) from None
 
     def text(self, name: str) -> str:
         """The value as written, or the declared default."""
@@ -110,7 +130,7 @@ class Environment:
         try:
             return parse(text)
         except ValueError as error:
-            shown = "its value" if "secret" in self.declared[name].kind else repr(text)
+            shown = "its value" if self.declared[name].secret else repr(text)
             example = self.declared[name].example
             hint = f", for example {example}" if example else ""
             raise BadSetting(f"{name}: {shown} cannot be used; {error}{hint}") from None

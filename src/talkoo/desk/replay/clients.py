@@ -59,9 +59,15 @@ class Client:
         self.cookies = {place.session_cookie: session}
         self.csrf_cookie = place.csrf_cookie
 
-    def ask(self, method: str, path: str, fields: Mapping[str, object] | None = None) -> http.client.HTTPResponse:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        fields: Mapping[str, object] | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> http.client.HTTPResponse:
         """Send a form (or nothing) and read the answer to its end, so that the connection can be used again."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **(more or {})}
         body = None
         if fields is not None:
             body = urlencode({"csrfmiddlewaretoken": self.cookies.get(self.csrf_cookie, ""), **fields})

@@ -1,0 +1,94 @@
+"""What `talkoo check` finds of a house at work: rights, clocks, disks, workers and jobs. Each finding brings its remedy."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from talkoo.lib import postgres
+
+Findings = Iterator[str]
+SKEW, FUTURE = 2.0, 5.0  # seconds
+ROOM = 1_000_000_000  # bytes
+LATE = 120  # seconds a job may wait that is due
+
+RIGHTS = """
+SELECT tablename, NOT has_table_privilege(current_user, quote_ident(tablename), 'SELECT, INSERT') AS closed,
+       tablename = ANY(%s) AND has_table_privilege(current_user, quote_ident(tablename), 'UPDATE, DELETE') AS open
+FROM pg_tables WHERE schemaname = current_schema() AND NOT tablename = ANY(%s) ORDER BY 1
+"""
+CLOCK = """
+SELECT extract(epoch FROM clock_timestamp()),
+       coalesce((SELECT extract(epoch FROM at - clock_timestamp()) FROM audit_event ORDER BY id DESC LIMIT 1), 0)
+"""
+JOBS = """
+SELECT (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'),
+       (SELECT coalesce(max(extract(epoch FROM now() - coalesce(j.scheduled_at, e.at))), 0)
+        FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred'
+        WHERE j.status = 'todo' AND coalesce(j.scheduled_at, e.at) <= now()),
+       (SELECT count(*) FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
+        WHERE j.status = 'doing' AND (w.id IS NULL OR w.last_heartbeat < now() - interval '2 minutes')),
+       (SELECT array_agg(DISTINCT task_name) FROM procrastinate_jobs WHERE status = 'failed')
+"""
+
+
+def rights_findings() -> Findings:
+    """Whether web and worker may do what they must, and not what they must not."""
+    with connection.cursor() as cursor:
+        cursor.execute(RIGHTS, [list(settings.APPEND_ONLY_TABLES), list(settings.READ_ONLY_TABLES)])
+        rows = cursor.fetchall()
+    closed = [table for table, shut, _open in rows if shut]
+    if closed:
+        yield f"The role of TALKOO_DATABASE_URL may not use {', '.join(closed[:5])}. Run: talkoo migrate"
+    changeable = [table for table, _shut, may_change in rows if may_change]
+    if changeable:
+        yield f"The role of TALKOO_DATABASE_URL may change {', '.join(changeable)}, which must stay as written. Run: talkoo migrate"
+
+
+def clock_findings() -> Findings:
+    """Leases and deadlines go by the database's clock, sessions by this machine's: they must be one."""
+    with connection.cursor() as cursor:
+        begun = time.time()
+        cursor.execute(CLOCK)
+        database, ahead = (float(value) for value in cursor.fetchone())
+    skew = database - (begun + time.time()) / 2
+    if abs(skew) > SKEW:
+        way = "ahead of" if skew > 0 else "behind"
+        yield f"The database's clock is {abs(skew):.0f} seconds {way} this machine's. Let both follow a time server (NTP)."
+    if ahead > FUTURE:
+        yield (
+            f"The last entry of the log lies {ahead:.0f} seconds in the future: a clock was set back. Let it follow a time"
+            " server that slows it down instead of setting it back; nothing is lost, but times shown are wrong until then."
+        )
+
+
+def disk_findings() -> Findings:
+    for what, folder in _folders().items():
+        free = shutil.disk_usage(folder).free
+        if free < ROOM:
+            yield f"{free / 1e6:,.0f} MB are free for {what} ({folder}). Make room before it is full: at least 1 GB."
+
+
+def _folders() -> dict[str, Path]:
+    found = {"uploads": Path(settings.VAR)}
+    if settings.EMBEDDED:
+        found["the database"] = postgres.cluster(Path(settings.VAR) / "postgres").data
+    return found
+
+
+def job_findings() -> Findings:
+    """Whether somebody does the jobs: without a worker no mail goes, no file is read, no result is refitted."""
+    with connection.cursor() as cursor:
+        cursor.execute(JOBS)
+        alive, oldest, orphaned, failed = cursor.fetchone()
+    if oldest > LATE and not alive:
+        yield f"No worker is alive, and a job waits for {oldest / 60:.0f} minutes. Start talkoo serve or talkoo worker."
+    elif oldest > LATE:
+        yield f"A job waits for {oldest / 60:.0f} minutes; {alive} workers are alive. Start another: talkoo worker"
+    if orphaned:
+        yield f"{orphaned} jobs are in the hands of workers that died. A worker that is alive takes them within a minute."
+    if failed:
+        yield f"Jobs were given up: {', '.join(failed)}. Look into the log of the worker, mend the cause, then see the operator's guide."
