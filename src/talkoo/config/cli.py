@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NamedTuple, Self
 
-from talkoo.config.environment import var_folder
+from talkoo.config.environment import DECLARED, var_folder
 from talkoo.lib import postgres
-from talkoo.lib.env import BadSetting
+from talkoo.lib.env import BadSetting, Environment
 from talkoo.lib.errors import DomainError
 
 
@@ -118,7 +118,7 @@ class Database:
     attachment: postgres.Attachment | None = None
 
     def __enter__(self) -> Self:
-        if not (os.environ.get("TALKOO_DATABASE_URL") or os.environ.get("TALKOO_DATABASE_URL_FILE")):
+        if not Environment(DECLARED, os.environ, "TALKOO_").text("TALKOO_DATABASE_URL"):
             self.attachment = postgres.attach(postgres.cluster(var_folder(os.environ) / "postgres"))
         return self
 
