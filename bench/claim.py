@@ -18,7 +18,10 @@ import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
+
+import psycopg
 
 from talkoo.desk.replay.clients import Client, Place
 from talkoo.lib import postgres
@@ -51,7 +54,7 @@ def main() -> int:
             serve = subprocess.Popen([*TALKOO, "serve", "--port", "0", "--migrate"], stdout=subprocess.PIPE, text=True)
             try:
                 address = next(found.group(1) for line in serve.stdout or () if (found := READY.search(line)))
-                table(address, *numbers, args)
+                table(address, place.dsn(postgres.OWNER, postgres.DATABASE), numbers, args)
             finally:
                 serve.terminate()
                 serve.wait(30)
@@ -59,8 +62,9 @@ def main() -> int:
     return 0
 
 
-def table(address: str, clients: list[int], pools: list[int], args: argparse.Namespace) -> None:
-    batches, sessions = prepared(pools)
+def table(address: str, owner: dict[str, Any], numbers: tuple[list[int], list[int]], args: argparse.Namespace) -> None:
+    clients, pools = numbers
+    batches, sessions = prepared(owner, pools)
     found: dict[tuple[int, int], list[list[float]]] = {}
     for _ in range(args.rounds):
         for count in clients:
@@ -75,7 +79,7 @@ def table(address: str, clients: list[int], pools: list[int], args: argparse.Nam
         print(f"{count:>8} {pool:>10,} {rate:>10.1f} {1e3 * p50:>8.1f} {1e3 * p95:>8.1f}")
 
 
-def prepared(pools: list[int]) -> tuple[dict[int, str], list[str]]:
+def prepared(owner: dict[str, Any], pools: list[int]) -> tuple[dict[int, str], list[str]]:
     """One open batch a pool, and people with sessions, by the actions of the replay; the pools are filled by one statement."""
     import django
 
@@ -94,13 +98,10 @@ def prepared(pools: list[int]) -> tuple[dict[int, str], list[str]]:
         with connection.cursor() as cursor:
             cursor.execute(FILL, [pool, set_up.batch.pk])
             cursor.execute(OPEN, [pool, set_up.batch.pk])
-            cursor.execute(
-                "SELECT setval('microtasks_task_pos', greatest(nextval('microtasks_task_pos'), %s))", [pool + 1]
-            )
             cursor.execute("DELETE FROM microtasks_batch_audience WHERE batch_id = %s", [set_up.batch.pk])
         sessions = sessions or list(set_up.sessions.values())
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    with psycopg.connect(**owner, autocommit=True) as database:
+        database.execute("ANALYZE")
     connections["default"].close_pool()
     return found, sessions
 
@@ -111,7 +112,7 @@ UPDATE microtasks_batch SET tasks_total = %s, adaptive = true, least = 2, most =
 FILL = """
 INSERT INTO microtasks_task (batch_id, number, pos, name, payload, "group", state, needed, active, done, surplus, closed,
                              differ, estimate)
-SELECT t.batch_id, i, i, 'Item ' || i, t.payload, '', 'open', 2, 0, 0, 0, false, false, '[]'
+SELECT t.batch_id, i, nextval('microtasks_task_pos'), 'Item ' || i, t.payload, '', 'open', 2, 0, 0, 0, false, false, '[]'
 FROM microtasks_task t, generate_series(2, %s) i WHERE t.batch_id = %s AND t.number = 1
 """
 
@@ -132,7 +133,9 @@ def one_person(place: Place, session: str, end: float, seconds: float, fragment:
     time.sleep(max(0, end - seconds - time.time()))
     while time.time() < end and here.startswith("/assignments/"):
         begun = time.perf_counter()
-        here = send(client, here, fragment)
+        before, here = here, send(client, here, fragment)
+        if not here or here == before:  # it was settled meanwhile: kept as one more opinion, and shown as that
+            here = client.move(f"/work/{place.batch}/", {})
         took.append(time.perf_counter() - begun)
     client.connection.close()
     return took
