@@ -17,7 +17,7 @@ INSIDE = """
 set -eu
 ! python3 -c 'import socket; socket.create_connection(("192.0.2.1", 80), 3)' 2>/dev/null
 "$PYTHON" -m venv "$HERE/env"
-"$HERE/env/bin/python" -m pip install -q --no-index --find-links "$WHEELS" talkoo
+"$HERE/env/bin/python" -m pip install -q --no-index "$WHEELS"/*.whl
 cd "$HERE"
 "$HERE/env/bin/python" - <<'PY'
 import re, subprocess, urllib.request
