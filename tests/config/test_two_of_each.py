@@ -11,10 +11,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from talkoo.config.worker import BEAT
 from talkoo.desk.replay.clients import Client, Place
 from tests import servers
 
 PEOPLE, TASKS = 8, 6
+TAKEN_OVER = 3 * BEAT + 60 + 30  # silent for three beats, then the next full minute's look, then time to do the work
 
 
 @pytest.fixture
@@ -37,8 +39,8 @@ def ask(env, statement, *values):
         return cursor.fetchall() if cursor.description else []
 
 
-def eventually(condition):
-    end = time.monotonic() + 60
+def eventually(condition, seconds=60):
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
             return True
@@ -89,7 +91,7 @@ def test_people_who_meet_either_server_get_each_task_once_and_a_job_of_a_dead_wo
     worker = next(pid for pid in workers() if env["TALKOO_VAR"] in environ(pid))
     os.kill(worker, signal.SIGKILL)
     waiting = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND scheduled_at IS NULL"
-    assert eventually(lambda: ask(env, waiting) == [(0,)])
+    assert eventually(lambda: ask(env, waiting) == [(0,)], TAKEN_OVER)
 
 
 def workers():
