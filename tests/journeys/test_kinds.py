@@ -5,6 +5,7 @@ import csv
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys import world
 from tests.journeys.steps import begin, send
 
 pytestmark = pytest.mark.browser
@@ -34,6 +35,16 @@ KINDS = {
     "verify": ("Is this record right?", ["--record", "name", "--record", "street", "--record", "town"]),
     "match": ("Is this the same place?", ["--left-record", "left: name", "--left-record", "left: street", "--right-record", "right: name", "--right-record", "right: street"]),
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def demo(postgres_server, django_db_blocker, tmp_path_factory):
+    """A region of their own: so many batches for everybody would push those of other journeys off the first page."""
+    folder = tmp_path_factory.mktemp("kinds")
+    with django_db_blocker.unblock():
+        source = world.demo_template(folder)
+    with world.copy_of(source) as name, world.served(folder, name, TALKOO_DEMO="1") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
