@@ -3,12 +3,10 @@
 from datetime import timedelta
 from uuid import uuid4
 
-import psycopg
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from talkoo.lib import postgres
 from talkoo.lib.errors import Conflict
 from talkoo.microtasks.actions import reading, results, uploads
 from talkoo.microtasks.actions.assignments import skip_task
@@ -18,7 +16,7 @@ from talkoo.microtasks.actions.recorded import Recorded, take_in_answers
 from talkoo.microtasks.models import Assignment, Batch, TaskState, UploadState
 from talkoo.microtasks.states import BEGINS, LIVES, Life, page
 from talkoo.people.models import Person
-from tests import databases
+from tests import watching
 from tests.architecture import world as worlds
 from tests.architecture.conftest import undone
 from tests.architecture.sources import ROOT, report
@@ -62,34 +60,12 @@ def test_the_page_of_reference_is_made_of_these_tables():
 
 # What the database does
 
-WATCH = """
-CREATE TABLE state_moves (thing text, before text, after text);
-CREATE FUNCTION note_state() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'INSERT' THEN INSERT INTO state_moves VALUES (TG_TABLE_NAME, '', NEW.state);
-    ELSIF OLD.state <> NEW.state THEN INSERT INTO state_moves VALUES (TG_TABLE_NAME, OLD.state, NEW.state);
-    END IF;
-    RETURN NULL;
-END $$;
-GRANT INSERT, SELECT ON state_moves TO talkoo_app;
-"""
-TABLES = [f"microtasks_{life.thing}" for life in LIVES]
-
 
 @pytest.fixture(scope="module")
 def watched(django_db_setup):
     """The tables of this process's database, with a trigger that writes down every change of a state."""
-    owner = databases.place().dsn(postgres.OWNER, connection.settings_dict["NAME"])
-    with psycopg.connect(**owner, autocommit=True) as server:
-        server.execute(WATCH)
-        for table in TABLES:
-            server.execute(
-                f"CREATE TRIGGER watch AFTER INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION note_state()"
-            )
+    with watching.states_of("microtasks", LIVES):
         yield
-        for table in TABLES:
-            server.execute(f"DROP TRIGGER watch ON {table}")
-        server.execute("DROP TABLE state_moves; DROP FUNCTION note_state")
 
 
 @pytest.fixture
@@ -101,22 +77,13 @@ def world(watched, django_db_blocker, uploads):
 MADE_BY_HAND = {("microtasks_batch", "", "open")}  # by tests.microtasks.made, which skips the draft
 
 
-def _seen() -> set[tuple[str, str, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT thing, before, after FROM state_moves")
-        return set(cursor.fetchall())
-
-
-def _declared() -> set[tuple[str, str, str]]:
-    return {(f"microtasks_{life.thing}", str(way.source), str(way.target)) for life in LIVES for way in life.ways}
-
-
 def test_states_change_in_the_declared_ways_and_each_of_them_is_gone(world):
     _batches(world)
     _tasks(world)
     _assignments(world)
     _uploads(world)
-    undeclared, untried = _seen() - _declared() - MADE_BY_HAND, _declared() - _seen()
+    seen, declared = watching.seen(), watching.declared("microtasks", LIVES)
+    undeclared, untried = seen - declared - MADE_BY_HAND, declared - seen
     assert not undeclared, report([str(each) for each in sorted(undeclared)])
     assert not untried, report([str(each) for each in sorted(untried)])
 

@@ -38,7 +38,7 @@ def _draft(town, title="Letters"):
     return {"organisation": town.code, "title": title}
 
 
-def _is_problem(response, status):
+def _must_be_problem(response, status):
     assert response.status_code == status, response.content
     assert response.headers["Content-Type"] == "application/problem+json"
     body = response.json()
@@ -64,13 +64,13 @@ def _is_problem(response, status):
     ],
 )
 def test_every_refusal_is_a_problem_that_says_what_to_do(caller, method, path, headers, status):
-    assert _is_problem(caller.call(method, path, **headers), status)["remedy"]
+    assert _must_be_problem(caller.call(method, path, **headers), status)["remedy"]
 
 
 def test_a_body_of_another_type_is_refused(caller):
     said = {"Authorization": f"Bearer {caller.secret}"}
     response = caller.client.post("/api/v1/batches", {"title": "x"}, headers=said)
-    assert "application/json" in _is_problem(response, 415)["detail"]
+    assert "application/json" in _must_be_problem(response, 415)["detail"]
 
 
 @pytest.mark.parametrize(
@@ -91,21 +91,21 @@ def test_a_body_of_another_type_is_refused(caller):
 def test_a_body_that_cannot_be_kept_is_refused(caller, body):
     said = {"Authorization": f"Bearer {caller.secret}"}
     response = caller.client.generic("POST", "/api/v1/batches", body, "application/json", headers=said)
-    _is_problem(response, response.status_code)
+    _must_be_problem(response, response.status_code)
     assert response.status_code in {400, 422}
     assert not Batch.objects.exists()
 
 
 def test_a_body_that_is_too_large_is_refused(caller):
-    _is_problem(caller.post("/batches", {"title": "x" * 3_000_000}), 413)
+    _must_be_problem(caller.post("/batches", {"title": "x" * 3_000_000}), 413)
 
 
 def test_each_fault_is_pointed_at(caller, town):
-    body = _is_problem(caller.post("/batches", {"title": "x" * 121, "organisation": 7}), 422)
+    body = _must_be_problem(caller.post("/batches", {"title": "x" * 121, "organisation": 7}), 422)
     assert {each["pointer"] for each in body["errors"]} == {"/title", "/organisation"}
-    body = _is_problem(caller.post("/batches", {"title": "  ", "organisation": town.code}), 422)
+    body = _must_be_problem(caller.post("/batches", {"title": "  ", "organisation": town.code}), 422)
     assert [each["pointer"] for each in body["errors"]] == ["/title"]
-    body = _is_problem(caller.get("/batches?limit=500"), 422)
+    body = _must_be_problem(caller.get("/batches?limit=500"), 422)
     assert [each["parameter"] for each in body["errors"]] == ["limit"]
 
 
@@ -140,7 +140,7 @@ def test_a_cursor_that_was_made_up_changed_or_taken_elsewhere_is_refused(caller,
         f"/skills?cursor={cursor}",
         "/batches?cursor=%ff%00",
     ):
-        body = _is_problem(caller.get(path), 400)
+        body = _must_be_problem(caller.get(path), 400)
         assert body["errors"] == [{"parameter": "cursor", "detail": body["detail"]}]
 
 
@@ -161,7 +161,7 @@ def test_the_same_request_with_the_same_key_is_done_once_and_answered_alike(call
 def test_the_same_key_with_another_request_is_refused(caller, town):
     key = {"Idempotency-Key": str(uuid4())}
     caller.post("/batches", _draft(town), **key)
-    assert "Idempotency-Key" in _is_problem(caller.post("/batches", _draft(town, "Other"), **key), 422)["detail"]
+    assert "Idempotency-Key" in _must_be_problem(caller.post("/batches", _draft(town, "Other"), **key), 422)["detail"]
     assert Batch.objects.count() == 1
 
 
@@ -180,7 +180,7 @@ def test_a_refusal_is_not_kept_so_what_is_put_right_may_use_the_key(caller, town
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"])
 def test_a_key_that_cannot_be_one_is_refused(caller, town, key):
-    body = _is_problem(caller.post("/batches", _draft(town), **{"Idempotency-Key": key}), 400)
+    body = _must_be_problem(caller.post("/batches", _draft(town), **{"Idempotency-Key": key}), 400)
     assert body["errors"][0]["header"] == "Idempotency-Key"
 
 
@@ -241,13 +241,13 @@ def test_two_programs_that_change_one_batch_do_not_undo_each_other(caller, town)
     path, read = f"/batches/{made.json()['code']}", made.headers["ETag"]
     first = caller.patch(path, {"title": "Mine"}, **{"If-Match": read})
     assert first.status_code == 200
-    _is_problem(caller.patch(path, {"summary": "Theirs"}, **{"If-Match": read}), 412)
+    _must_be_problem(caller.patch(path, {"summary": "Theirs"}, **{"If-Match": read}), 412)
     assert caller.patch(path, {"summary": "Theirs"}, **{"If-Match": first.headers["ETag"]}).json()["title"] == "Mine"
 
 
 def test_a_change_is_done_whole_or_not_at_all(caller, town):
     path = f"/batches/{caller.post('/batches', _draft(town)).json()['code']}"
-    body = _is_problem(caller.patch(path, {"title": "Other", "least": 9, "most": 3}), 422)
+    body = _must_be_problem(caller.patch(path, {"title": "Other", "least": 9, "most": 3}), 422)
     assert [each["pointer"] for each in body["errors"]] == ["/most"]
     assert caller.get(path).json()["title"] == "Letters"
 

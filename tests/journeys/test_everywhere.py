@@ -44,5 +44,6 @@ def test_what_is_not_there_is_said_with_a_way_on(visitor):
 def test_every_element_is_shown_on_one_page_and_holds(visitor):
     visitor.be("Yusuf Demir")
     visitor.go("/elements")
+    visitor.must_see("Every part of the interface in its states.")
     visitor.open_details()
     visitor.look("elements")

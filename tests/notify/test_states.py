@@ -2,14 +2,11 @@
 
 from datetime import timedelta
 
-import psycopg
 import pytest
-from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
 from talkoo.access.permissions import Role
-from talkoo.lib import postgres
 from talkoo.lib.lives import BEGINS
 from talkoo.notify.actions.gathering import gather
 from talkoo.notify.actions.posting import GIVE_UP, LEASE, post
@@ -18,7 +15,7 @@ from talkoo.notify.events import EVENTS
 from talkoo.notify.models import Delivery, Endpoint
 from talkoo.notify.states import LIVES, page
 from talkoo.people.models import Person
-from tests import databases
+from tests import watching
 from tests.architecture.sources import ROOT
 from tests.microtasks.made import open_batch
 from tests.notify.receivers import receiving
@@ -28,17 +25,6 @@ from tests.notify.test_webhooks import carry, happen
 from tests.people import organisation, subject
 
 each_life = pytest.mark.parametrize("life", LIVES, ids=lambda life: life.thing)
-WATCH = """
-CREATE TABLE telling_moves (thing text, before text, after text);
-CREATE FUNCTION note_telling() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'INSERT' THEN INSERT INTO telling_moves VALUES (TG_TABLE_NAME, '', NEW.state);
-    ELSIF OLD.state <> NEW.state THEN INSERT INTO telling_moves VALUES (TG_TABLE_NAME, OLD.state, NEW.state);
-    END IF;
-    RETURN NULL;
-END $$;
-GRANT INSERT, SELECT ON telling_moves TO talkoo_app;
-"""
 
 
 @each_life
@@ -55,18 +41,8 @@ def test_the_page_of_reference_is_made_of_these_tables():
 
 @pytest.fixture
 def watched(django_db_setup):
-    owner = databases.place().dsn(postgres.OWNER, connection.settings_dict["NAME"])
-    tables = [f"notify_{life.thing}" for life in LIVES]
-    with psycopg.connect(**owner, autocommit=True) as server:
-        server.execute(WATCH)
-        for table in tables:
-            server.execute(
-                f"CREATE TRIGGER watch AFTER INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION note_telling()"
-            )
+    with watching.states_of("notify", LIVES):
         yield
-        for table in tables:
-            server.execute(f"DROP TRIGGER watch ON {table}")
-        server.execute("DROP TABLE telling_moves; DROP FUNCTION note_telling")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -75,10 +51,7 @@ def test_states_change_in_the_declared_ways_and_each_of_them_is_gone(watched):
     owner = subject("Olga", town, Role.TASK_OWNER)
     _mails(open_batch(owner, town), subject("Eva", town), subject("Gone", town))
     _webhooks(owner, town)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT thing, before, after FROM telling_moves")
-        seen = set(cursor.fetchall())
-    assert seen == {(f"notify_{life.thing}", str(way.source), str(way.target)) for life in LIVES for way in life.ways}
+    assert watching.seen() == watching.declared("notify", LIVES)
 
 
 def _mails(batch, eva, gone):

@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from talkoo import __version__
+from talkoo.config.queue import ALIVE, LONGEST_DUE, WAITING
 
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -23,21 +24,19 @@ local = CollectorRegistry()
 requests = Counter("talkoo_requests", "Requests answered.", ["route", "status"], registry=local)
 seconds = Histogram("talkoo_request_seconds", "Time to answer.", ["route"], buckets=BUCKETS, registry=local)
 
-STATE = """
+STATE = f"""
 SELECT extract(epoch FROM clock_timestamp()),
     (SELECT coalesce(sum(answers), 0) FROM microtasks_tally),
     (SELECT coalesce(pg_sequence_last_value('microtasks_assignment_id_seq'), 0)),
     (SELECT count(*) FROM microtasks_assignment WHERE state = 'leased'),
-    (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'),
+    {WAITING},
     (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'),
     (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'),
-    (SELECT coalesce(max(extract(epoch FROM now() - coalesce(j.scheduled_at, e.at))), 0)
-     FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred'
-     WHERE j.status = 'todo' AND coalesce(j.scheduled_at, e.at) <= now()),
-    (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'),
+    {LONGEST_DUE},
+    {ALIVE},
     (SELECT count(*) FROM notify_mail WHERE state = 'queued'),
     current_setting('max_connections')::int
-"""
+"""  # noqa: S608 - parts that are written in queue.py
 CONNECTIONS = """
 SELECT coalesce(state, 'other'), count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = current_user GROUP BY 1

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from talkoo.engines.consensus import plain
 from talkoo.microtasks.aggregation import Votes
 from talkoo.microtasks.task_types.declaration import SOURCE, Column, Config, Item, TaskType
+from talkoo.microtasks.task_types.written import misfit
 
 USUAL_LENGTH = 120
 
@@ -23,12 +23,7 @@ def read(_config: Config, posted: Mapping[str, Any]) -> Any:
 
 
 def wrong(config: Config, value: Any, _item: Item) -> Mapping[str, str]:
-    if not isinstance(value, str) or not plain(value) or "\x00" in value:
-        return {"choice": gettext("Write an answer, or say why you cannot.")}
-    if len(value) > longest(config):
-        words = gettext("Shorten this to %(limit)d characters; it has %(length)d.")
-        return {"choice": words % {"limit": longest(config), "length": len(value)}}
-    return {}
+    return misfit(value, longest(config))
 
 
 TYPE = TaskType(
