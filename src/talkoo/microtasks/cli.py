@@ -29,7 +29,9 @@ SHOWN = 20  # rejected rows that are printed
 
 
 def import_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="CSV file with a line of column names")
+    parser.add_argument(
+        "file", type=Path, help="a table (CSV, .xlsx, JSON Lines, data package), or a ZIP of pictures or plain texts"
+    )
     parser.add_argument("--owner", required=True, metavar="EMAIL", help="who owns the batch")
     parser.add_argument("--organisation", required=True, metavar="CODE|NAME", help="organisation that asks")
     parser.add_argument("--title", required=True)
