@@ -6,7 +6,11 @@ import subprocess
 import time
 
 import psycopg
+import pytest
+from django.db import connection
 
+from talkoo.microtasks.jobs import refit
+from talkoo.notify.jobs import mail
 from tests import servers
 
 DEFER = """
@@ -55,3 +59,13 @@ def test_the_job_of_a_worker_that_died_is_done_by_another(own_database, tmp_path
             )
         finally:
             os.kill(worker.pid, signal.SIGTERM)
+
+
+@pytest.mark.django_db
+def test_what_people_wait_for_goes_before_what_waits_longer():
+    refit.defer(batch=0)
+    mail.defer(timestamp=0)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+        cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2(NULL, %s)", cursor.fetchone())
+        assert cursor.fetchone() == (mail.name,)

@@ -8,7 +8,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from talkoo.access.permissions import Role
 from talkoo.desk.queries.board import Asked, board
 from talkoo.microtasks.models import BatchState, Sensitivity, Tally, Task
 from talkoo.people.models import Person, PersonSkill, Skill
@@ -17,31 +16,6 @@ from tests.microtasks.made import open_batch, send, take
 from tests.people import organisation, subject
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def region():
-    return organisation("Region")
-
-
-@pytest.fixture
-def norrby(region):
-    return organisation("Norrby", region)
-
-
-@pytest.fixture
-def ekhamn(region):
-    return organisation("Ekhamn", region)
-
-
-@pytest.fixture
-def owner(ekhamn):
-    return subject("Jonas", ekhamn, Role.TASK_OWNER)
-
-
-@pytest.fixture
-def amina(norrby):
-    return subject("Amina Mohamud", norrby)
 
 
 def skill(name):

@@ -8,41 +8,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from talkoo.access.permissions import Relation, Role
+from talkoo.access.permissions import Relation
 from talkoo.desk.queries.home import HAVE, home
 from talkoo.microtasks.actions.assignments import report_problem, save_draft, skip_task
 from talkoo.microtasks.actions.results import reply_to_problem, send_to_review
 from talkoo.microtasks.models import BatchPerson, BatchState
 from talkoo.people.models import Person
 from tests.microtasks.made import open_batch, send, take
-from tests.people import organisation, subject
+from tests.people import subject
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def region():
-    return organisation("Region")
-
-
-@pytest.fixture
-def norrby(region):
-    return organisation("Norrby", region)
-
-
-@pytest.fixture
-def ekhamn(region):
-    return organisation("Ekhamn", region)
-
-
-@pytest.fixture
-def owner(ekhamn):
-    return subject("Jonas", ekhamn, Role.TASK_OWNER)
-
-
-@pytest.fixture
-def amina(norrby):
-    return subject("Amina Mohamud", norrby)
 
 
 def page_of(by, have="10"):

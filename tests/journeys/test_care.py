@@ -3,8 +3,10 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -14,7 +16,7 @@ pytestmark = pytest.mark.browser
 OWNER = ("--owner", "jonas.lindqvist@housing.example", "--organisation", "housing")
 
 
-def visit(visitor, path, heading, screen):
+def must_visit(visitor, path, heading, screen):
     visitor.go(path)
     visitor.heading(heading)
     visitor.open_details()
@@ -29,12 +31,34 @@ def address_of(visitor, name):
 
 def test_a_coordinator_sees_what_is_stuck_what_is_held_and_what_leaving_and_moving_would_do(visitor):
     visitor.be("Samuel Okoro")
-    visit(visitor, "/stuck/", "What is stuck", "stuck")
-    visit(visitor, "/register/", "What we hold", "register")
-    visit(visitor, "/people/invite/many/", "Invite many", "invite-many")
+    must_visit(visitor, "/stuck/", "What is stuck", "stuck")
+    must_visit(visitor, "/register/", "What we hold", "register")
+    must_visit(visitor, "/people/invite/many/", "Invite many", "invite-many")
     person = address_of(visitor, "Amina Mohamud")
-    visit(visitor, f"{person}close/", "Amina Mohamud", "person-leave")
-    visit(visitor, f"{person}move/", "Amina Mohamud", "person-move")
+    must_visit(visitor, f"{person}close/", "Amina Mohamud", "person-leave")
+    must_visit(visitor, f"{person}move/", "Amina Mohamud", "person-move")
+
+
+def test_what_a_house_usually_states_is_one_page(visitor):
+    visitor.be("Samuel Okoro")
+    visitor.go("/register/")
+    visitor.page.locator("main a[href*='/register/usual/']").first.click()
+    visitor.must_see("New batches begin with this")
+    visitor.look("register-usual")
+
+
+def test_a_security_officer_holds_what_must_not_be_deleted(visitor):
+    visitor.be("David Aaltonen")
+    visitor.go("/register/")
+    visitor.page.get_by_role("link", name=re.compile("Put on hold")).first.click()
+    visitor.look("hold")
+    visitor.page.locator("main [name=reason]").fill("Case 12 before the district court")
+    visitor.page.locator("main [name=until]").fill(f"{timezone.localdate() + timedelta(days=90)}")
+    visitor.press("Put on hold")
+    visitor.must_see("Case 12 before the district court")
+    visitor.page.get_by_role("link", name=re.compile("Change the hold")).first.click()
+    visitor.must_see("David Aaltonen")
+    visitor.look("hold-standing")
 
 
 def test_several_people_are_changed_at_once_only_after_a_look(visitor):
@@ -51,13 +75,13 @@ def test_several_people_are_changed_at_once_only_after_a_look(visitor):
 
 def test_an_administrator_sees_what_merging_would_do_and_who_has_tokens(visitor):
     visitor.be("Yusuf Demir")
-    visit(visitor, "/skills/", "Skills", "skills-all")
+    must_visit(visitor, "/skills/", "Skills", "skills-all")
     first = visitor.page.locator("main a[href$='/merge/']").first.get_attribute("href")
-    visit(visitor, first, "the same as", "skill-merge")
-    visit(visitor, f"{address_of(visitor, 'Eero Salmi')}merge/", "Eero Salmi", "person-merge")
-    visit(visitor, "/organisations/tokens/", "Service tokens", "service-tokens")
-    visit(visitor, "/me/tokens/", "tokens", "tokens")
-    visit(visitor, "/api/v1/", "API", "api")
+    must_visit(visitor, first, "the same as", "skill-merge")
+    must_visit(visitor, f"{address_of(visitor, 'Eero Salmi')}merge/", "Eero Salmi", "person-merge")
+    must_visit(visitor, "/organisations/tokens/", "Service tokens", "service-tokens")
+    must_visit(visitor, "/me/tokens/", "tokens", "tokens")
+    must_visit(visitor, "/api/v1/", "API", "api")
 
 
 def pictures(shade):

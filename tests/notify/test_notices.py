@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from talkoo.access.permissions import Relation, Role
 from talkoo.lib.errors import Missing
-from talkoo.microtasks.actions import batch_people, results, telling
+from talkoo.microtasks.actions import batch_people, holds, results, telling
 from talkoo.microtasks.actions.assignments import report_problem
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.due import close_due_batches
-from talkoo.microtasks.models import Batch, BatchPerson, Problem, Sensitivity
+from talkoo.microtasks.models import Batch, BatchPerson, Problem, Protection, Sensitivity
 from talkoo.notify.actions.choosing import choose
 from talkoo.notify.actions.reading import mark_all_read, mark_read
 from talkoo.notify.actions.telling import tell
@@ -242,6 +242,27 @@ def test_time_and_answers_are_told_once_a_deadline_a_last_result_something_to_de
     telling.tell_progress()
     assert told(eva) == ["batch.due", "batch.settled"]
     assert told(owner) == ["batch.ending", "batch.complete"]
+
+
+def test_owners_hear_a_week_ahead_that_items_go_once_a_day_unless_they_are_held(owner, eva, batch, town):
+    send(eva, take(eva, batch))
+    stated = Protection.objects.create(batch=batch, keep_days=30, afterwards="delete")
+    move_batch(by=owner, code=batch.code, verb="close")
+    telling.tell_erasing()
+    assert told(owner) == []
+    Batch.objects.filter(pk=batch.pk).update(closed=timezone.now() - timedelta(days=25))
+    officer = subject("Ingrid", town, Role.SECURITY_OFFICER)
+    hold = holds.place_hold(by=officer, code=batch.code, reason="court", until=timezone.localdate() + timedelta(days=9))
+    telling.tell_erasing()
+    assert told(owner) == []
+    type(hold).objects.filter(pk=hold.pk).update(lifted=timezone.now())
+    for _again in range(2):
+        telling.tell_erasing()
+    assert told(owner) == ["batch.erasing"]
+    Protection.objects.filter(pk=stated.pk).update(keep_days=28)
+    telling.tell_erasing()
+    assert told(owner) == ["batch.erasing"] * 2
+    assert told(eva) == []
 
 
 def test_a_report_reaches_the_owner_and_the_reply_whoever_reported(owner, eva, batch):

@@ -33,6 +33,7 @@ SHARED = (
 )
 STOPPING = "stopping"  # the note beside the counts that /readyz looks for
 CAST = "You can be:"  # from here on the words of `talkoo demo` hold at every start
+JOBS = "2"  # so that mail goes out while a file of a million rows is read
 FEW_RESTARTS, A_WHILE = 3, 60  # a child that dies more often than this in so many seconds will not get better
 TALKOO = [sys.executable, "-m", "talkoo.config.cli"]
 
@@ -83,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
     port = free_port(arguments.host, arguments.port)
     commands = {"web server": web_command(arguments.host, port, workers)}
     if not arguments.no_worker:
-        commands["worker"] = [*TALKOO, "worker"]
+        commands["worker"] = [*TALKOO, "worker", "--jobs", JOBS]
     with Database() as database, shared_folder() as folder:
         prepare(database, migrate=arguments.migrate, demo=arguments.demo)
         drain = environment.number("TALKOO_DRAIN_SECONDS")

@@ -75,4 +75,5 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
 @app.periodic(cron="10 4 * * *")
 @app.task(name="talkoo.microtasks.jobs.erase", queueing_lock="erase_due")
 def erase(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
+    telling.tell_erasing()
     erase_due()

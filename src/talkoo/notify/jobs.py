@@ -12,10 +12,11 @@ from talkoo.notify.actions.posting import post
 from talkoo.notify.queries.webhooks import due_endpoints
 
 DELIVER = "talkoo.notify.jobs.deliver"
+FIRST = 10  # what people and programs wait for goes before whatever else waits
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="talkoo.notify.jobs.mail", queueing_lock="notify_mail")
+@app.task(name="talkoo.notify.jobs.mail", queueing_lock="notify_mail", priority=FIRST)
 def mail(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     """Within a minute of being told, in working hours, a mail is on its way; what comes in the same minute goes together."""
     now = timezone.now()
@@ -24,7 +25,7 @@ def mail(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="talkoo.notify.jobs.webhooks", queueing_lock="notify_webhooks")
+@app.task(name="talkoo.notify.jobs.webhooks", queueing_lock="notify_webhooks", priority=FIRST)
 def webhooks(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     """Empty the outbox, then have each webhook that may be tried tried by a job of its own: none waits for another."""
     now = timezone.now()
@@ -38,7 +39,7 @@ def webhooks(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
             continue
 
 
-@app.task(name=DELIVER)
+@app.task(name=DELIVER, priority=FIRST)
 def deliver_to(endpoint: int) -> None:
     deliver(endpoint=endpoint, now=timezone.now())
 

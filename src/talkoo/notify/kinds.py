@@ -54,6 +54,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         Kind("batch.complete", MINE, _("Everything has a result"), _("Everything in %(title)s has a result."), Channel.AT_ONCE),
         Kind("batch.ending", MINE, _("A deadline is near"), _("%(title)s closes after %(day)s, and not everything has a result yet."), Channel.AT_ONCE),
         Kind("batch.ended", MINE, _("A batch was closed by its deadline"), _("%(title)s was closed, because its day had passed."), Channel.DIGEST),
+        Kind("batch.erasing", MINE, _("Items are about to be deleted"), _("The items of %(title)s are deleted on %(day)s. Take along what you still need."), Channel.AT_ONCE, firm=True),
         Kind("review.waiting", MINE, _("Something waits for your decision"), _("In %(title)s people could not agree. A decision waits for you."), Channel.DIGEST),
         Kind("problem.reported", MINE, _("Somebody reported a problem"), _("Somebody reported a problem in %(title)s."), Channel.DIGEST),
         Kind("upload.read", MINE, _("Your file was read"), _("The file for %(title)s was read."), Channel.IN_APP),

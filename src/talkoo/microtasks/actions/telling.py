@@ -21,6 +21,7 @@ from talkoo.microtasks.queries.noticed import (
     with_reviews,
     worked_on,
 )
+from talkoo.microtasks.queries.protection import deletion_day, soon_deleted
 from talkoo.notify.actions.announcing import announce
 from talkoo.notify.actions.telling import tell
 
@@ -97,6 +98,14 @@ def tell_progress() -> None:
         with transaction.atomic():
             people = tied_people(batch, Relation.REVIEWER)
             _tell(batch, "review.waiting", people, reverse("reviews"), f"review.waiting:{batch.code}:{today}")
+
+
+def tell_erasing() -> None:
+    """Tell owners a week ahead that the items of a closed batch go, and once more where that day was moved."""
+    for batch in soon_deleted():
+        day = str(deletion_day(batch, batch.protection))
+        with transaction.atomic():
+            _tell_owners(batch, "batch.erasing", f"batch.erasing:{batch.code}:{day}", day=day)
 
 
 def _tell_near(batch: Batch) -> None:

@@ -225,11 +225,20 @@ def standing_hold(batch: Batch) -> Hold | None:
 
 def due_for_deletion() -> QuerySet[Batch]:
     """Batches whose days are over and which nobody holds back. The database looks at the same again by itself."""
+    return _deleted_by(timezone.now())
+
+
+def soon_deleted() -> QuerySet[Batch]:
+    """Batches whose items go within `WARN` unless somebody holds them; with what was stated."""
+    return _deleted_by(timezone.now() + WARN).select_related("protection")
+
+
+def _deleted_by(moment: datetime) -> QuerySet[Batch]:
     days = F("closed") + F("protection__keep_days") * Value(timedelta(days=1))
     due = Batch.objects.annotate(deletes=ExpressionWrapper(days, DateTimeField())).filter(
         ~Exists(standing_holds().filter(batch=OuterRef("pk"))),
         state=BatchState.CLOSED,
-        deletes__lte=timezone.now(),
+        deletes__lte=moment,
         protection__erased=None,
     )
     return due.exclude(protection__afterwards="").order_by("pk")
