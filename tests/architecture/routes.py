@@ -205,6 +205,7 @@ ROUTES: dict[str, Route] = {
     # one's own record
     "record": everybody(get=PAGE),
     "profile": everybody(post=FORM_AGAIN),
+    "language": everybody(get=PAGE, post=MOVED),
     "keys": everybody(post=MOVED),
     "sessions": everybody(post=SIGN_IN),
     "skills": everybody(get=PAGE, post=MOVED),

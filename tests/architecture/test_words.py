@@ -2,9 +2,11 @@
 
 import ast
 import re
+import zlib
 
 import pytest
 from django.conf import settings
+from django.test import override_settings
 from django.utils import translation
 from django.utils.translation import trans_real
 
@@ -13,7 +15,7 @@ from tests.architecture.conftest import undone
 from tests.architecture.routes import ALLAUTH, ALLAUTH_AT, PAGE, ROUTES
 from tests.architecture.sources import PACKAGE, modules, named, report, templates, text, tracked, tree
 from tests.architecture.test_routes import address, reverse
-from tests.architecture.words import literal_arguments, loose_words, unmarked, wordy
+from tests.architecture.words import literal_arguments, loose_words, unmarked, unreadable, wordy
 
 SAMPLES = ("elements_page", "lib/samples.py")  # the page of elements shows invented words
 
@@ -86,6 +88,9 @@ def marked(message: str) -> str:
     return f"⟦{plain}⟧" if plain.strip() else plain
 
 
+RIGHTWARD, LEFTWARD = "sv", "ar"  # both write a comma before decimals
+
+
 class Marking(trans_real.DjangoTranslation):
     """A language in which everything is said, in brackets."""
 
@@ -98,8 +103,10 @@ class Marking(trans_real.DjangoTranslation):
 
 @pytest.fixture(scope="module")
 def marking():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(trans_real._translations, settings.LANGUAGE_CODE, Marking(settings.LANGUAGE_CODE))
+    spoken = [settings.LANGUAGE_CODE, RIGHTWARD, LEFTWARD]
+    with pytest.MonkeyPatch.context() as patch, override_settings(LANGUAGES=[(code, code) for code in spoken]):
+        for code in spoken:
+            patch.setitem(trans_real._translations, code, Marking(code))
         patch.setattr(trans_real, "_default", None)
         translation.activate(settings.LANGUAGE_CODE)
         yield
@@ -113,11 +120,15 @@ def marked_world(django_db_setup, django_db_blocker, uploads, marking):
 
 
 def _read(world, who: str | None, where: str, method: str = "get", **data) -> list[str]:
+    """What is wrong with the page: one half of the addresses is read from the left, the other from the right."""
+    language, way = (RIGHTWARD, "ltr") if zlib.crc32(where.encode()) % 2 else (LEFTWARD, "rtl")
     with undone():
-        response = getattr(world.client(who), method)(where, data)
+        response = getattr(world.client(who), method)(where, data, headers={"accept-language": language})
         if response.streaming or "text/html" not in response.headers.get("Content-Type", ""):
             return []
-        return unmarked(response.content.decode())
+        page = response.content.decode()
+        unled = [] if f'<html lang="{language}" dir="{way}"' in page else [f"not said to be in {language}, {way}"]
+        return unled * ("<html" in page) + unmarked(page) + unreadable(page)
 
 
 IN_ENGLISH = {"elements", "api_docs"}  # invented words; the reference for programmers, as the OpenAPI document is
@@ -169,3 +180,9 @@ def test_a_word_without_marks_is_found():
     assert unmarked("<p>⟦Hello <b>you</b> all⟧ ⟪Ann⟫ 12:30 – 4 × 7</p>") == []
     assert unmarked('<button aria-label="Close">×</button>') == ["button aria-label='Close'"]
     assert loose_words("<p>{% translate 'Hello' %} there</p>") == ["there"]
+
+
+def test_a_number_that_only_one_language_writes_so_is_found():
+    assert unreadable("<p>2,5 minutes, 10.12.2026, v1.10.2</p><progress value=2.5></progress>") == []
+    assert unreadable("<p>about 2.5 minutes</p>") == ["2.5 in “about 2.5 minutes”"]
+    assert unreadable('<input type="number" value="2,5">') == ["input value='2,5'"]

@@ -26,6 +26,7 @@ OF_THE_SYSTEM = (
 )  # jobs, and commands of the operator
 OF_ONESELF = {  # what people change of themselves alone: the row is found by their own id
     "talkoo.access.actions.tokens.make_personal_token",
+    "talkoo.people.actions.persons.choose_language",
     "talkoo.people.actions.persons.edit_profile",
     "talkoo.people.actions.persons.end_my_sessions",
     "talkoo.people.actions.persons.switch_keys",

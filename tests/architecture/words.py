@@ -221,3 +221,45 @@ def unmarked(page: str) -> list[str]:
     parser.feed(page)
     parser.close()
     return parser.found
+
+
+MEASURES = {"value", "min", "max", "step", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height"}
+MACHINES = {"progress", "meter", "rect", "line", "circle", "text", "svg"}  # and <input type="number">
+POINT = re.compile(r"(?<![\d.,\w])(?<!WCAG )\d+\.\d+(?![\d.]|,\d|\w)")
+
+
+class Unreadable(HTMLParser):
+    """Collects numbers with a point among the words of a language that writes a comma, and commas where machines read."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.silent: list[str] = []
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in VOID and (self.silent or is_silent(tag, given) or tag == "select"):
+            self.silent.append(tag)  # options show how others write
+        if tag in MACHINES or (tag == "input" and given.get("type") == "number"):
+            self.found += [f"{tag} {name}={value!r}" for name, value in attrs if name in MEASURES and "," in str(value)]
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.silent and tag not in VOID:
+            self.silent.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            words = " ".join(data.split())[:80]
+            self.found += [f"{number} in “{words}”" for number in POINT.findall(outside_given(data))]
+
+
+def outside_given(text: str) -> str:
+    """What stands outside of what people gave: they write as they like."""
+    return re.sub(r"⟪[^⟫]*⟫", " ", text)
+
+
+def unreadable(page: str) -> list[str]:
+    parser = Unreadable()
+    parser.feed(page)
+    parser.close()
+    return parser.found

@@ -1,11 +1,15 @@
 """How allauth behaves here: nobody signs up by themselves, and the secrets of second factors are kept sealed."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from talkoo.lib.errors import Conflict
+from talkoo.lib.languages import speaking
 from talkoo.lib.sealing import Unreadable, seal, unseal
 
 PURPOSE = "talkoo second factor 1"
@@ -19,6 +23,12 @@ class InvitedOnly(DefaultAccountAdapter):
 
     def format_email_subject(self, subject: str) -> str:
         return subject
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language its receiver chose, not in that of the browser that asked for it; else in that."""
+        language = getattr(context.get("user"), "language", "") or get_language() or ""
+        with speaking(language):
+            super().send_mail(template_prefix, email, context)
 
 
 class SealedSecrets(DefaultMFAAdapter):

@@ -25,6 +25,7 @@ class Subject:
 
     `roles` names, for each role held today, the organisations it reaches: the one of the membership and everything
     below it. `within` is the home organisation and everything above it: work open to any of those is open to them.
+    `zone` is the time zone in which they read moments, empty for that of the house.
     `through` is the token that speaks; None for a person in a browser. A service has the id 0, which no person has.
     """
 
@@ -36,6 +37,7 @@ class Subject:
     within: frozenset[int] = frozenset()
     skills: frozenset[int] = frozenset()
     skills_to_grow: frozenset[int] = frozenset()
+    zone: str = ""
     through: Credential | None = None
 
     def holds(self, role: Role) -> bool:

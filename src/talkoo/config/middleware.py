@@ -4,14 +4,21 @@ import logging
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from talkoo.access.subject import Subject
 from talkoo.audit.actions import record_denial
 from talkoo.config import logs, metrics
 from talkoo.config.refusals import busy, is_call, refusal
 from talkoo.lib.errors import Conflict, Denied, DomainError, Invalid
+from talkoo.lib.formats import Reader
+from talkoo.lib.languages import asked_for, is_installed, speak
+from talkoo.people.models import Person
 from talkoo.people.queries import subject_of
 
 log = logging.getLogger(__name__)
@@ -43,8 +50,21 @@ def observed(get_response: Handler) -> Handler:
     return middleware
 
 
+def language(get_response: Handler) -> Handler:
+    """Everything is said in the language the browser asks for, until `subject` knows who reads and what they chose."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        speak(asked_for(request.headers.get("Accept-Language", "")))
+        response = get_response(request)
+        response.headers.setdefault("Content-Language", get_language() or "")
+        patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+    return middleware
+
+
 def subject(get_response: Handler) -> Handler:
-    """Set `request.subject`: who asks, with roles and skills, or None for a visitor.
+    """Set `request.subject`: who asks, with roles and skills, or None for a visitor; speak to them as they chose.
 
     A call of the API has no cookies: `calls` finds out who speaks there.
 
@@ -55,12 +75,21 @@ def subject(get_response: Handler) -> Handler:
         if is_call(request):
             return get_response(request)
         try:
-            request.subject = subject_of(request.user) if request.user.is_authenticated else None  # type: ignore[attr-defined]
+            by = subject_of(request.user) if request.user.is_authenticated else None
         except (OperationalError, InterfaceError) as error:
             return _unserved(request, error)
+        request.subject = by  # type: ignore[attr-defined]
+        if by is not None:
+            _speak_to(request.user, by)  # type: ignore[arg-type]
         return get_response(request)
 
     return middleware
+
+
+def _speak_to(person: Person, by: Subject) -> None:
+    """In the language the person chose; one that is not installed any more, or none, leaves the browser's."""
+    chosen = person.language if is_installed(person.language) else get_language()
+    speak(chosen or settings.LANGUAGE_CODE, Reader(person.formats, by.zone))
 
 
 class DomainErrors:

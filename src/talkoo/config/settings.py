@@ -7,10 +7,9 @@ from urllib.parse import parse_qsl, unquote
 from zoneinfo import ZoneInfo
 
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from talkoo.config.environment import DECLARED, PACKAGE, var_folder
-from talkoo.lib import postgres
+from talkoo.lib import languages, postgres
 from talkoo.lib.env import BadSetting, Environment, credentials
 
 env = Environment(DECLARED, os.environ, prefix="TALKOO_")
@@ -130,7 +129,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",  # styles and scripts travel at a fifth; Django pads pages against BREACH
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "talkoo.config.middleware.language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -249,9 +248,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 UPLOAD_MAX_BYTES = env.number("TALKOO_UPLOAD_MEGABYTES") * 1_000_000
 
 # --- language and time ---------------------------------------------------------------------------------------------
-LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [VAR / "locale", PACKAGE / "locale"]  # what an operator adds stands before what comes along
+LANGUAGES = languages.installed(LOCALE_PATHS, pseudo_locales=DEMO)
 LANGUAGE_CODE = env.choice("TALKOO_LANGUAGE", [code for code, _name in LANGUAGES])
-LOCALE_PATHS = [PACKAGE / "locale"]
+FORMAT_MODULE_PATH = ["talkoo.lib.formats"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = env.text("TALKOO_TIME_ZONE")
 try:

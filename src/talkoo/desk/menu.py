@@ -47,6 +47,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "organisation_move": "organisations",
     "organisation_end": "organisations",
     "skills": "record",
+    "language": "record",
     "notice_choices": "notices",
     "tokens": "record",
     "service_tokens": "organisations",

@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from talkoo.access.actions.tokens import DAYS, MOST_DAYS
@@ -12,6 +14,7 @@ from talkoo.access.permissions import Permission, Role
 from talkoo.access.queries import organisations_where
 from talkoo.access.scopes import Scope, for_services
 from talkoo.access.subject import Subject
+from talkoo.lib.formats import offered_locales, sample
 from talkoo.people.models import Organisation, Skill, SkillLevel
 from talkoo.people.queries.organisations import seen_organisations
 from talkoo.people.queries.skills import standing_skills
@@ -281,6 +284,23 @@ class ProfileForm(forms.Form):
     title = forms.CharField(
         label=_("What you do"), max_length=120, required=False, help_text=_("A few words, for example permit officer.")
     )
+
+
+class LanguageForm(forms.Form):
+    """Formats are chosen by their look: each option shows a day, an hour and a number."""
+
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    formats = forms.ChoiceField(label=_("How days, times and numbers are written"), required=False)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        languages = [("", gettext("As my browser asks")), *settings.LANGUAGES]
+        self.fields["language"].choices = languages  # type: ignore[attr-defined]
+        self.fields["language"].widget.attrs["translate"] = "no"
+        names = sorted((gettext(name), code) for code, name in offered_locales().items())
+        known = [(code, f"{name}: {sample(code)}") for name, code in names]
+        usual = gettext("As usual in my language: %(sample)s") % {"sample": sample("")}
+        self.fields["formats"].choices = [("", usual), *known]  # type: ignore[attr-defined]
 
 
 def _password() -> forms.CharField:

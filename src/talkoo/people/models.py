@@ -79,6 +79,8 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     joined = models.DateTimeField(default=timezone.now)
     keys_off = models.BooleanField(default=False)
+    language = models.CharField(max_length=20, blank=True, default="", db_default="")
+    formats = models.CharField(max_length=20, blank=True, default="", db_default="")
     sessions_ended = models.PositiveIntegerField(default=0)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     persona_part = models.CharField(max_length=60, blank=True)

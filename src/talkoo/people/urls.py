@@ -28,6 +28,7 @@ urlpatterns = [
     path("organisations/<slug:code>/end/", organisations.end, name="organisation_end"),
     path("me/", record.record, name="record"),
     path("me/profile/", record.profile, name="profile"),
+    path("me/language/", record.language, name="language"),
     path("me/keys/", record.keys, name="keys"),
     path("me/sessions/", record.sessions, name="sessions"),
     path("me/skills/", record.skills, name="skills"),

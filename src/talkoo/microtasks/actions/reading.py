@@ -24,6 +24,7 @@ from talkoo.microtasks.actions.telling import tell_upload
 from talkoo.microtasks.actions.uploads import clear_tasks
 from talkoo.microtasks.models import Batch, BatchState, Picture, RejectedRow, Upload, UploadState
 from talkoo.microtasks.queries.uploads import path_of, shape_of
+from talkoo.people.queries.readers import spoken_to
 
 STEP = 2000  # rows between two signs of progress
 BLOCK = 1000  # rows sent to the database at once
@@ -46,11 +47,16 @@ class Superseded(Exception):
 def read_upload(*, upload: int, run: UUID, tell: Tell | None = None) -> None:
     """Read a file into the tasks of its draft, in place of those that were there. Run twice, it does no more than once.
 
-    What is wrong with the file is kept on the upload as its message. `tell` is called after each step.
+    What is wrong with the file is kept on the upload as its message, in the language of who uploaded it. `tell` is
+    called after each step.
     """
-    found = Upload.objects.select_related("batch").filter(pk=upload, run=run, state=UploadState.READING).first()
-    if found is None:
-        return
+    waiting = Upload.objects.select_related("batch", "by").filter(pk=upload, run=run, state=UploadState.READING)
+    if found := waiting.first():
+        with spoken_to(found.by):
+            _read(found, tell)
+
+
+def _read(found: Upload, tell: Tell | None) -> None:
     try:
         _look_through(found, tell)
         _store(found, tell)

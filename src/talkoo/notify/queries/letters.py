@@ -9,11 +9,13 @@ from django.core import signing
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from talkoo.lib.errors import Missing
+from talkoo.lib.formats import Reader
+from talkoo.lib.languages import speaking
 from talkoo.notify.kinds import KINDS, Kind
 from talkoo.notify.models import Mail, Notice, Pace
 from talkoo.notify.queries.notices import in_words
@@ -46,8 +48,7 @@ def letter(mail: Mail) -> EmailMultiAlternatives | None:
     notices = list(mail.notices.order_by("-at", "-id"))
     seen = seen_things(subject_of(person), notices)
     pace = Pace.objects.filter(person=person.pk).first()
-    language = getattr(person, "language", "") or settings.LANGUAGE_CODE
-    with translation.override(language), timezone.override((pace and pace.zone) or settings.TIME_ZONE):
+    with speaking(person.language, Reader(person.formats, pace.zone if pace else "")):
         lines = list(said(notices, seen))
         return _written(mail, lines) if lines else None
 

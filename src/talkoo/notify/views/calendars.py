@@ -12,8 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from talkoo.access.views import Asking, signed_in
+from talkoo.lib.languages import speaking
 from talkoo.notify.actions.calendars import read_feed, renew_feed, revoke_feed
-from talkoo.notify.queries.calendars import calendar, my_feed
+from talkoo.notify.queries.calendars import access_feed, calendar, my_feed
 
 
 @never_cache
@@ -39,7 +40,8 @@ def revoke(request: Asking) -> HttpResponse:
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """What a calendar program reads; it asks again and again, so what did not change is not sent again (304)."""
-    body = calendar(read_feed(token=token))
+    with speaking(access_feed(token).person.language):
+        body = calendar(read_feed(token=token))
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["ETag"], response["Cache-Control"] = etag, "private, no-cache"

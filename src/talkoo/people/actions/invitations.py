@@ -24,6 +24,7 @@ from talkoo.people.checks import check_email, check_name, check_role
 from talkoo.people.models import Invitation, Organisation, Person
 from talkoo.people.queries.organisations import resource
 from talkoo.people.queries.persons import holding
+from talkoo.people.queries.readers import spoken_to
 
 DAYS = 14
 
@@ -138,20 +139,24 @@ def mail_invitation(*, number: int, site: str) -> bool:
     token = secrets.token_urlsafe(32)
     invitation.token_hash = hashed(token)
     invitation.save(update_fields=["token_hash"])
-    inviter = invitation.invited_by.name if invitation.invited_by else _("A coordinator")
-    words = {"inviter": inviter, "organisation": invitation.organisation.name}
-    link = site.rstrip("/") + reverse("invitation", args=[token])
-    shown = {"invitation": invitation, "link": link, **words}
-    text, page = (render_to_string(f"people/invitation_mail.{kind}", shown) for kind in ("txt", "html"))
     audit.record(
         by=None,
         action="people.invitation.mailed",
         on=("invitation", str(number)),
         organisation_id=invitation.organisation_id,
     )
+    with spoken_to(Person.objects.filter(email__iexact=invitation.email).first()):
+        _send(invitation, site.rstrip("/") + reverse("invitation", args=[token]))
+    return True
+
+
+def _send(invitation: Invitation, link: str) -> None:
+    inviter = invitation.invited_by.name if invitation.invited_by else _("A coordinator")
+    words = {"inviter": inviter, "organisation": invitation.organisation.name}
+    shown = {"invitation": invitation, "link": link, **words}
+    text, page = (render_to_string(f"people/invitation_mail.{kind}", shown) for kind in ("txt", "html"))
     subject = _("%(inviter)s invites you to Talkoo, %(organisation)s") % words
     send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email], html_message=page)
-    return True
 
 
 def open_invitation(token: str, *, lock: bool = False) -> Invitation:

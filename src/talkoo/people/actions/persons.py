@@ -10,7 +10,9 @@ from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission, Role
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
-from talkoo.lib.errors import Conflict, Missing
+from talkoo.lib.errors import Conflict, Invalid, Missing
+from talkoo.lib.formats import offered_locales
+from talkoo.lib.languages import is_installed
 from talkoo.people.actions.memberships import add_membership, authorise_role, check_not_last
 from talkoo.people.actions.turns import take_turn
 from talkoo.people.checks import check_email, check_name, check_password, check_role, check_title
@@ -117,6 +119,26 @@ def edit_profile(*, by: Subject, name: str, title: str) -> Person:
     person.name, person.title = check_name(name), check_title(title)
     person.save(update_fields=["name", "title"])
     _record_person(by, "profile_edited", person)
+    return person
+
+
+@transaction.atomic
+def choose_language(*, by: Subject, language: str, formats: str) -> Person:
+    """What a person reads in, and how days and numbers are written for them. "" leaves each to what is usual.
+
+    Raises Invalid for a language that is not installed, or formats that nobody knows.
+    """
+    fields = {}
+    if language and not is_installed(language):
+        fields["language"] = _("Choose one of the list.")
+    if formats and formats not in offered_locales():
+        fields["formats"] = _("Choose one of the list.")
+    if fields:
+        raise Invalid(_("This cannot be saved yet."), _("Look at what is marked."), fields=fields)
+    person = Person.objects.select_for_update().get(pk=by.person_id)
+    person.language, person.formats = language, formats
+    person.save(update_fields=["language", "formats"])
+    _record_person(by, "language_chosen", person)
     return person
 
 

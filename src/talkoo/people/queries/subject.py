@@ -55,7 +55,8 @@ SELECT
     (SELECT jsonb_object_agg(role, ids) FROM (SELECT role, jsonb_agg(organisation_id) AS ids FROM reach GROUP BY role) r),
     (SELECT array_agg(id) FROM within),
     (SELECT array_agg(skill_id) FROM people_personskill WHERE person_id = %(person)s AND level >= 1),
-    (SELECT array_agg(skill_id) FROM people_personskill WHERE person_id = %(person)s AND grow)
+    (SELECT array_agg(skill_id) FROM people_personskill WHERE person_id = %(person)s AND grow),
+    (SELECT zone FROM notify_pace WHERE person_id = %(person)s)
 """  # noqa: S608 - put together from constants
 
 REACH = f"""
@@ -81,7 +82,7 @@ def subject_of(person: Person, day: date | None = None) -> Subject:
     """
     with connection.cursor() as cursor:
         cursor.execute(SUBJECT, {"person": person.pk, "day": day or timezone.localdate()})
-        home, home_name, roles, within, skills, grow = cursor.fetchone()
+        home, home_name, roles, within, skills, grow, zone = cursor.fetchone()
     reached = json.loads(roles) if isinstance(roles, str) else roles or {}
     return Subject(
         person_id=person.pk,
@@ -92,6 +93,7 @@ def subject_of(person: Person, day: date | None = None) -> Subject:
         within=frozenset(within or ()),
         skills=frozenset(skills or ()),
         skills_to_grow=frozenset(grow or ()),
+        zone=zone or "",
     )
 
 

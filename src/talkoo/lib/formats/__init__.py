@@ -1,0 +1,190 @@
+"""Days, times and numbers as their reader writes them. Pages, mails and charts use these, never a format of their own.
+
+The formats are Django's tables of locales, and `en` here. Which holds is the reader's choice, else that of the language
+they read; moments are shown in their time zone. What the house decides by the day goes by the zone of the house.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import locale as locales
+from django.utils import dateformat, numberformat, timezone, translation
+from django.utils.formats import get_format
+from django.utils.translation import gettext as _
+
+from talkoo.lib import pseudo
+
+Moment = date | datetime
+LIKE = {pseudo.ACCENTED: "en", pseudo.MIRRORED: "ar"}  # languages of nobody write as these do
+SAMPLE = datetime(2026, 12, 31, 14, 5)  # noqa: DTZ001 - a day and an hour that show which number is which
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How somebody reads: a locale of `offered_locales`, "" for the one of their language; a time zone, "" for the house's."""
+
+    locale: str = ""
+    zone: str = ""
+
+
+USUAL = Reader()
+_reader: ContextVar[Reader] = ContextVar("reader", default=USUAL)
+
+
+def read_by(reader: Reader) -> None:
+    """From now on everything is written for this reader: for a request, which the next one begins anew."""
+    _reader.set(reader)
+
+
+@contextmanager
+def reading(reader: Reader) -> Iterator[None]:
+    before = _reader.set(reader)
+    try:
+        yield
+    finally:
+        _reader.reset(before)
+
+
+@cache
+def offered_locales() -> dict[str, str]:
+    """The locales whose formats are known, each with its English name, which is a message of Django's catalogues."""
+    folders = {
+        each.parent.name.lower().replace("_", "-") for each in Path(locales.__file__).parent.glob("*/formats.py")
+    }
+    info = locales.LANG_INFO
+    return {code: str(info[code]["name"]) for code in info if code in folders and "name" in info[code]}
+
+
+def _locale(reader: Reader) -> str:
+    language = translation.get_language() or ""
+    return reader.locale or LIKE.get(language, language)
+
+
+def _format(name: str) -> str:
+    return str(get_format(name, lang=_locale(_reader.get())))
+
+
+def _local(moment: Moment) -> Moment:
+    """A moment by the reader's clock; a day is the same everywhere."""
+    if not isinstance(moment, datetime) or timezone.is_naive(moment):
+        return moment
+    zone = _reader.get().zone
+    return timezone.localtime(moment, ZoneInfo(zone) if zone else None)
+
+
+def _written(moment: Moment | None, form: str) -> str:
+    return dateformat.format(_local(moment), form) if moment else ""
+
+
+def _short(form: str) -> str:
+    """The same with the month shortened."""
+    return re.sub(r"(?<!\\)[FEN]", "M", form)
+
+
+def day(moment: Moment | None) -> str:
+    """26 November 2026"""
+    return _written(moment, _format("DATE_FORMAT"))
+
+
+def short_day(moment: Moment | None) -> str:
+    """26 Nov 2026"""
+    return _written(moment, _short(_format("DATE_FORMAT")))
+
+
+def near_day(moment: Moment | None) -> str:
+    """26 Nov: where the year is clear."""
+    return _written(moment, _short(_format("MONTH_DAY_FORMAT")))
+
+
+def month_day(moment: Moment | None) -> str:
+    """26 November"""
+    return _written(moment, _format("MONTH_DAY_FORMAT"))
+
+
+def weekday(moment: Moment | None) -> str:
+    """Thu 26 Nov"""
+    return _written(moment, f"D {_short(_format('MONTH_DAY_FORMAT'))}")
+
+
+def full_weekday(moment: Moment | None) -> str:
+    """Thursday 26 November"""
+    return _written(moment, f"l {_format('MONTH_DAY_FORMAT')}")
+
+
+def full_day(moment: Moment | None) -> str:
+    """Thursday 26 November 2026"""
+    return _written(moment, f"l {_format('DATE_FORMAT')}")
+
+
+def month(moment: Moment | None) -> str:
+    """November 2026"""
+    return _written(moment, _format("YEAR_MONTH_FORMAT"))
+
+
+def clock(moment: datetime | time | None) -> str:
+    """14:05"""
+    if isinstance(moment, time):
+        return dateformat.time_format(moment, _format("TIME_FORMAT"))
+    return _written(moment, _format("TIME_FORMAT"))
+
+
+def near_time(moment: datetime | None) -> str:
+    """26 Nov 14:05: where the year is clear."""
+    return f"{near_day(moment)} {clock(moment)}" if moment else ""
+
+
+def month_day_time(moment: datetime | None) -> str:
+    """26 November, 14:05"""
+    return f"{month_day(moment)}, {clock(moment)}" if moment else ""
+
+
+def weekday_time(moment: datetime | None) -> str:
+    """Thu 26 Nov 14:05"""
+    return f"{weekday(moment)} {clock(moment)}" if moment else ""
+
+
+def to_the_second(moment: datetime | None) -> str:
+    """26 November, 14:05:09"""
+    exact = re.sub(r"([:.]?)i", r"\1i\1s", _format("TIME_FORMAT").replace("P", "g:i a"))
+    return f"{month_day(moment)}, {_written(moment, exact)}" if moment else ""
+
+
+def iso_day(moment: Moment | None) -> str:
+    """2026-11-26, for machines: attributes, addresses and fields of dates."""
+    return _written(moment, "Y-m-d")
+
+
+def iso_moment(moment: datetime | None) -> str:
+    """2026-11-26T14:05:09+02:00, for machines."""
+    return moment.isoformat(timespec="seconds") if moment else ""
+
+
+def number(value: float | Decimal | str | None, digits: int | None = None) -> str:
+    """12,345.6: with separators; `digits` after the point exactly, or as many as there are."""
+    if value is None or value == "":
+        return ""
+    locale = _locale(_reader.get())
+    separators = [
+        get_format(name, lang=locale) for name in ("DECIMAL_SEPARATOR", "NUMBER_GROUPING", "THOUSAND_SEPARATOR")
+    ]
+    decimal, grouping, thousand = separators
+    return str(numberformat.format(value, decimal, digits, grouping, thousand, force_grouping=True, use_l10n=True))
+
+
+def percent(value: float | Decimal, digits: int | None = 0) -> str:
+    """90 %: `value` is in hundredths already. Where the sign stands is for the language to say."""
+    return _("%(number)s %%") % {"number": number(value, digits)}
+
+
+def sample(locale: str) -> str:
+    """A day, an hour and a number in this locale: people choose by the look."""
+    with reading(Reader(locale)):
+        return f"{_written(SAMPLE, _format('SHORT_DATE_FORMAT'))}, {clock(SAMPLE)}, {number(Decimal('1234.5'))}"
