@@ -199,9 +199,10 @@ ROUTES: dict[str, Route] = {
     # organisations
     "organisations": of_tree(get=PAGE, foreign=DENIED),
     "organisation_new": of_tree(get=PAGE, post=FORM_AGAIN, foreign=DENIED),
-    "organisation_rename": of_tree(get=PAGE, post=FORM_AGAIN, at="organisation:north", denied=MISSING),
+    "organisation_settings": of_tree(get=PAGE, post=FORM_AGAIN, at="organisation:north", denied=MISSING),
     "organisation_move": of_tree(get=PAGE, post=FORM_AGAIN, at="organisation:north", denied=MISSING),
     "organisation_end": of_tree(get=PAGE, post=FORM_AGAIN, at="organisation:north", denied=MISSING),
+    "theme": Route("owner", get=PAGE, at="themed", wrong="outsider", denied=MISSING),
     # one's own record
     "record": everybody(get=PAGE),
     "profile": everybody(post=FORM_AGAIN),

@@ -161,7 +161,7 @@ def test_sign_in_speaks_through_the_translator(marked_world, name):
 
 
 @pytest.mark.parametrize(
-    ("who", "where"), [("outsider", "batch"), ("contributor", "batch"), ("coordinator", "organisation_rename")]
+    ("who", "where"), [("outsider", "batch"), ("contributor", "batch"), ("coordinator", "organisation_settings")]
 )
 def test_a_refusal_speaks_through_the_translator(marked_world, who, where):
     found = _read(marked_world, who, address(marked_world, where))

@@ -133,6 +133,8 @@ def _people(world: World, region: Organisation, north: Organisation, south: Orga
     world.at["skill"] = {"code": "plain-letters"}
     for name, place in (("region", region), ("north", north), ("south", south)):
         world.at[f"organisation:{name}"] = {"code": place.code}
+    Organisation.objects.filter(pk=north.pk).update(colour="#2d4f8b", kind="city")
+    world.at["themed"] = {"code": north.code}
 
 
 def _session(person: Person) -> str:

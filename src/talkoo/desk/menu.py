@@ -15,6 +15,7 @@ from talkoo.microtasks.models import BatchPerson
 from talkoo.microtasks.queries.reviews import reviewed_batches
 from talkoo.notify.queries.notices import unread_of
 from talkoo.people.models import Organisation, Person
+from talkoo.people.queries.themes import colour_of
 
 P = Permission
 UNDER = {  # a page deep in a part of the house keeps that part marked
@@ -43,7 +44,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "people_file": "people",
     "people_file_check": "people",
     "organisation_new": "organisations",
-    "organisation_rename": "organisations",
+    "organisation_settings": "organisations",
     "organisation_move": "organisations",
     "organisation_end": "organisations",
     "skills": "record",
@@ -83,6 +84,7 @@ def menu(request: HttpRequest) -> dict[str, object]:
         "account_menu": SimpleLazyObject(lambda: _links(_account(by, place[3]), here)),
         "home_organisation": by.organisation_name,
         "region": SimpleLazyObject(lambda: place[2] if place[2] != by.organisation_name else ""),
+        "theme_href": SimpleLazyObject(lambda: _theme(place[4])),
     }
 
 
@@ -110,18 +112,24 @@ def _account(by: Subject, unread: int) -> list[tuple[str, str]]:
     return own + webhooks
 
 
-def _place(by: Subject) -> tuple[set[str], bool, str, int]:
-    """How the person is tied to batches, whether they review any, the organisation above all theirs, and how many
-    notices they have not read. One query."""
+def _theme(place: str) -> str:
+    """Where the style sheet of somebody's organisation is; the colour in it makes a new colour a new address."""
+    code, _space, colour = place.partition(" #")
+    return f"{reverse('theme', args=[code])}?v={colour}" if code else ""
+
+
+def _place(by: Subject) -> tuple[set[str], bool, str, int, str]:
+    """How the person is tied to batches, whether they review any, the organisation above all theirs, how many notices
+    they have not read, and the colour they work in. One query."""
     relations = BatchPerson.objects.filter(person=OuterRef("pk")).order_by().values("relation").distinct()
     top = Organisation.objects.filter(pk__in=by.within, placements__parent__isnull=True, placements__ends__isnull=True)
     found = Person.objects.filter(pk=by.person_id).annotate(
         held=ArraySubquery(relations), reviews=Exists(reviewed_batches(by)), region=Subquery(top.values("name")[:1]),
-        unread=unread_of(OuterRef("pk")),
+        unread=unread_of(OuterRef("pk")), themed=colour_of(by),
     )  # fmt: skip
-    read = found.values_list("held", "reviews", "region", "unread").first()
-    held, reviews, region, unread = read or ([], False, "", 0)
-    return set(held), reviews, region or "", unread
+    read = found.values_list("held", "reviews", "region", "unread", "themed").first()
+    held, reviews, region, unread, themed = read or ([], False, "", 0, "")
+    return set(held), reviews, region or "", unread, themed or ""
 
 
 def _links(entries: list[tuple[str, str]], here: str) -> list[dict[str, object]]:

@@ -9,6 +9,8 @@ import argparse
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -145,12 +147,38 @@ def sheet(roles: Mapping[str, str] = ROLES) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What becomes of one colour: the hexes of a page and a button in light and in dark, and what of it was changed."""
+
+    colour: str
+    light: Mapping[str, str]
+    dark: Mapping[str, str]
+
+    @property
+    def darkened(self) -> bool:
+        """White words could not be read on the colour itself, so buttons stand in a darker shade of it."""
+        return self.light["button"] != self.colour
+
+
+def look_of(hex_colour: str) -> Look:
+    """How pages and buttons look in one colour."""
+    shown = {"page": "background-default", "tint": "surface-tinted", "button": "base-default",
+             "words": "base-contrast-default", "link": "text-subtle", "edge": "border-subtle"}  # fmt: skip
+    light, dark = (
+        {name: made[step] for name, step in shown.items()}
+        for made in (steps(hex_colour, LIGHT), steps(hex_colour, DARK))
+    )
+    return Look(hex_colour, light, dark)
+
+
+@lru_cache(maxsize=256)
 def organisation_sheet(hex_colour: str) -> str:
     """The style sheet of an organisation's one colour, for /theme/<org>.css. Raises Invalid unless it is #rrggbb."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", hex_colour):
         message = _("“%(colour)s” is no colour.") % {"colour": hex_colour[:20]}
         raise Invalid(message, remedy=_("Write it as # and six digits, such as #1d5f50."))
-    return sheet({"accent": hex_colour.lower()})
+    return re.sub(r"\n\s*|(?<=[:,{])\s", "", sheet({"accent": hex_colour.lower()}))
 
 
 def main() -> None:

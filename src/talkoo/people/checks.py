@@ -1,5 +1,6 @@
 """What a name, an address, a date must look like before it is written; each says what is wrong and with which field."""
 
+import re
 import unicodedata
 from datetime import date
 
@@ -43,6 +44,19 @@ def check_email(text: str) -> str:
 
 def check_title(text: str) -> str:
     return check_name(text, "title") if text.strip() else ""
+
+
+def check_colour(text: str) -> str:
+    """The colour as # and six small digits, or Invalid; empty stays empty, and #abc is short for #aabbcc."""
+    colour = text.strip().lower().removeprefix("#")
+    if not colour:
+        return ""
+    if re.fullmatch("[0-9a-f]{3}", colour):
+        colour = "".join(2 * digit for digit in colour)
+    if not re.fullmatch("[0-9a-f]{6}", colour):
+        message = _("“%(colour)s” is no colour. Write it as # and six digits, such as #1d5f50.") % {"colour": text[:20]}
+        raise Invalid(message, fields={"colour": message})
+    return f"#{colour}"
 
 
 def check_role(text: str) -> Role:

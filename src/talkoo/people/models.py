@@ -25,20 +25,56 @@ def today() -> date:
     return timezone.localdate()
 
 
+class OrganisationKind(models.TextChoices):
+    """What an organisation is. A word to read by; it gives no right."""
+
+    REGION = "region", _("Region")
+    MINISTRY = "ministry", _("Ministry")
+    DIRECTORATE = "directorate", _("Directorate")
+    AGENCY = "agency", _("Agency")
+    CITY = "city", _("City")
+    MUNICIPALITY = "municipality", _("Municipality")
+    OFFICE = "office", _("Office")
+    UNIT = "unit", _("Unit")
+
+
 class Organisation(models.Model):
+    """`colour` is empty, or one hex from which the whole theme of its people is made."""
+
     code = models.CharField(max_length=12, unique=True, default=new_code)
     name = models.CharField(max_length=120)
     starts = models.DateField(default=today)
     ends = models.DateField(null=True, blank=True)
     successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors")
+    kind = models.CharField(max_length=12, choices=OrganisationKind.choices, blank=True, default="", db_default="")
+    colour = models.CharField(max_length=7, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(ends__isnull=True) | Q(ends__gte=F("starts")), name="organisation_dates")
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(ends__gte=F("starts")), name="organisation_dates"
+            ),
+            models.CheckConstraint(
+                condition=Q(colour="") | Q(colour__regex="^#[0-9a-f]{6}$"), name="organisation_colour"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class FormerName(models.Model):
+    """What an organisation was called up to, not including, a day. Its name of today stands with it."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="former_names")
+    name = models.CharField(max_length=120)
+    until = models.DateField(default=today)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "until"], name="former_name_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.until}"
 
 
 class Placement(models.Model):

@@ -6,7 +6,7 @@ from talkoo.access.permissions import Role
 from talkoo.access.subject import Subject
 from talkoo.desk.demo.content import Someone, json_of, people, places
 from talkoo.people.actions.memberships import grant_role
-from talkoo.people.actions.organisations import add_organisation, end_organisation
+from talkoo.people.actions.organisations import add_organisation, edit_organisation, end_organisation
 from talkoo.people.actions.persons import add_person
 from talkoo.people.actions.showcase import found_region, invite_long_ago, make_persona
 from talkoo.people.actions.skills import load_starter_skills, state_skill
@@ -35,6 +35,7 @@ def add_organisations(by: Subject) -> Subject:
             )
             by = subject_of(Person.objects.get(pk=by.person_id))
     for place in places():
+        edit_organisation(by=by, organisation=known[place.code], name=place.name, kind=place.kind, colour=place.colour)
         if place.ends and known[place.code].ends is None:
             end_organisation(by=by, organisation=known[place.code], successor=known[place.successor], day=place.ends)
     return by

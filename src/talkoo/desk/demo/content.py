@@ -19,6 +19,8 @@ class Place:
     starts: date
     ends: date | None
     successor: str
+    kind: str
+    colour: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ def places() -> list[Place]:
             starts=date.fromisoformat(raw["from"]),
             ends=date.fromisoformat(raw["until"]) + timedelta(days=1) if raw["until"] else None,
             successor=code_of(raw["successor"] or ""),
+            kind=raw["kind"],
+            colour=raw["colour"] or "",
         )
         for raw in json_of("organisations.json")["organisations"]
     ]

@@ -1,5 +1,6 @@
 """The dated tree of organisations, written: add, rename, move, end."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.db import transaction
@@ -11,9 +12,16 @@ from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
+from talkoo.people.actions.handing_down import EVERYTHING, Handed, hand_down
 from talkoo.people.actions.turns import take_turn
-from talkoo.people.checks import check_name
-from talkoo.people.models import Invitation, Membership, Organisation, Placement, new_code
+from talkoo.people.checks import check_colour, check_name
+from talkoo.people.models import (
+    FormerName,
+    Organisation,
+    OrganisationKind,
+    Placement,
+    new_code,
+)
 from talkoo.people.queries.organisations import below, resource
 from talkoo.people.queries.persons import holding
 
@@ -40,14 +48,42 @@ def add_organisation(
 
 @transaction.atomic
 def rename_organisation(*, by: Subject, organisation: Organisation, name: str) -> Organisation:
-    """Give another name; the code, and with it every link, stays."""
+    """Give another name from today on; the code, and with it every link, stays, and so does the name it had until today."""
+    take_turn("tree")
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     authorise(by, Permission.ORGANISATION_EDIT, on=resource(organisation))
     name, before = check_name(name), organisation.name
     if name != before:
+        _keep_name(organisation)
         organisation.name = name
         organisation.save(update_fields=["name"])
         _record(by, "renamed", organisation, before=before, after=name)
+    return organisation
+
+
+def _keep_name(organisation: Organisation) -> None:
+    """What it was called when the day began. A name it got today, and one it has from its first day, was never that."""
+    day = timezone.localdate()
+    if organisation.starts < day:
+        FormerName.objects.get_or_create(organisation=organisation, until=day, defaults={"name": organisation.name})
+
+
+@transaction.atomic
+def edit_organisation(
+    *, by: Subject, organisation: Organisation, name: str, kind: str = "", colour: str = ""
+) -> Organisation:
+    """Say what an organisation is called, what it is, and in which colour its people work (empty: that of the one above).
+
+    Raises Invalid naming the field; a colour too light or too dark for words is taken, its shades are made readable.
+    """
+    organisation = rename_organisation(by=by, organisation=organisation, name=name)
+    said = {"kind": OrganisationKind(kind) if kind else "", "colour": check_colour(colour)}
+    changed = {field: str(value) for field, value in said.items() if getattr(organisation, field) != value}
+    if changed:
+        for field, value in changed.items():
+            setattr(organisation, field, value)
+        organisation.save(update_fields=list(changed))
+        _record(by, "edited", organisation, **changed)
     return organisation
 
 
@@ -90,12 +126,18 @@ def _place(organisation: Organisation, last: Placement | None, parent: Organisat
 
 @transaction.atomic
 def end_organisation(
-    *, by: Subject, organisation: Organisation, successor: Organisation | None, day: date | None = None
-) -> Organisation:
+    *,
+    by: Subject,
+    organisation: Organisation,
+    successor: Organisation | None,
+    day: date | None = None,
+    kept: Mapping[str, Collection[int]] | None = EVERYTHING,
+) -> Handed:
     """Close an organisation on a day; its people, invitations and what stands below it go to the successor.
 
     Whoever looks after the successor looks after what the ended one leaves behind (see `subject_of`). Without people
-    and without anything below it, it may end without a successor.
+    and without anything below it, it may end without a successor. `kept` says which roles go along (see `hand_down`).
+    Returns what went over.
     """
     take_turn("tree")
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
@@ -104,13 +146,13 @@ def end_organisation(
         authorise(by, Permission.ORGANISATION_EDIT, on=resource(successor))
     day = day or timezone.localdate()
     _check_can_end(organisation, successor, day)
-    if successor is not None:
-        _hand_over(organisation, successor, day)
+    handed = hand_down(organisation, successor, day, kept=kept) if successor is not None else Handed(0, 0, 0, 0)
     organisation.placements.filter(ends__isnull=True).update(ends=day)
     organisation.ends, organisation.successor = day, successor
     organisation.save(update_fields=["ends", "successor"])
-    _record(by, "ended", organisation, successor=successor.code if successor else "", day=str(day))
-    return organisation
+    heir = successor.code if successor else ""
+    _record(by, "ended", organisation, successor=heir, day=str(day), **handed.facts)
+    return handed
 
 
 def _check_can_end(organisation: Organisation, successor: Organisation | None, day: date) -> None:
@@ -133,23 +175,6 @@ def _check_can_end(organisation: Organisation, successor: Organisation | None, d
         raise Invalid(message, _("Move it first, or choose another one."), fields={"successor": message})
 
 
-def _hand_over(organisation: Organisation, successor: Organisation, day: date) -> None:
-    moving = holding(day).filter(organisation=organisation, starts__lte=day)
-    already = set(holding(day).filter(organisation=successor).values_list("person_id", "role"))
-    fresh = [
-        Membership(person_id=held.person_id, organisation=successor, role=held.role, starts=day, ends=held.ends)
-        for held in moving
-        if (held.person_id, held.role) not in already
-    ]
-    Membership.objects.bulk_create(fresh)
-    moving.update(ends=day)
-    Membership.objects.filter(organisation=organisation, starts__gt=day).update(organisation=successor)
-    waiting = Invitation.objects.filter(organisation=organisation, accepted__isnull=True, withdrawn__isnull=True)
-    waiting.update(organisation=successor)
-    for child in Placement.objects.filter(parent=organisation, ends__isnull=True).select_related("organisation"):
-        _place(child.organisation, child, successor, max(day, child.starts))
-
-
 def _check_open(organisation: Organisation, day: date) -> None:
     words = {"name": organisation.name, "day": day, "starts": organisation.starts, "ends": organisation.ends}
     if day < organisation.starts:
@@ -167,6 +192,6 @@ def _check_sibling(name: str, parent: Organisation) -> None:
         raise Conflict(message, _("Choose another name."))
 
 
-def _record(by: Subject, what: str, organisation: Organisation, **facts: str) -> None:
+def _record(by: Subject, what: str, organisation: Organisation, **facts: str | int) -> None:
     on = ("organisation", organisation.code)
     audit.record(by=by, action=f"people.organisation.{what}", on=on, organisation_id=organisation.pk, **facts)

@@ -1,22 +1,29 @@
 """The tree of organisations, for those who look after it."""
 
+from zlib import crc32
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, care, signed_in
 from talkoo.lib.posted import went_well
+from talkoo.lib.theme import look_of, organisation_sheet
 from talkoo.people.actions.organisations import (
     add_organisation,
+    edit_organisation,
     end_organisation,
     move_organisation,
-    rename_organisation,
 )
-from talkoo.people.forms import EndForm, MoveForm, OrganisationForm, RenameForm
+from talkoo.people.checks import check_colour
+from talkoo.people.forms.tree import EndForm, MoveForm, OrganisationForm, SettingsForm
 from talkoo.people.queries.organisations import access_organisation, branches, ended_organisations
+from talkoo.people.queries.themes import themed_organisation
 
 EDIT = Permission.ORGANISATION_EDIT
 
@@ -43,17 +50,43 @@ def add(request: Asking) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def rename(request: Asking, code: str) -> HttpResponse:
+def settings(request: Asking, code: str) -> HttpResponse:
+    """Name, kind and colour; the colour can be looked at before it is kept."""
     organisation = access_organisation(request.subject, code, EDIT)
-    form = RenameForm(request.POST or None, initial={"name": organisation.name})
-    if request.method == "POST" and went_well(
-        form, lambda data: rename_organisation(by=request.subject, organisation=organisation, **data)
+    now = {"name": organisation.name, "kind": organisation.kind, "colour": organisation.colour}
+    form = SettingsForm(request.POST or None, initial=now)
+    tried = _tried(form) if request.POST.get("do") == "look" else None
+    if (
+        tried is None
+        and request.method == "POST"
+        and went_well(form, lambda data: edit_organisation(by=request.subject, organisation=organisation, **data))
     ):
-        messages.success(request, _("It is called %(name)s now.") % form.cleaned_data)
-        return redirect("organisations")
-    heading = _("Rename %(name)s") % {"name": organisation.name}
-    context = {"form": form, "heading": heading, "verb": _("Rename")}
-    return render(request, "people/organisation_form.html", context, status=422 if form.errors else 200)
+        messages.success(request, _("The settings of %(name)s are kept.") % form.cleaned_data)
+        return redirect("organisation_settings", code)
+    colour = now["colour"] if tried is None else tried
+    context = {"form": form, "organisation": organisation, "look": look_of(colour) if colour else None, "tried": tried}
+    return render(request, "people/organisation_settings.html", context, status=422 if form.errors else 200)
+
+
+def _tried(form: SettingsForm) -> str:
+    """The colour in the form, to be shown and not kept; empty where it is none, which then stands at the field."""
+    found: list[str] = []
+    went_well(form, lambda data: found.append(check_colour(data["colour"])))
+    return found[0] if found else ""
+
+
+@require_safe
+@signed_in
+def theme(request: Asking, code: str) -> HttpResponseBase:
+    """The style sheet of an organisation's colour. Kept by the browser for an hour, then asked for by its tag."""
+    colour = themed_organisation(request.subject, code).colour
+    content = organisation_sheet(colour)
+    tag = quote_etag(f"{crc32(content.encode()):08x}")
+    response = HttpResponse(content, content_type="text/css; charset=utf-8")
+    response = get_conditional_response(request, etag=tag, response=response) or response
+    response.headers["ETag"] = tag
+    patch_cache_control(response, private=True, max_age=3600)
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

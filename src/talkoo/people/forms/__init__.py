@@ -30,12 +30,12 @@ def _roles(by: Subject) -> list[tuple[str, Any]]:
     return [(role.value, role.label) for role in Role if may or role != Role.ADMINISTRATOR]
 
 
-def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
 
 
-class _Place(forms.ModelChoiceField):  # type: ignore[type-arg]
+class Place(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One of the organisations in somebody's care, named by its code."""
 
     def __init__(self, label: Any, **more: Any) -> None:
@@ -50,15 +50,15 @@ class InviteForm(forms.Form):
 
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
-    organisation = _Place(_("Organisation"), empty_label=None)
+    organisation = Place(_("Organisation"), empty_label=None)
     role = forms.ChoiceField(label=_("Role"), initial=Role.CONTRIBUTOR)
 
     def __init__(self, *args: Any, by: Subject, shown: list[Organisation] | None = None, **more: Any) -> None:
         """`shown`: the organisations to choose from, where the page has read them already."""
         super().__init__(*args, **more)
-        _offer(self, "organisation", seen_organisations(by, Permission.PEOPLE_INVITE))
+        offer(self, "organisation", seen_organisations(by, Permission.PEOPLE_INVITE))
         if shown is not None:
-            place: _Place = self.fields["organisation"]  # type: ignore[assignment]
+            place: Place = self.fields["organisation"]  # type: ignore[assignment]
             place.choices = [(each.code, place.label_from_instance(each)) for each in shown]
         self.fields["role"].choices = _roles(by)  # type: ignore[attr-defined]
         self.fields["email"].widget.attrs["autocomplete"] = "off"
@@ -73,12 +73,12 @@ class InviteManyForm(forms.Form):
         help_text=_("One a line, or between commas; Name <address> if you like. At most 200."),
         widget=forms.Textarea(attrs={"rows": 8}),
     )
-    organisation = _Place(_("Organisation"), empty_label=None)
+    organisation = Place(_("Organisation"), empty_label=None)
     role = forms.ChoiceField(label=_("Role"), initial=Role.CONTRIBUTOR)
 
     def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
         super().__init__(*args, **more)
-        _offer(self, "organisation", seen_organisations(by, Permission.PEOPLE_INVITE))
+        offer(self, "organisation", seen_organisations(by, Permission.PEOPLE_INVITE))
         self.fields["role"].choices = _roles(by)  # type: ignore[attr-defined]
 
 
@@ -90,17 +90,17 @@ class ManyForm(forms.Form):
         choices=[("give", _("Give a role")), ("end", _("End a role")), ("move", _("Move to another organisation"))],
     )
     role = forms.ChoiceField(label=_("Role"), initial=Role.CONTRIBUTOR, required=False)
-    organisation = _Place(_("Organisation"), empty_label=None)
-    target = _Place(_("To, when moving"), required=False, empty_label=_("Choose one"))
-    day = _day(_("On, when moving"), required=False)
+    organisation = Place(_("Organisation"), empty_label=None)
+    target = Place(_("To, when moving"), required=False, empty_label=_("Choose one"))
+    day = day_field(_("On, when moving"), required=False)
 
     def __init__(self, *args: Any, by: Subject, shown: list[Organisation] | None = None, **more: Any) -> None:
         """`shown`: the organisations to choose from, where the page has read them already."""
         super().__init__(*args, **more)
         for name in ("organisation", "target"):
-            _offer(self, name, seen_organisations(by, Permission.MEMBERSHIP_EDIT))
+            offer(self, name, seen_organisations(by, Permission.MEMBERSHIP_EDIT))
             if shown is not None:
-                place: _Place = self.fields[name]  # type: ignore[assignment]
+                place: Place = self.fields[name]  # type: ignore[assignment]
                 first = [("", place.empty_label)] if place.empty_label else []
                 place.choices = [*first, *((each.code, place.label_from_instance(each)) for each in shown)]
         self.fields["role"].choices = _roles(by)  # type: ignore[attr-defined]
@@ -119,13 +119,13 @@ class RoleForm(forms.Form):
     """A role in an organisation, from a day, perhaps until another."""
 
     role = forms.ChoiceField(label=_("Role"), initial=Role.CONTRIBUTOR)
-    organisation = _Place(_("Organisation"), empty_label=None)
-    starts = _day(_("From"))
-    ends = _day(_("Until"), required=False, help_text=_("The first day on which it no longer holds."))
+    organisation = Place(_("Organisation"), empty_label=None)
+    starts = day_field(_("From"))
+    ends = day_field(_("Until"), required=False, help_text=_("The first day on which it no longer holds."))
 
     def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
         super().__init__(*args, **more)
-        _offer(self, "organisation", seen_organisations(by, Permission.MEMBERSHIP_EDIT))
+        offer(self, "organisation", seen_organisations(by, Permission.MEMBERSHIP_EDIT))
         self.fields["role"].choices = _roles(by)  # type: ignore[attr-defined]
         self.initial.setdefault("starts", timezone.localdate())
 
@@ -136,11 +136,11 @@ class PeopleFileForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"), help_text=_("Columns name and email; organisation, role and title if you like.")
     )
-    organisation = _Place(_("Organisation, where the file names none"), empty_label=None)
+    organisation = Place(_("Organisation, where the file names none"), empty_label=None)
 
     def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
         super().__init__(*args, **more)
-        _offer(self, "organisation", seen_organisations(by, Permission.PEOPLE_INVITE))
+        offer(self, "organisation", seen_organisations(by, Permission.PEOPLE_INVITE))
         self.fields["file"].widget.attrs["accept"] = ".csv,text/csv"
 
     def clean_file(self) -> "UploadedFile[bytes]":
@@ -152,47 +152,6 @@ class PeopleFileForm(forms.Form):
             )
             raise forms.ValidationError(message % words)
         return file
-
-
-class OrganisationForm(forms.Form):
-    """A new organisation and where it stands."""
-
-    name = forms.CharField(label=_("Name"), max_length=120)
-    parent = _Place(_("Belongs to"), empty_label=None)
-    starts = _day(_("From"))
-
-    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
-        super().__init__(*args, **more)
-        _offer(self, "parent", seen_organisations(by, Permission.ORGANISATION_EDIT))
-        self.initial.setdefault("starts", timezone.localdate())
-
-
-class RenameForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=120)
-
-
-class MoveForm(forms.Form):
-    """Where an organisation stands from a day on."""
-
-    parent = _Place(_("Belongs to"), empty_label=None)
-    day = _day(_("From"))
-
-    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
-        super().__init__(*args, **more)
-        _offer(self, "parent", seen_organisations(by, Permission.ORGANISATION_EDIT))
-        self.initial.setdefault("day", timezone.localdate())
-
-
-class EndForm(forms.Form):
-    """When an organisation ends and who follows it."""
-
-    successor = _Place(_("Who follows"), required=False, empty_label=_("Nobody: it is empty"))
-    day = _day(_("Ends on"), help_text=_("The first day on which it no longer exists."))
-
-    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
-        super().__init__(*args, **more)
-        _offer(self, "successor", seen_organisations(by, Permission.ORGANISATION_EDIT))
-        self.initial.setdefault("day", timezone.localdate())
 
 
 def _heir(*, required: bool = False) -> forms.EmailField:
@@ -254,9 +213,9 @@ class MergeSkillForm(forms.Form):
 class MovePersonForm(forms.Form):
     """From where to where a person moves, on which day, with which roles, and who takes over their batches there."""
 
-    source = _Place(_("From"), empty_label=None)
-    target = _Place(_("To"), empty_label=None)
-    day = _day(_("On"), help_text=_("The first day in the new organisation."))
+    source = Place(_("From"), empty_label=None)
+    target = Place(_("To"), empty_label=None)
+    day = day_field(_("On"), help_text=_("The first day in the new organisation."))
     along = forms.ChoiceField(
         label=_("Roles in the new organisation"),
         choices=[("", _("Contributor")), ("all", _("The same as in the old one"))],
@@ -272,8 +231,8 @@ class MovePersonForm(forms.Form):
         every = seen_organisations(by, Permission.MEMBERSHIP_EDIT)
         shown = list(every)
         for name, offered in (("source", [each for each in shown if each.pk in places]), ("target", shown)):
-            _offer(self, name, every)
-            place: _Place = self.fields[name]  # type: ignore[assignment]
+            offer(self, name, every)
+            place: Place = self.fields[name]  # type: ignore[assignment]
             place.choices = [(each.code, place.label_from_instance(each)) for each in offered]
         self.initial.setdefault("day", timezone.localdate())
         self.fields["to"].help_text = _("Left empty, they keep their batches: they are still here.")
@@ -352,7 +311,7 @@ class SkillsForm(forms.Form):
         return [(skill, data[f"level-{skill.code}"] or 0, data[f"grow-{skill.code}"]) for skill in sent]
 
 
-def _offer(form: forms.Form, name: str, organisations: QuerySet[Organisation]) -> None:
+def offer(form: forms.Form, name: str, organisations: QuerySet[Organisation]) -> None:
     form.fields[name].queryset = organisations  # type: ignore[attr-defined]
 
 
@@ -375,10 +334,10 @@ class TokenForm(forms.Form):
 class ServiceTokenForm(TokenForm):
     """The same, for a program of an organisation."""
 
-    organisation = _Place(_("Organisation"), empty_label=None)
+    organisation = Place(_("Organisation"), empty_label=None)
     field_order = ("name", "organisation", "scopes", "days")
 
     def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
         super().__init__(*args, **more)
-        _offer(self, "organisation", seen_organisations(by, Permission.TOKEN_MANAGE))
+        offer(self, "organisation", seen_organisations(by, Permission.TOKEN_MANAGE))
         self.fields["scopes"].choices = [(each.value, each.label) for each in for_services()]  # type: ignore[attr-defined]
