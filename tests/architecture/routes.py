@@ -99,6 +99,9 @@ ROUTES: dict[str, Route] = {
     "assignment (settled)": Route("contributor", get=PAGE, post=CHANGED, at="outcome", wrong="second", denied=MISSING, data=ANSWER),
     "assignment_draft": Route("contributor", post=PAGE, at="assignment", wrong="owner", denied=MISSING),
     "assignment_renew": Route("contributor", post=DONE, at="assignment", wrong="owner", denied=MISSING),
+    "assignment_aside": Route("contributor", post=MOVED, at="assignment", wrong="owner", denied=MISSING, data={"version": "2"}),
+    "work_answers": Route("contributor", get=PAGE, at="batch", wrong="owner", denied=MISSING),
+    "work_aside": Route("contributor", post=MOVED, at="batch", wrong="owner", denied=MISSING, data={"version": "2"}),
     "assignment_skip": Route("contributor", post=MOVED, at="assignment", wrong="owner", denied=MISSING),
     "assignment_problem": Route("contributor", post=MOVED, at="assignment", wrong="owner", denied=MISSING, data={"text": "Upside down"}),
     # batches
@@ -126,6 +129,9 @@ ROUTES: dict[str, Route] = {
     "batch_copy": of_batch(post=MOVED),
     "batch_move": of_batch(get=PAGE, post=MOVED, also={"verb": "pause"}),
     "batch_discard": of_draft(get=PAGE, post=MOVED),
+    "batch_instructions": of_batch(get=PAGE, post=FORM_AGAIN),
+    "batch_instructions (draft)": of_draft(get=MOVED, post=MOVED),
+    "batch_instructions (closed)": of_batch(get=PAGE, post=FORM_AGAIN, at="closed", denied=MISSING),
     "batch_people": of_batch(post=MOVED, data={"relation": "reviewer", "email": "nobody@test.example"}),
     # results
     "batch": of_batch(get=PAGE),

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from talkoo.access.permissions import Role
 from talkoo.microtasks.actions.assignments import report_problem
+from talkoo.microtasks.actions.instructions import edit_instructions
 from talkoo.microtasks.actions.results import send_to_review
 from talkoo.microtasks.models import Assignment, Batch, Tally
 from talkoo.notify.actions.telling import tell
@@ -49,6 +50,16 @@ def more_answers(world: World, north: Organisation, n: int) -> None:
             held = take(by, batch, number)
             report_problem(by=by, code=str(held.code), text="Upside down")
             send(by, held, batch.config["options"][choice], note="See page two")
+
+
+def more_words(world: World, north: Organisation, n: int) -> None:
+    """A batch whose instructions changed time and again while the contributor answered."""
+    batch = batch_of(world, north, "Often reworded", tasks=n, adaptive=False, least=2, most=2, may_choose=True)
+    world.at["reworded"] = {"code": batch.code}
+    by, owner = world.people["contributor"], world.people["owner"]
+    for number in range(1, n + 1):
+        send(by, take(by, batch, number), batch.config["options"][0])
+        edit_instructions(by=owner, code=batch.code, question=f"Which, {number}?", help="One", version=number)
 
 
 def more_reviews(world: World, north: Organisation, n: int) -> None:
@@ -149,6 +160,8 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
     "work": ("work", "contributor", more_answers),
     "nothing left": ("work ?none=1", "contributor", more_answers),
     "an assignment": ("assignment", "contributor", more_answers),
+    "one's own answers": ("work_answers", "contributor", more_words),
+    "instructions": ("batch_instructions", "owner", more_words),
     "who may take part": ("batch_edit", "owner", more_organisations),
     "columns of a file": ("batch_edit columns", "owner", more_batches),
     "data protection": ("batch_edit data", "owner", more_organisations),
@@ -165,6 +178,8 @@ WHERE = {
     "review": "review",
     "assignment": "assignment",
     "work": "batch",
+    "work_answers": "batch",
+    "batch_instructions": "batch",
     "batch_hold": "held",
 }
 
@@ -173,6 +188,8 @@ def _address(world: World, page: str) -> str:
     name, _space, step = page.partition(" ")
     if name == "batch":
         return reverse(name, kwargs=world.at.get("grown", world.at["batch"]))
+    if "reworded" in world.at:
+        return reverse(name, kwargs=world.at["reworded"])
     if name == "batch_edit":
         return reverse(name, kwargs={**world.at["draft"], "step": step or "audience"})
     return reverse(name, kwargs=world.at[WHERE[name]] if name in WHERE else {}) + step
@@ -197,6 +214,7 @@ def test_more_rows_take_no_more_queries(world, name):
             grow(world, north, n)
             counts.append(_asked(world, page, who))
             world.at.pop("grown", None)
+            world.at.pop("reworded", None)
     few, many = counts
     assert len(many) <= len(few), report([f"{len(few)} queries became {len(many)}", *many])
     assert len(many) <= MOST, report([f"{len(many)} queries", *many])

@@ -27,6 +27,7 @@ OF_THE_SYSTEM = (
 OF_ONESELF = {  # what people change of themselves alone: the row is found by their own id
     "talkoo.access.actions.tokens.make_personal_token",
     "talkoo.people.actions.persons.choose_language",
+    "talkoo.microtasks.actions.instructions.put_change_aside",
     "talkoo.people.actions.persons.edit_profile",
     "talkoo.people.actions.persons.end_my_sessions",
     "talkoo.people.actions.persons.switch_keys",
@@ -50,6 +51,7 @@ WITHOUT_TRACE = {  # entries that write and record nothing, on purpose
     "talkoo.access.actions.calls.keep_response": "the answer to what was recorded already",
     "talkoo.access.actions.calls.forget_responses": "answers whose day is over",
     "talkoo.microtasks.actions.assignments.renew_lease": "a heartbeat every few minutes would be surveillance",
+    "talkoo.microtasks.actions.instructions.put_change_aside": "when somebody read a change is nobody's business",
     "talkoo.microtasks.actions.assignments.save_draft": "what somebody types before sending is nobody's business",
 }
 

@@ -24,6 +24,7 @@ from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.batches import create_draft, edit_question
 from talkoo.microtasks.actions.data_check import start_check
 from talkoo.microtasks.actions.holds import place_hold
+from talkoo.microtasks.actions.instructions import edit_instructions
 from talkoo.microtasks.actions.protection import set_defaults, state_personal_data, state_protection
 from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
@@ -278,6 +279,8 @@ def _work(world: World) -> None:
         draft={"choice": ["2"], "sure": "2", "cannot": "", "note": world.say("not sure yet")},
     )
     world.at["assignment"] = {"code": str(in_hand.code)}
+    said = {"question": world.say("What is it about?"), "help": world.say("Choose one") + world.say(" only")}
+    edit_instructions(by=world.people["owner"], code=batch.code, version=1, **said)
 
 
 def _notices(world: World) -> None:

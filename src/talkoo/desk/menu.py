@@ -20,6 +20,7 @@ from talkoo.people.queries.themes import colour_of
 P = Permission
 UNDER = {  # a page deep in a part of the house keeps that part marked
     "work": "board",
+    "work_answers": "board",
     "assignment": "board",
     "review": "reviews",
     "batch": "batches",
@@ -29,6 +30,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "batch_try": "batches",
     "batch_move": "batches",
     "batch_discard": "batches",
+    "batch_instructions": "batches",
     "task": "batches",
     "batch_hand_over": "stuck",
     "invite": "people",

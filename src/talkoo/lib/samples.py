@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 
 from talkoo.lib import charts
+from talkoo.lib.difference import difference
 
 TOPICS = (
     ("traffic", "Traffic and parking"),
@@ -102,6 +103,7 @@ def everything() -> dict[str, Any]:
         "crowd": [("urgent", 70), ("soon", 40), ("can wait", 9)],
         "pieces": ["done"] * 6 + ["now"] + ["later"] * 3,
         "problems": [{"message": "Choose a topic, or say why you cannot", "href": "#main"}],
+        "changed": difference("Choose one topic that the writer raises.", "Choose every topic the writer complains about."),
         "table": charts.Table("Answers by organisation", ("Organisation", "Yes", "No"), [("City of Norrby", 3, 1), ("Harbour Police", 2, 0)]),
         "no_rows": charts.Table("Answers by team", ("Team", "Yes", "No"), []),
         "hint": _("For developers and testers"),

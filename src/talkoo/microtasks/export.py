@@ -29,6 +29,7 @@ from talkoo.microtasks.aggregation import Classes
 from talkoo.microtasks.export_package import package
 from talkoo.microtasks.models import Batch, Model
 from talkoo.microtasks.queries.crowd import Crowd, crowd
+from talkoo.microtasks.queries.instructions import wordings
 from talkoo.microtasks.queries.pictures import readable
 from talkoo.microtasks.queries.results import counted
 from talkoo.microtasks.queries.said import read_json
@@ -45,7 +46,9 @@ SELECT t.number, t.name, t."group", t.payload, t.state, t.done, t.surplus, t.est
        (SELECT jsonb_agg(jsonb_build_array(s.organisation_id, s.value, s.counted, s.n)) FROM (
             SELECT a.organisation_id, n.value, NOT n.surplus AS counted, count(*) AS n
             FROM microtasks_assignment a JOIN microtasks_answer n ON n.id = a.answer_id
-            WHERE a.task_id = t.id GROUP BY 1, 2, 3) s)
+            WHERE a.task_id = t.id GROUP BY 1, 2, 3) s),
+       (SELECT array_agg(DISTINCT n.instruction) FROM microtasks_assignment a JOIN microtasks_answer n ON n.id = a.answer_id
+        WHERE a.task_id = t.id)
 FROM microtasks_task t
 LEFT JOIN microtasks_result r ON r.id = t.result_id AND t.state = 'closed'
 LEFT JOIN LATERAL (SELECT x.reason, x.at FROM microtasks_result x WHERE r.id IS NOT NULL AND x.task_id = t.id
@@ -108,7 +111,7 @@ class Exported:
 
     def _record(self, row: Sequence[Any]) -> dict[str, Any]:
         (number, name, group, payload, state, done, surplus, estimate, value, probability, low, high, spread, method,
-         method_version, reason, version, closed_at, at, answer_ids, reviewed, note, said) = row  # fmt: skip
+         method_version, reason, version, closed_at, at, answer_ids, reviewed, note, said, versions) = row  # fmt: skip
         value, spread, answers = read_json(value), read_json(spread), read_json(said) or []
         settled = version is not None
         return {
@@ -119,6 +122,7 @@ class Exported:
             "closed_at": _iso(closed_at), "combined_at": _iso(at), "answers": done, "surplus": surplus,
             "dissent": self._dissent(value, answers) if settled else None,
             "answer_ids": list(answer_ids or []), "by_organisation": self._by_organisation(answers),
+            "instructions": sorted(versions or []),
             "reviewed": bool(reviewed) if settled else None, "review_note": note or "", "model": self.model,
         }  # fmt: skip
 
@@ -175,7 +179,7 @@ def about(export: Exported) -> dict[str, Any]:
         "adaptive": batch.adaptive, "least": batch.least, "most": batch.most, "sure": batch.sure,
         "counts": asdict(counted(batch).counts), "people": export.crowd.people,
         "organisations": export.crowd.organisations, "model": export.model, "exported_at": _iso(export.at),
-        "exported_by": export.by,
+        "exported_by": export.by, "instructions": wordings(batch),
     }  # fmt: skip
 
 
@@ -194,7 +198,7 @@ def _line(record: Mapping[str, Any]) -> bytes:
 
 PLAIN = (
     "number", "name", "group", "state", "value", "probability", "low", "high", "method", "method_version", "reason", "version",
-    "closed_at", "combined_at", "answers", "surplus", "dissent", "answer_ids", "by_organisation", "reviewed", "review_note", "model",
+    "closed_at", "combined_at", "answers", "surplus", "dissent", "answer_ids", "by_organisation", "instructions", "reviewed", "review_note", "model",
 )  # fmt: skip
 
 

@@ -105,6 +105,9 @@ def _meanings() -> dict[str, str]:
         "dissent": _("Answers that say something else"),
         "answer_ids": _("The answers it rests on"),
         "by_organisation": _("Answers by organisation; those with fewer than five people are taken together"),
+        "instructions": _(
+            "Versions of the instructions its answers were given under; their words are in datapackage.json"
+        ),
         "reviewed": _("Whether a reviewer decided it"),
         "model": _("The fitted model that was used, and when it was fitted"),
     }

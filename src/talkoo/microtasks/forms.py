@@ -100,6 +100,16 @@ class QuestionForm(forms.Form):
         self.config_errors: dict[str, str] = {}
 
 
+class InstructionsForm(forms.Form):
+    """The words of a question that people work under; `version` is the one they were read in."""
+
+    version = forms.IntegerField(label=gettext_lazy("Version"), min_value=1, max_value=9999, widget=forms.HiddenInput)
+    question = forms.CharField(label=gettext_lazy("Question"), max_length=240)
+    help = forms.CharField(
+        label=gettext_lazy("Help under the question"), max_length=480, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )  # fmt: skip
+
+
 class QualityForm(forms.Form):
     sure = forms.IntegerField(label=gettext_lazy("Results right, in 100"))
     adaptive = forms.TypedChoiceField(

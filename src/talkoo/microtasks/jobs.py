@@ -48,6 +48,11 @@ def tell_closed(batch: int, by_deadline: bool) -> None:
     telling.tell_closed(batch, by_deadline=by_deadline)
 
 
+@app.task(name=telling.REWORDED, retry=RetryStrategy(max_attempts=5, wait=20))
+def tell_reworded(batch: int) -> None:
+    telling.tell_reworded(batch)
+
+
 @app.periodic(cron="3-59/10 * * * *")
 @app.task(name="talkoo.microtasks.jobs.tell_progress", queueing_lock="tell_progress")
 def tell_progress(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule

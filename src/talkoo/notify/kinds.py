@@ -51,6 +51,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         Kind("batch.closed", WORK, _("Work you gave to has closed"), _("%(title)s has closed. Thank you for your part in it."), Channel.IN_APP),
         Kind("batch.settled", WORK, _("What became of your answers"), _("Everything in %(title)s has a result. See what became of your answers."), Channel.DIGEST),
         Kind("problem.answered", WORK, _("A reply to what you reported"), _("What you reported in %(title)s has an answer."), Channel.AT_ONCE),
+        Kind("instructions.changed", WORK, _("Other words in work you gave to"), _("The instructions of %(title)s have changed. See what is different, and your answers that can still be changed."), Channel.DIGEST),
         Kind("batch.complete", MINE, _("Everything has a result"), _("Everything in %(title)s has a result."), Channel.AT_ONCE),
         Kind("batch.ending", MINE, _("A deadline is near"), _("%(title)s closes after %(day)s, and not everything has a result yet."), Channel.AT_ONCE),
         Kind("batch.ended", MINE, _("A batch was closed by its deadline"), _("%(title)s was closed, because its day had passed."), Channel.DIGEST),

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from talkoo.access.subject import Subject
+from talkoo.desk.demo import rewording
 from talkoo.desk.demo.answers import Voice, answer_of
 from talkoo.desk.demo.batches import owner_of
 from talkoo.desk.demo.calendar import Calendar, at
@@ -60,11 +61,14 @@ def play(batch: Batch, raw: Raw, answering: Raw) -> None:
     _cast(game)
     days = answering["spread"]["working_days"][raw["code"]]
     _answer(game, Calendar(answering["spread"], days, timezone.localdate()))
-    recorded.take_in_answers(by=owner_of(raw), code=batch.code, given=game.record)
+    rewording.reword(batch, raw)
+    given = rewording.under_their_words(game.record, raw)
+    recorded.take_in_answers(by=owner_of(raw), code=batch.code, given=given)
     _report(game)
     _review(game)
     _place(game)
     _draft(game)
+    rewording.tell(batch, raw)
 
 
 def _cast(game: Play) -> None:

@@ -82,7 +82,7 @@ def _settle(by: Subject, code: str, raw: Mapping[str, Any]) -> None:
         code=code,
         kind=kind,
         question=raw["question"],
-        help=raw["help"],
+        help=raw.get("reworded", {}).get("help_before", raw["help"]),
         config=config_of(raw),
         ask_sure=raw["ask_how_sure"],
     )

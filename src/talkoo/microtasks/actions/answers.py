@@ -16,7 +16,7 @@ from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions import combining
-from talkoo.microtasks.models import Answer, Assignment, AssignmentState, BatchState, Task
+from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, BatchState, Task
 from talkoo.microtasks.queries.work import access_assignment, lock_assignment
 from talkoo.microtasks.task_types import faults, task_type
 
@@ -45,6 +45,7 @@ def submit_answer(
     cannot: str = "",
     sure: int | None = None,
     note: str = "",
+    instruction: int | None = None,
     at: datetime | None = None,
 ) -> Submitted:
     """Store an answer, or a new version of it, and move the task on.
@@ -52,7 +53,8 @@ def submit_answer(
     `key` makes sending twice harmless: the same key returns what the first sending did. An answer that comes after
     its lease ran out, or after the batch closed, counts while there is room and is otherwise kept as surplus; it is
     never dropped. An answer may be changed while its task and its batch are open. `at` is for recorded answers that are
-    imported. `held` is the assignment where the caller has read it already (by `access_assignment`); else `code` names it.
+    imported. `instruction` is the version of the instructions above the form, where it had one; else the one of now.
+    `held` is the assignment where the caller has read it already (by `access_assignment`); else `code` names it.
 
     Raises Missing for another person's task, Invalid for an answer that does not fit the question, Conflict for one
     that was skipped or whose task is settled.
@@ -72,6 +74,7 @@ def submit_answer(
         answer = Answer.objects.create(
             assignment=assignment, task=task, key=key, value=value, cannot=cannot, sure=sure, note=note.strip(),
             surplus=not counts, version=1 if before is None else before.version + 1, at=at or timezone.now(),
+            instruction=_instruction(batch, instruction),
         )  # fmt: skip
         _take_in(assignment, task, answer, counts=counts)
         if counts:
@@ -86,6 +89,11 @@ def submit_answer(
             counted=counts,
         )
     return Submitted(answer, assignment, counts, task.closed)
+
+
+def _instruction(batch: Batch, read: int | None) -> int:
+    """A page from before a change was answered under the old words; none was answered under words to come."""
+    return min(max(read, 1), batch.instruction) if read else batch.instruction
 
 
 def _locked(by: Subject, code: str | UUID, held: Assignment | None) -> Assignment:

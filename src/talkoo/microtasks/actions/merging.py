@@ -106,6 +106,7 @@ def _set_aside(assignment: Assignment) -> None:
     assignment.answer = Answer.objects.create(
         assignment=assignment, task_id=assignment.task_id, version=said.version + 1, key=uuid4(), value=said.value,
         cannot=said.cannot, sure=said.sure, note=said.note, surplus=True, at=said.at,
+        instruction=said.instruction,
     )  # fmt: skip
     assignment.state = AssignmentState.SURPLUS
     assignment.save(update_fields=["answer", "state"])

@@ -40,6 +40,7 @@ class Recorded:
     cannot: str = ""
     sure: int | None = None
     note: str = ""
+    instruction: int = 1
 
 
 @transaction.atomic
@@ -85,7 +86,7 @@ def _store(batch: Batch, given: Sequence[Recorded]) -> None:
     Answer.objects.bulk_create(
         Answer(
             assignment=assignment, task_id=one.task, key=one.key, value=one.value, cannot=one.cannot, sure=one.sure,
-            note=one.note, at=one.at,
+            note=one.note, at=one.at, instruction=one.instruction,
         )
         for assignment, one in zip(held, given, strict=True)
     )  # fmt: skip
@@ -106,8 +107,9 @@ def _count(batch: Batch, given: Sequence[Recorded]) -> None:
             [batch.pk],
         )
         cursor.execute(
-            "INSERT INTO microtasks_cursor (person_id, batch_id, pos)"
-            " SELECT DISTINCT person_id, batch_id, 0 FROM microtasks_assignment WHERE batch_id = %s ON CONFLICT DO NOTHING",
+            "INSERT INTO microtasks_cursor (person_id, batch_id, pos, instruction)"
+            " SELECT a.person_id, a.batch_id, 0, nullif(max(n.instruction), 1) FROM microtasks_assignment a"
+            " JOIN microtasks_answer n ON n.id = a.answer_id WHERE a.batch_id = %s GROUP BY 1, 2 ON CONFLICT DO NOTHING",
             [batch.pk],
         )
     Tally.objects.update_or_create(batch=batch, shard=0, defaults={"answers": len(given)})
@@ -151,7 +153,7 @@ def take_named_task(*, by: Subject, batch: Batch, task: int) -> Assignment:
 @transaction.atomic
 def place_in_time(*, by: Subject, code: str, opened: datetime) -> Batch:
     """Give a batch of recorded answers its own calendar: opened on a day, results as old as the last answer they rest
-    on. The log keeps the time of the recording."""
+    on, instructions as old as the first answer under them. The log keeps the time of the recording."""
     batch = own_batch(by=by, code=code)
     batch.opened = opened
     batch.created = min(batch.created, opened)
@@ -162,6 +164,12 @@ def place_in_time(*, by: Subject, code: str, opened: datetime) -> Batch:
             " (SELECT task_id, max(at) AS at FROM microtasks_answer GROUP BY task_id) n"
             " WHERE r.task_id = n.task_id AND t.id = r.task_id AND t.batch_id = %s AND n.at < r.at",
             [batch.pk],
+        )
+        cursor.execute(
+            "UPDATE microtasks_instruction i SET at = CASE WHEN i.version = 1 THEN %s ELSE coalesce((SELECT min(a.taken)"
+            " FROM microtasks_answer n JOIN microtasks_assignment a ON a.id = n.assignment_id"
+            " WHERE a.batch_id = i.batch_id AND n.instruction >= i.version), i.at) END WHERE i.batch_id = %s",
+            [opened, batch.pk],
         )
     log(by, batch, "placed-in-time", opened=opened.isoformat())
     return batch

@@ -3,12 +3,14 @@ so that no action waits for them. Every occasion has a name: a job that runs aga
 """
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from talkoo.access.permissions import Relation
 from talkoo.audit import actions as audit
@@ -18,6 +20,7 @@ from talkoo.microtasks.queries.noticed import (
     fitting_people,
     near_its_end,
     tied_people,
+    under_other_words,
     with_reviews,
     worked_on,
 )
@@ -27,6 +30,8 @@ from talkoo.notify.actions.telling import tell
 
 AT_ONCE = 5000  # people told in one transaction
 OFFER, CLOSED = "talkoo.microtasks.jobs.tell_offered", "talkoo.microtasks.jobs.tell_closed"
+REWORDED = "talkoo.microtasks.jobs.tell_reworded"
+SETTLES = 600  # seconds in which an owner corrects the correction: people are told once, of what it came to
 
 
 def offer_later(batch: Batch) -> None:
@@ -37,6 +42,13 @@ def offer_later(batch: Batch) -> None:
 def closed_later(batch: Batch, *, by_deadline: bool) -> None:
     """Have those told who worked on a batch that closes now."""
     app.configure_task(CLOSED).defer(batch=batch.pk, by_deadline=by_deadline)
+
+
+def reworded_later(batch: Batch) -> None:
+    """Have those told who answered under other instructions, when the owner has had time to correct them again."""
+    job = app.configure_task(REWORDED, queueing_lock=f"tell_reworded:{batch.pk}", schedule_in={"seconds": SETTLES})
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        job.defer(batch=batch.pk)
 
 
 def announce_batch(batch: Batch, event: str) -> None:
@@ -81,6 +93,20 @@ def tell_closed(batch: int, *, by_deadline: bool) -> None:
         _tell(found, "batch.closed", worked, worked, f"batch.closed:{once}")
         if by_deadline:
             _tell_owners(found, "batch.ended", f"batch.ended:{once}")
+
+
+def tell_reworded(batch: int) -> int:
+    """Tell whoever answered under other words and has not put the change aside meanwhile. Returns how many were told."""
+    told = last = 0
+    while True:
+        with transaction.atomic():
+            found = Batch.objects.filter(pk=batch, state__in=[BatchState.OPEN, BatchState.PAUSED]).first()
+            people = under_other_words(found, after=last, most=AT_ONCE) if found else []
+            if found is None or not people:
+                return told
+            link = reverse("work_answers", args=[found.code])
+            told += _tell(found, "instructions.changed", people, link, f"reworded:{found.code}:{found.instruction}")
+            last = people[-1]
 
 
 def tell_progress() -> None:

@@ -11,6 +11,7 @@ from talkoo.microtasks.models.batches import (
     UploadState,
 )
 from talkoo.microtasks.models.combining import Model, Reliability
+from talkoo.microtasks.models.instructions import Instruction
 from talkoo.microtasks.models.pictures import Picture
 from talkoo.microtasks.models.protection import (
     Afterwards,
@@ -38,6 +39,7 @@ __all__ = [
     "DataCheck",
     "DataStatement",
     "Hold",
+    "Instruction",
     "Model",
     "Picture",
     "Problem",

@@ -54,6 +54,7 @@ class Batch(models.Model):
     deadline = models.DateField(_("Needed by"), null=True, blank=True)
 
     tasks_total = models.PositiveIntegerField(default=0)
+    instruction = models.PositiveSmallIntegerField(default=1, db_default=1)
     copy_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="copies")
     created = models.DateTimeField(default=timezone.now)
     opened = models.DateTimeField(null=True, blank=True)

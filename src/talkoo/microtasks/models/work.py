@@ -64,13 +64,17 @@ class Task(models.Model):
 
 
 class Cursor(models.Model):
-    """How far a person has come through a batch: a claim never looks at what lies behind."""
+    """How far a person has come through a batch: a claim never looks at what lies behind.
+
+    `instruction` is the version of the instructions whose change the person has put aside (queries.instructions).
+    """
 
     pk = models.CompositePrimaryKey("person_id", "batch_id")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+")
     pos = models.BigIntegerField(default=0)
     swept = models.DateTimeField(null=True)
+    instruction = models.PositiveSmallIntegerField(null=True)
 
     def __str__(self) -> str:
         return f"{self.person_id} at {self.pos} of {self.batch_id}"
@@ -118,7 +122,10 @@ class Assignment(models.Model):
 
 
 class Answer(models.Model):
-    """What somebody answered. Never changed: another version is another row, and the assignment points at the last."""
+    """What somebody answered. Never changed: another version is another row, and the assignment points at the last.
+
+    `instruction` is the version of the batch's instructions that stood above the form.
+    """
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="answers")
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="answers")
@@ -129,6 +136,7 @@ class Answer(models.Model):
     sure = models.PositiveSmallIntegerField(null=True)
     note = models.TextField(blank=True)
     surplus = models.BooleanField(default=False)
+    instruction = models.PositiveSmallIntegerField(default=1, db_default=1)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -112,5 +112,9 @@ def access_tied_batch(by: Subject, code: str, permission: Permission) -> tuple[B
 def _one_of(batches: QuerySet[Batch], code: str) -> Batch:
     batch = batches.filter(code=code).select_related("organisation", "protection__controller").first()
     if batch is None:
-        raise Missing(_("There is no such batch, or it is not open to you."), remedy=_("Look at the tasks for you."))
+        raise not_there()
     return batch
+
+
+def not_there() -> Missing:
+    return Missing(_("There is no such batch, or it is not open to you."), remedy=_("Look at the tasks for you."))

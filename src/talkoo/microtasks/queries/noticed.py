@@ -50,6 +50,25 @@ def worked_on(batch: Batch) -> dict[int, str]:
         return {person: str(code) for person, code in cursor.fetchall()}
 
 
+UNDER = """
+SELECT DISTINCT a.person_id
+FROM microtasks_assignment a
+JOIN microtasks_answer n ON n.id = a.answer_id AND n.instruction < %(now)s
+JOIN people_person p ON p.id = a.person_id AND p.is_active
+LEFT JOIN microtasks_cursor c ON c.person_id = a.person_id AND c.batch_id = a.batch_id
+WHERE a.batch_id = %(batch)s AND a.person_id > %(after)s AND coalesce(c.instruction, 1) < %(now)s
+ORDER BY a.person_id LIMIT %(most)s
+"""
+
+
+def under_other_words(batch: Batch, *, after: int, most: int) -> list[int]:
+    """Who gave answers under earlier instructions and has not put the change to those of now aside: the next `most` ids
+    above `after`."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNDER, {"batch": batch.pk, "now": batch.instruction, "after": after, "most": most})
+        return [person for (person,) in cursor.fetchall()]
+
+
 EDGES = """
     SELECT parent_id AS start, organisation_id AS id FROM people_placement
     WHERE parent_id IS NOT NULL AND starts <= %(day)s AND (ends IS NULL OR ends > %(day)s)

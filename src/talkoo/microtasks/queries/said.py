@@ -20,7 +20,8 @@ STORY = 200  # characters of an answer in the story of a result
 LABEL = 60  # characters of an answer that stands beside a count
 
 SAID = """
-SELECT a.task_id, n.id, a.organisation_id, n.value, n.cannot, n.note, n.at, a.state = 'surplus', n.version, r.counts
+SELECT a.task_id, n.id, a.organisation_id, n.value, n.cannot, n.note, n.at, a.state = 'surplus', n.version, r.counts,
+       n.instruction
 FROM microtasks_assignment a
 JOIN microtasks_answer n ON n.id = a.answer_id
 LEFT JOIN microtasks_reliability r ON r.batch_id = a.batch_id AND r.person_id = a.person_id
@@ -41,6 +42,7 @@ class Said:
     surplus: bool
     version: int
     counts: list[list[float]] | None
+    instruction: int = 1
 
 
 def read_json(raw: Any) -> Any:
@@ -53,9 +55,9 @@ def said_by_task(tasks: Sequence[int]) -> dict[int, list[Said]]:
     found: dict[int, list[Said]] = {task: [] for task in tasks}
     with connection.cursor() as cursor:
         cursor.execute(SAID, [list(tasks)])
-        for task, key, organisation, value, cannot, note, at, surplus, version, counts in cursor.fetchall():
+        for task, key, organisation, value, cannot, note, at, surplus, version, counts, words in cursor.fetchall():
             found[task].append(
-                Said(key, organisation, read_json(value), cannot, note, at, surplus, version, read_json(counts))
+                Said(key, organisation, read_json(value), cannot, note, at, surplus, version, read_json(counts), words)
             )
     return found
 

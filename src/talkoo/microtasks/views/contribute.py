@@ -17,6 +17,7 @@ from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import DomainError, Invalid, Missing
 from talkoo.lib.numbers import whole
 from talkoo.microtasks.actions import answers, assignments
+from talkoo.microtasks.actions.instructions import put_change_aside
 from talkoo.microtasks.models import Assignment, AssignmentState, BatchState
 from talkoo.microtasks.queries import progress, work
 from talkoo.microtasks.queries.batches import access_batch
@@ -24,6 +25,7 @@ from talkoo.microtasks.queries.history import how_it_came_about
 from talkoo.microtasks.queries.protection import kept_words
 from talkoo.microtasks.task_types import TaskType, task_type
 from talkoo.microtasks.views import posted as form
+from talkoo.microtasks.views.instructions import shown_change
 from talkoo.microtasks.views.question import cannot_reasons, parts_of, question, sure_words
 
 OVER = {AssignmentState.SURPLUS, AssignmentState.SKIPPED}
@@ -50,6 +52,7 @@ def _start_page(request: Asking, batch: Any) -> dict[str, Any]:
         "share": work.my_share(request.subject, batch),
         "none": "none" in request.GET,
         "left": work.remaining(request.subject, batch) if "none" in request.GET else None,
+        **shown_change(request.subject, batch),
     }
 
 
@@ -148,6 +151,7 @@ def _task_page(
         "sent": sent or request.GET.get("sent", ""),
         "trail": [{"label": _("Tasks"), "href": reverse("board")}],
         "renew_seconds": int(assignments.LEASE.total_seconds() / 3),
+        **shown_change(request.subject, batch),
     }
     return render(request, page, context, status=status)
 
@@ -208,6 +212,25 @@ def renew(request: Asking, code: str) -> HttpResponse:
     """Keep the task while its page is open."""
     assignments.renew_lease(by=request.subject, code=code)
     return HttpResponse(status=204)
+
+
+@signed_in
+@require_POST
+def aside(request: Asking, code: str) -> HttpResponse:
+    """The change of the instructions is read: the same item again, with what was typed so far."""
+    held = work.access_assignment(request.subject, code)
+    version = whole(request.POST.get("version", "")) or 1
+    put_change_aside(by=request.subject, batch=held.batch, version=version)
+    return _again(request, held)
+
+
+def _again(request: Asking, held: Assignment) -> HttpResponse:
+    """Another button than the one that sends: what is typed becomes the draft, and nothing of it is lost."""
+    typed = form.read_draft(request.POST, held.batch)
+    held = assignments.save_draft(by=request.subject, code=str(held.code), draft=typed)
+    if not request.htmx:
+        return redirect("assignment", held.code)
+    return _task_page(request, work.access_assignment(request.subject, held.code), draft=typed)
 
 
 @signed_in

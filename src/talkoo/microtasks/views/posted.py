@@ -23,9 +23,13 @@ class Posted:
     cannot: str
     sure: int | None
     note: str
+    instruction: int | None
 
     def said(self) -> dict[str, Any]:
-        return {"key": self.key, "value": self.value, "cannot": self.cannot, "sure": self.sure, "note": self.note}
+        return {
+            "key": self.key, "value": self.value, "cannot": self.cannot, "sure": self.sure, "note": self.note,
+            "instruction": self.instruction,
+        }  # fmt: skip
 
 
 def read_answer(request: HttpRequest, held: Assignment) -> Posted:
@@ -40,7 +44,9 @@ def read_answer(request: HttpRequest, held: Assignment) -> Posted:
     value = None if cannot else declared.read(held.batch.config, posted)
     if declared.turned and sees_turned(held):
         value = declared.turned(value)
-    return Posted(key, value, cannot, whole(posted.get("sure", "")), _note(posted))
+    return Posted(
+        key, value, cannot, whole(posted.get("sure", "")), _note(posted), whole(posted.get("instruction", ""))
+    )
 
 
 def read_draft(posted: QueryDict, batch: Batch) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The result explorer: what a batch has come to, every result with how it came about, and a copy to take along."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -173,8 +174,17 @@ def _opened(task: Task, said: list[Said], people: Crowd) -> dict[str, Any]:
         "history": [_version(task.batch, result) for result in reversed(whole.results)],
         "below_level": task.batch.adaptive and chance is not None and chance < task.batch.sure / 100,
         "can_ask": taking and answered,
+        "under": _under(task.batch, said),
         "can_send": task.state != TaskState.REVIEW and answered,
     }
+
+
+def _under(found: Batch, said: list[Said]) -> list[str]:
+    """How many answers stand under which version of the instructions, where there is more than one."""
+    if found.instruction == 1:
+        return []
+    counted = sorted(Counter(answer.instruction for answer in said).items())
+    return [_("%(n)d under version %(version)d") % {"n": n, "version": version} for version, n in counted]
 
 
 def _version(found: Batch, result: Any) -> dict[str, Any]:
