@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import psycopg
@@ -69,3 +70,35 @@ def test_what_people_wait_for_goes_before_what_waits_longer():
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
         cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2(NULL, %s)", cursor.fetchone())
         assert cursor.fetchone() == (mail.name,)
+
+
+SET_BACK = """
+import os, sys, time
+real = time.time
+time.time = lambda: real() - (3600 if os.path.exists(sys.argv[1]) else 0)
+from talkoo.lib.clock import Watch
+Watch.__init__.__kwdefaults__["every"] = 0.1
+from talkoo.config.cli import main
+sys.exit(main(["worker"]))
+"""
+
+
+def test_a_worker_whose_clock_is_set_begins_anew_and_works_on(own_database, tmp_path):
+    env, flag = servers.environment(tmp_path, own_database), tmp_path / "set-back"
+    with (tmp_path / "worker.log").open("w+") as log:
+        worker = subprocess.Popen([sys.executable, "-c", SET_BACK, str(flag)], env=env, stderr=log)
+        try:
+            workers = "SELECT coalesce(max(id), 0) FROM procrastinate_workers"
+            assert eventually(lambda: ask(env, workers)[0])
+            (before,) = ask(env, workers)
+            flag.touch()
+            assert eventually(lambda: ask(env, workers)[0] > before)
+            (job,) = ask(env, DEFER, "talkoo.config.jobs.forget_sessions")
+            assert eventually(
+                lambda: ask(env, "SELECT status FROM procrastinate_jobs WHERE id = %s", job) == ("succeeded",)
+            )
+        finally:
+            worker.terminate()
+        assert worker.wait(15) == 0
+        log.seek(0)
+        assert "The clock was set by -3600 seconds" in log.read()

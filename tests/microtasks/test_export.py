@@ -14,7 +14,7 @@ from django.test import Client
 from talkoo.access.permissions import Relation, Role
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Denied, Missing
-from talkoo.microtasks import export, export_cli
+from talkoo.microtasks import export, export_cli, export_rows
 from talkoo.microtasks.actions.results import record_export, review_task
 from talkoo.microtasks.models import BatchPerson, Result, Task
 from talkoo.people.models import Person
@@ -233,7 +233,7 @@ def test_memory_stays_that_of_a_slice_whatever_the_size(owner, region):
 
 
 def test_an_export_of_a_slice_more_or_less_holds_every_item_once(owner, region, monkeypatch):
-    monkeypatch.setattr(export, "SLICE", 2)
+    monkeypatch.setattr(export_rows, "SLICE", 2)
     batch = open_batch(owner, region, tasks=5)
     assert [row["number"] for row in rows_of(exported(batch, "csv"))] == ["1", "2", "3", "4", "5"]
     assert rows_of(exported(open_batch(owner, region, tasks=0), "csv")) == []

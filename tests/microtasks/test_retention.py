@@ -29,6 +29,7 @@ from talkoo.microtasks.models import (
 )
 from talkoo.microtasks.queries.protection import due_for_deletion
 from talkoo.people.models import Person
+from tests.clocks import lived
 from tests.microtasks.made import open_batch, send, take
 from tests.people import organisation, subject
 
@@ -305,3 +306,13 @@ def test_no_table_keeps_a_trace_of_an_erased_item(owner, town, people):
     assert not Assignment.objects.exists()
     assert not Picture.objects.exists()
     assert not Upload.objects.exists()
+
+
+def test_a_clock_that_was_set_ahead_deletes_nothing_that_is_not_due_without_it(owner, town, people):
+    batch = closed(owner, town, people, days=31)
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    lived((5 * day, 2 * day + 2 * hour), (2 * hour, timedelta(0)))
+    assert retention.erase_due() == 0
+    assert Answer.objects.filter(task__batch=batch).exists()
+    lived((5 * day, timedelta(0)))
+    assert retention.erase_due() == 1

@@ -341,3 +341,14 @@ def test_after_half_a_year_what_was_told_is_forgotten(sink, eva, batch):
 
 def test_mail_has_a_time_limit():
     assert LEASE.total_seconds() > settings.EMAIL_TIMEOUT
+
+
+def test_what_was_told_while_the_clock_was_a_year_ahead_goes_out_when_it_is_right_again(eva, batch, sink):
+    told(eva, batch)
+    gather(now=MONDAY.replace(year=2027, hour=18))
+    assert Notice.objects.get().due.year == 2027
+    assert carry(MONDAY)
+    told(eva, batch, once="another")
+    gather(now=MONDAY + timedelta(hours=1))
+    assert post(now=MONDAY)
+    assert len(sink.to(address(eva))) == 2

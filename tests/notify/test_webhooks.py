@@ -30,6 +30,7 @@ from talkoo.notify.actions.webhooks import (
 )
 from talkoo.notify.events import EVENTS
 from talkoo.notify.models import Attempt, Delivery, Endpoint, Happening, Notice
+from talkoo.notify.queries.webhooks import due_endpoints
 from talkoo.people.actions.memberships import add_membership
 from talkoo.people.models import Person
 from tests.microtasks.made import open_batch, send, take
@@ -360,3 +361,13 @@ def test_the_log_is_forgotten_after_a_month(hook, town):
     assert Attempt.objects.exists()
     forget_old(now=timezone.now() + timedelta(days=31))
     assert not Delivery.objects.exists()
+
+
+def test_a_clock_that_was_set_back_keeps_no_message_waiting(hook, town, receiver):
+    endpoint, now = hook[0], timezone.now()
+    happen(town)
+    make_deliveries(now=now + timedelta(hours=1))
+    Endpoint.objects.update(busy_until=now + timedelta(hours=1))
+    assert due_endpoints(now) == [endpoint.pk]
+    assert deliver(endpoint=endpoint.pk, now=now) == 1
+    assert len(receiver.came) == 1

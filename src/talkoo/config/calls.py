@@ -20,7 +20,7 @@ from talkoo.access.keys import PERSONAL
 from talkoo.access.models import Token
 from talkoo.access.queries.tokens import token_of, why_over
 from talkoo.access.subject import Subject
-from talkoo.config.refusals import busy, is_call, refusal, too_large, unreadable, with_problem
+from talkoo.config.refusals import is_call, refusal, too_large, unreadable, unserved, with_problem
 from talkoo.lib.api.problems import PROBLEM, problem
 from talkoo.lib.errors import DomainError, Missing
 from talkoo.people.queries.subject import subject_of_token
@@ -40,8 +40,8 @@ def calls(get_response: Handler) -> Handler:
         try:
             early = _not_served(request) or _form(request)
             return early or with_problem(_answered(request, get_response))
-        except (OperationalError, InterfaceError):
-            return busy(request)
+        except (OperationalError, InterfaceError) as error:
+            return unserved(request, error)
 
     return middleware
 

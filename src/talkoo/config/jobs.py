@@ -2,9 +2,13 @@
 
 import datetime as dt
 
+from asgiref.sync import sync_to_async
 from django.core.management import call_command
+from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+
+from talkoo.lib.clock import sure_now
 
 KEEP_FINISHED = dt.timedelta(days=7)
 
@@ -22,7 +26,8 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:  # noqa: A
 @app.task(queueing_lock="forget_finished", pass_context=True)
 async def forget_finished(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
     """Delete the rows of jobs that ended well some days ago."""
-    await context.app.job_manager.delete_old_jobs(nb_hours=int(KEEP_FINISHED.total_seconds() // 3600))
+    keep = KEEP_FINISHED + (timezone.now() - await sync_to_async(sure_now)())
+    await context.app.job_manager.delete_old_jobs(nb_hours=int(keep.total_seconds() // 3600))
 
 
 @app.periodic(cron="27 3 * * *")

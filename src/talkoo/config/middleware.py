@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from talkoo.access.subject import Subject
 from talkoo.audit.actions import record_denial
 from talkoo.config import logs, metrics
-from talkoo.config.refusals import busy, is_call, refusal
+from talkoo.config.refusals import is_call, refusal, unserved
 from talkoo.lib.errors import Conflict, Denied, DomainError, Invalid
 from talkoo.lib.formats import Reader
 from talkoo.lib.languages import asked_for, is_installed, speak
+from talkoo.lib.room import no_room
 from talkoo.people.models import Person
 from talkoo.people.queries import subject_of
 
@@ -102,7 +103,7 @@ class DomainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, OperationalError | InterfaceError):
+        if no_room(error) or isinstance(error, OperationalError | InterfaceError):
             return _unserved(request, error)
         if isinstance(error, IntegrityError):
             log.error("Two came at once at %s: %s", logs.route(request), _plain(error))
@@ -118,8 +119,8 @@ class DomainErrors:
 
 
 def _unserved(request: HttpRequest, error: Exception) -> HttpResponse:
-    log.error("The database did not serve %s: %s", logs.route(request), _plain(error))
-    return busy(request)
+    log.error("Nothing could be kept or read at %s: %s", logs.route(request), _plain(error))
+    return unserved(request, error)
 
 
 def _plain(error: Exception) -> str:

@@ -2,9 +2,11 @@
 
 import json
 import logging
+import sys
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from talkoo.access.bearer import Lacking
 from talkoo.lib.api.pages import BadCursor
 from talkoo.lib.api.problems import PROBLEM, pointed, problem
 from talkoo.lib.errors import Denied, DomainError, Invalid, Missing
+from talkoo.lib.room import no_room
 
 API = "/api/v1/"
 READABLE = {API, f"{API}openapi.json"}  # what a browser may look at without a token
@@ -33,6 +36,7 @@ def _title(status: int) -> str:
         409: _("This has changed meanwhile"),
         412: _("This has changed meanwhile"),
         422: _("That could not be used"),
+        507: _("There is no room left"),
     }.get(status, _("Something went wrong"))
 
 
@@ -112,10 +116,30 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     return refusal(request, Denied(message, _("Go back, reload the page and send it again.")))
 
 
-def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """The last resort: must work when the database, the session or a template does not."""
+def broken(request: HttpRequest) -> HttpResponse:
+    """The last resort: must work when the database, the session or a template does not.
+
+    What fails before or after the view, as when a large body is laid aside or a session is saved, comes here too.
+    """
+    error = sys.exc_info()[1]
+    if no_room(error) or isinstance(error, OperationalError | InterfaceError):
+        return unserved(request, error)
     message = _("It is our mistake, not yours, and it has been written down. What you had saved is safe.")
     return _bare(500, _("Something went wrong here"), message)
+
+
+def unserved(request: HttpRequest, error: BaseException | None) -> HttpResponse:
+    """What keeps Talkoo is full, busy or away: nothing was changed."""
+    return full(request) if no_room(error) else busy(request)
+
+
+def full(request: HttpRequest) -> HttpResponse:
+    """A disk is full: trying again helps only once somebody has made room."""
+    message = _("A disk of this Talkoo is full. Nothing was changed; what you had saved is safe.")
+    remedy = _("Tell your administrator, and send it again when there is room.")
+    if is_call(request):
+        return problem(507, message, remedy, title=_title(507))
+    return _bare(507, _title(507), message, remedy)
 
 
 def busy(request: HttpRequest) -> HttpResponse:
@@ -130,8 +154,8 @@ def busy(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _bare(status: int, title: str, message: str) -> HttpResponse:
-    shown = {"title": title, "message": message, "remedy": _("Try again in a moment.")}
+def _bare(status: int, title: str, message: str, remedy: str = "") -> HttpResponse:
+    shown = {"title": title, "message": message, "remedy": remedy or _("Try again in a moment.")}
     try:
         return HttpResponse(render_to_string("errors/broken.html", shown), status=status)
     except Exception:

@@ -45,6 +45,12 @@ class Missing(DomainError):
     status = 404
 
 
+class NoRoom(DomainError):
+    """A disk of this installation is full; nothing is wrong with what was sent."""
+
+    status = 507
+
+
 class Conflict(DomainError):
     """The thing is no longer in the state this needs; somebody else was there first."""
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from talkoo.lib.clock import sure_now
 from talkoo.notify.actions.delivering import deliver, make_deliveries
 from talkoo.notify.actions.forgetting import forget_old
 from talkoo.notify.actions.gathering import gather
@@ -47,4 +48,4 @@ def deliver_to(endpoint: int) -> None:
 @app.periodic(cron="45 3 * * *")
 @app.task(name="talkoo.notify.jobs.forget", queueing_lock="notify_forget")
 def forget(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
-    forget_old(now=timezone.now())
+    forget_old(now=sure_now())

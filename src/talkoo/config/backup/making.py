@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import errno
 import fcntl
 import os
 import signal
@@ -22,8 +21,7 @@ from talkoo.config.backup.contents import measure
 from talkoo.config.backup.programs import Connection, connect, start
 from talkoo.config.backup.progress import Progress
 from talkoo.lib.errors import Conflict
-
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+from talkoo.lib.room import no_room
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +71,7 @@ def _draft(target: Path) -> Iterator[IO[bytes]]:
                 draft.unlink(missing_ok=True)
                 raise
     except OSError as error:
-        room = "Make room or choose another disk" if error.errno in NO_ROOM else "Look at the folder"
+        room = "Make room or choose another disk" if no_room(error) else "Look at the folder"
         raise Conflict(
             f"The backup could not be written to {draft}: {error.strerror}. It was taken away again.",
             f"{room}, then run it once more. Earlier backups are as they were.",

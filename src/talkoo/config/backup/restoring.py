@@ -23,13 +23,14 @@ from django.db.migrations.loader import MigrationLoader
 from talkoo.config.backup import archive as form
 from talkoo.config.backup.archive import Manifest
 from talkoo.config.backup.contents import differences, measure
-from talkoo.config.backup.making import NO_ROOM, stopped
+from talkoo.config.backup.making import stopped
 from talkoo.config.backup.programs import Connection, connect, start
 from talkoo.config.backup.progress import Progress
 from talkoo.config.backup.script import run_script
 from talkoo.config.migrate import app_role, grant_rights
 from talkoo.lib import postgres
 from talkoo.lib.errors import Conflict, Invalid
+from talkoo.lib.room import no_room
 
 EMPTY = """
 DO $$
@@ -174,7 +175,7 @@ def _files(archive: zipfile.ZipFile, manifest: Manifest) -> Iterator[Callable[[]
                     shutil.copyfileobj(source, file, form.BLOCK)
         yield put_in_place
     except OSError as error:
-        room = "Make room" if error.errno in NO_ROOM else "Look at the folder"
+        room = "Make room" if no_room(error) else "Look at the folder"
         raise Conflict(
             f"The uploads could not be written: {error.strerror}.", f"{room}, then run it once more."
         ) from None

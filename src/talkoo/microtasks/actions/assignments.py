@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib.postgres.functions import TransactionNow
 from django.db import connection, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,8 +19,9 @@ from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchSt
 from talkoo.microtasks.queries.batches import offered_resource
 from talkoo.microtasks.queries.work import access_assignment
 
-LEASE = timedelta(minutes=30)
+LEASE = timedelta(minutes=30)  # by the clock of the database, whose function lets leases lapse
 DRAFT_LIMIT = 20_000
+RENEW = "UPDATE microtasks_assignment SET lease_until = now() + make_interval(secs => %s) WHERE id = %s RETURNING lease_until"
 NEXT_POS = "nextval('microtasks_task_pos')"
 
 
@@ -90,8 +92,9 @@ def renew_lease(*, by: Subject, code: str) -> Assignment:
         assignment = access_assignment(by, code, lock=True)
         if assignment.state != AssignmentState.LEASED:
             raise Conflict(_("This task is no longer in your hands."), remedy=_("Send what you have: nothing is lost."))
-        assignment.lease_until = timezone.now() + LEASE
-        assignment.save(update_fields=["lease_until"])
+        with connection.cursor() as cursor:
+            cursor.execute(RENEW, [LEASE.total_seconds(), assignment.pk])
+            (assignment.lease_until,) = cursor.fetchone()
     return assignment
 
 
@@ -107,9 +110,8 @@ def save_draft(*, by: Subject, code: str, draft: dict[str, object]) -> Assignmen
         if assignment.state in {AssignmentState.SURPLUS, AssignmentState.SKIPPED}:
             raise Conflict(_("This task is done."), remedy=_("Take the next one."))
         assignment.draft, assignment.draft_at = draft, timezone.now()
-        if assignment.state == AssignmentState.LEASED:
-            assignment.lease_until = timezone.now() + LEASE
-        assignment.save(update_fields=["draft", "draft_at", "lease_until"])
+        longer = {"lease_until": Now() + LEASE} if assignment.state == AssignmentState.LEASED else {}
+        Assignment.objects.filter(pk=assignment.pk).update(draft=draft, draft_at=assignment.draft_at, **longer)
     return assignment
 
 

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from talkoo.audit import actions as audit
+from talkoo.lib.clock import sure_now
 from talkoo.microtasks.actions.answers import withdraw_leases
 from talkoo.microtasks.actions.combining import refit_later
 from talkoo.microtasks.actions.telling import announce_batch, closed_later
@@ -21,7 +22,7 @@ def close_due_batches() -> int:
 
     An owner who wants to go on takes the batch up again, which pauses it, and sets a new date in peace.
     """
-    due = Batch.objects.filter(state=BatchState.OPEN, deadline__lt=timezone.localdate())
+    due = Batch.objects.filter(state=BatchState.OPEN, deadline__lt=timezone.localdate(sure_now()))
     closed = 0
     for pk in list(due.values_list("pk", flat=True)):
         with transaction.atomic():
@@ -64,7 +65,7 @@ def forget_reliability() -> int:
     """
     with transaction.atomic():
         old = Reliability.objects.filter(
-            batch__state=BatchState.CLOSED, batch__closed__lt=timezone.now() - KEEP_RELIABILITY
+            batch__state=BatchState.CLOSED, batch__closed__lt=sure_now() - KEEP_RELIABILITY
         ).exclude(batch__in=standing_holds().values("batch"))
         rows, _kinds = old.delete()
         if rows:

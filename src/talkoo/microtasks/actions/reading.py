@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Invalid
+from talkoo.lib.room import no_room
 from talkoo.lib.tables import Rejected, Row, Table, open_table
 from talkoo.microtasks.actions.items import Item, items
 from talkoo.microtasks.actions.pictures import WEIGHT, forget_other_pictures, kept_pictures, naming, picture_of
@@ -66,11 +67,18 @@ def _read(found: Upload, tell: Tell | None) -> None:
         _fail(found, f"{error.message} {error.remedy}".strip())
     except FileNotFoundError:
         _fail(found, _("The file is no longer here. Upload it again."))
-    except Exception:
-        _fail(
-            found, _("Something went wrong here, not with your file. Try again; if it stays, tell your administrator.")
-        )
+    except Exception as error:
+        _fail(found, _why(error))
         raise
+
+
+def _why(error: Exception) -> str:
+    """In words for the owner: it is not their file that stopped us, and the file is still here."""
+    if no_room(error):
+        return _(
+            "The server has no room left for these items. Your file is kept: tell your administrator, then try again."
+        )
+    return _("Something went wrong here, not with your file. Try again; if it stays, tell your administrator.")
 
 
 # First pass

@@ -17,8 +17,9 @@ from procrastinate.contrib.django import app
 
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
-from talkoo.lib.errors import Conflict, Invalid
+from talkoo.lib.errors import Conflict, Invalid, NoRoom
 from talkoo.lib.pictures import is_picture
+from talkoo.lib.room import no_room
 from talkoo.lib.tables import ENCODINGS, OBJECT, Row, Shape, inspect, open_table
 from talkoo.lib.tables.packed import packing
 from talkoo.microtasks.actions.batches import DRAFT, log, own_batch
@@ -123,8 +124,13 @@ def _stored(chunks: Iterable[bytes]) -> Iterator[tuple[Path, str]]:
                 digest.update(chunk)
                 file.write(chunk)
         yield path, digest.hexdigest()
-    except BaseException:
+    except BaseException as error:
         path.unlink(missing_ok=True)
+        if isinstance(error, OSError) and no_room(error):
+            raise NoRoom(
+                _("There is no room for this file on the server, and nothing of it was kept."),
+                _("Tell your administrator, and send it again when there is room."),
+            ) from error
         raise
 
 

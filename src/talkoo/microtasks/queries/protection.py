@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from talkoo.lib.clock import sure_now
 from talkoo.microtasks.models import (
     Afterwards,
     Basis,
@@ -225,7 +226,7 @@ def standing_hold(batch: Batch) -> Hold | None:
 
 def due_for_deletion() -> QuerySet[Batch]:
     """Batches whose days are over and which nobody holds back. The database looks at the same again by itself."""
-    return _deleted_by(timezone.now())
+    return _deleted_by(sure_now())
 
 
 def soon_deleted() -> QuerySet[Batch]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
-from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
+from talkoo.lib.errors import Conflict, Denied, Invalid, Missing, NoRoom
 from talkoo.lib.tables import WrongEncoding
 from talkoo.lib.tables.packed import packing
 from talkoo.microtasks import forms
@@ -72,7 +72,7 @@ def _received(request: Asking, batch: Batch, form: Any) -> bool:
         name, chunks = _("%(count)d files") % {"count": len(sent)}, packing((each.name, each.chunks()) for each in sent)
     try:
         uploads.receive_upload(by=request.subject, code=batch.code, filename=name, chunks=chunks, encoding=encoding)
-    except Invalid as error:
+    except (Invalid, NoRoom) as error:
         form.add_error("file", f"{error.message} {error.remedy}".strip())
         form.ask_encoding = isinstance(error, WrongEncoding)
         return False

@@ -23,7 +23,7 @@ from talkoo.lib.sealing import Unreadable
 from talkoo.notify.actions.telling import tell
 from talkoo.notify.events import EVENTS
 from talkoo.notify.models import Attempt, Delivery, DeliveryState, Endpoint, EndpointState, Happening
-from talkoo.notify.queries.webhooks import reach, secrets_of
+from talkoo.notify.queries.webhooks import due, reach, secrets_of
 from talkoo.notify.signing import headers
 
 SCHEDULE = (
@@ -129,15 +129,20 @@ def _take(endpoint: int, now: datetime, *, first: bool) -> Delivery | None:
         ready = Q(retry_at__isnull=True) | Q(retry_at__lte=now)
         known = Endpoint.objects.select_for_update(skip_locked=True)
         found = known.filter(ready, pk=endpoint, state=EndpointState.ACTIVE).first()
-        if found is None or (first and found.busy_until and found.busy_until > now):
+        if found is None or (first and _busy(found, now)):
             return None
-        waiting = found.deliveries.filter(state=DeliveryState.WAITING, next_try__lte=now).order_by("id").first()
+        waiting = found.deliveries.filter(due(now)).order_by("id").first()
         if waiting is None:
             return None
         found.busy_until = now + LEASE
         found.save(update_fields=["busy_until"])
         waiting.endpoint = found
         return waiting
+
+
+def _busy(endpoint: Endpoint, now: datetime) -> bool:
+    """Whether a worker has it. A lease that ends later than any can was given before the clock was set back."""
+    return endpoint.busy_until is not None and now < endpoint.busy_until <= now + 2 * LEASE
 
 
 def _send(delivery: Delivery, now: datetime) -> Answer:

@@ -12,6 +12,7 @@ from talkoo.notify.kinds import Channel
 from talkoo.notify.models import Pace, Rhythm
 
 MOST_A_DAY = 3  # mails to one person in 24 hours besides the summary; the rest waits for it
+LATEST = timedelta(days=8)  # nothing waits longer; what does was told while a clock was ahead
 PEOPLE = 1000  # mails made in one transaction
 TURN = "talkoo.notify gather"
 WAITING = "n.mail_id IS NULL AND n.channel IN ('at_once', 'digest')"
@@ -21,7 +22,7 @@ SELECT n.id, concat_ws('|', n.channel, coalesce(p.rhythm, %(rhythm)s), array_to_
                        coalesce(p.starts, %(starts)s), coalesce(p.ends, %(ends)s), coalesce(nullif(p.zone, ''), %(zone)s)
        ) AS pace
 FROM notify_notice n LEFT JOIN notify_pace p ON p.person_id = n.person_id
-WHERE {WAITING} AND n.due IS NULL
+WHERE {WAITING} AND (n.due IS NULL OR n.due > %(latest)s)
 """  # noqa: S608 - constants
 SET_DUE = f"""
 UPDATE notify_notice n SET due = found.due
@@ -88,7 +89,7 @@ def _set_due(now: datetime) -> None:
     usual = Pace()
     values: dict[str, Any] = {
         "rhythm": str(usual.rhythm), "days": usual.days, "starts": usual.starts, "ends": usual.ends,
-        "zone": settings.TIME_ZONE,
+        "zone": settings.TIME_ZONE, "latest": now + LATEST,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT pace FROM ({PACES}) mine", values)  # noqa: S608 - constants

@@ -27,7 +27,7 @@ SECONDS = 45  # of one run; the next one goes on
 
 TAKE = """
 UPDATE notify_mail SET state = 'sending', attempts = attempts + 1, next_try = %(until)s
-WHERE id = (SELECT id FROM notify_mail WHERE state IN ('queued', 'sending') AND next_try <= %(now)s
+WHERE id = (SELECT id FROM notify_mail WHERE state IN ('queued', 'sending') AND (next_try <= %(now)s OR attempts = 0)
             ORDER BY next_try, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id
 """

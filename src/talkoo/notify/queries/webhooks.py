@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -71,11 +71,16 @@ def secrets_of(endpoint: Endpoint, now: datetime) -> list[str]:
     return found
 
 
+def due(now: datetime) -> Q:
+    """Messages that may be tried. A first try has nothing to wait for, though the clock was set back meanwhile."""
+    return Q(state=DeliveryState.WAITING) & (Q(next_try__lte=now) | Q(tries=0))
+
+
 def due_endpoints(now: datetime) -> list[int]:
     """Active webhooks for which something waits that may be tried now."""
     free = Q(retry_at__isnull=True) | Q(retry_at__lte=now)
-    waiting = Q(deliveries__state=DeliveryState.WAITING, deliveries__next_try__lte=now)
-    found = Endpoint.objects.filter(free, waiting, state=EndpointState.ACTIVE).order_by("pk").distinct()
+    waiting = Delivery.objects.filter(due(now), endpoint=OuterRef("pk"))
+    found = Endpoint.objects.filter(free, Exists(waiting), state=EndpointState.ACTIVE).order_by("pk")
     return list(found.values_list("pk", flat=True))
 
 

@@ -15,6 +15,7 @@ from talkoo.access.permissions import Permission, Role
 from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
+from talkoo.lib.clock import sure_now
 from talkoo.lib.errors import Conflict, DomainError, Invalid
 from talkoo.lib.tables import Rejected, Shape, Unreadable, inspect, open_table
 from talkoo.people.actions.invitations import make_invitation
@@ -231,7 +232,7 @@ def _carry_out(by: Subject, entries: list[Entry], places: dict[int, Organisation
 @transaction.atomic
 def forget_people_files() -> int:
     """Delete what was read from files a day ago and never confirmed, with everybody in it. Returns how many files."""
-    files, _kinds = PeopleFile.objects.filter(at__lt=timezone.now() - KEPT, used__isnull=True).delete()
+    files, _kinds = PeopleFile.objects.filter(at__lt=sure_now() - KEPT, used__isnull=True).delete()
     if files:
         audit.record(by=None, action="people.file.forgotten", on=("people file", "all"), files=files)
     return files
