@@ -75,6 +75,17 @@ def test_scripts_hold_no_words():
     assert not found, report(found)
 
 
+OWN_FORMAT = re.compile(
+    r"\|(?:date|time|floatformat|intcomma|filesizeformat)\b(?!:\"U\")|\b(?:date_format|time_format|number_format|floatformat)\("
+)
+
+
+def test_days_times_and_numbers_are_written_in_one_place():
+    """Pages name what they mean (`talkoo.lib.formats`), and the reader's choice says how that is written."""
+    found = [named(path) for path in [*templates(), *modules()] if OWN_FORMAT.search(text(path))]
+    assert found == ["src/talkoo/lib/formats/__init__.py"]
+
+
 # The pseudo-locale: every translation comes back in ⟦ ⟧, everything people wrote in ⟪ ⟫
 
 

@@ -84,7 +84,8 @@ def test_numbers_are_written_as_their_reader_does():
     with reading(Reader("fi")):
         assert formats.number(1234567) == "1\xa0234\xa0567"
         assert formats.number(2.25, 1) == "2,2"
-        assert formats.percent(12.5, 1) == "12,5 %"
+        assert [formats.rounded(each) for each in (2, 2.5, Decimal("2.0"), None)] == ["2", "2,5", "2", ""]
+        assert [formats.file_size(each) for each in (1, 1500, 12_000_000)] == ["1 byte", "1,5 kB", "12 MB"]
 
 
 def test_every_locale_that_is_offered_writes_a_day_an_hour_and_a_number():

@@ -81,7 +81,9 @@ def test_a_task_owner_of_the_region_may_create_for_a_town_in_it(town, region):
 @pytest.mark.parametrize(
     "act",
     [
-        lambda by, batch: batches.edit_about(by=by, code=batch.code, title="Mine", summary="", item_word=""),
+        lambda by, batch: batches.edit_about(
+            by=by, code=batch.code, title="Mine", summary="", item_word="", language=""
+        ),
         lambda by, batch: batches.edit_question(
             by=by, code=batch.code, kind="yes_no", question="?", help="", config={}, ask_sure=False
         ),
@@ -122,11 +124,14 @@ def test_nobody_but_its_owners_does_anything_to_a_batch(act, batch, town, region
         ({"summary": "s" * 241}, "summary"),
         ({"item_word": "w" * 41}, "item_word"),
         ({"title": "a\0b"}, "title"),
+        ({"language": "klingon"}, "language"),
     ],
 )
 def test_words_that_do_not_fit_are_refused_at_their_field(owner, batch, said, field):
     with pytest.raises(Invalid) as refused:
-        batches.edit_about(by=owner, code=batch.code, **{"title": "T", "summary": "", "item_word": "", **said})
+        batches.edit_about(
+            by=owner, code=batch.code, **{"title": "T", "summary": "", "item_word": "", "language": "", **said}
+        )
     assert list(refused.value.fields) == [field]
 
 

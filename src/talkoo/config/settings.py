@@ -115,7 +115,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "django_htmx",
     "csp",
     "allauth",
@@ -148,7 +147,12 @@ TEMPLATES = [
         "DIRS": [PACKAGE / "templates", PACKAGE / "microtasks" / "task_types"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["django.templatetags.static", "django.templatetags.i18n", "talkoo.lib.templatetags.elements"],
+            "builtins": [
+                "django.templatetags.static",
+                "django.templatetags.i18n",
+                "talkoo.lib.templatetags.elements",
+                "talkoo.lib.templatetags.writing",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

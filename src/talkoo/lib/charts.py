@@ -8,8 +8,9 @@ All words come from the caller; the few that every chart needs go through gettex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+
+from talkoo.lib import formats
 
 NARROW = 8  # per cent from an edge below which words are anchored to it
 FEW = 7  # columns that can each carry their label on a phone
@@ -110,7 +111,7 @@ def _n(value: float) -> str:
 
 def shown(value: float) -> str:
     """A number as the reader's language writes it."""
-    return number_format(round(value, 2) if value % 1 else int(value), use_l10n=True, force_grouping=True)
+    return formats.number(round(value, 2) if value % 1 else int(value))
 
 
 def _share(low: float, high: float) -> Callable[[float], float]:

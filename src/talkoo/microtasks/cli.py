@@ -58,6 +58,9 @@ def import_arguments(parser: argparse.ArgumentParser) -> None:
         )
     parser.add_argument("--name", metavar="COLUMN", help="column with the names of the items")
     parser.add_argument("--group", metavar="COLUMN", help="column to group results by")
+    parser.add_argument(
+        "--language", default="", metavar="TAG", help="of the items and the question, such as sv or pt-BR"
+    )
     parser.add_argument("--encoding", default="", help="utf-8-sig, utf-16, cp1252 or latin-1 (default: found out)")
     protection_arguments(parser)
     parser.add_argument("--open", action="store_true", dest="opens", help="open the batch when it is read")
@@ -123,7 +126,12 @@ def _draft(by: Subject, organisation: int, arguments: argparse.Namespace) -> "tu
             "This file was imported under this title already." if whole else "Going on with an import that was stopped."
         )
         return batch, whole
-    about = {"title": arguments.title, "summary": arguments.summary, "item_word": arguments.item}
+    about = {
+        "title": arguments.title,
+        "summary": arguments.summary,
+        "item_word": arguments.item,
+        "language": arguments.language,
+    }
     batch = batch or create_draft(by=by, organisation_id=organisation, **about)
     try:
         chunks, encoding = _chunks(arguments.file), arguments.encoding

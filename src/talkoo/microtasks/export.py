@@ -49,7 +49,7 @@ def about(export: Exported) -> dict[str, Any]:
     """The first line of the JSON Lines form: what this is, and the settings the results came from."""
     batch = export.batch
     return {
-        "talkoo": "results", "format": 1, "batch": batch.code, "title": batch.title,
+        "talkoo": "results", "format": 1, "batch": batch.code, "title": batch.title, "language": batch.language,
         "organisation": batch.organisation.name, "sensitivity": batch.get_sensitivity_display(), "state": batch.state,
         "task_type": batch.task_type, "question": batch.question, "help": batch.help, "config": batch.config,
         "adaptive": batch.adaptive, "least": batch.least, "most": batch.most, "sure": batch.sure,

@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from talkoo.engines.consensus import published
+from talkoo.lib.formats import Reader, reading
 from talkoo.lib.tables import OBJECT
 from talkoo.microtasks.aggregation import Classes
 from talkoo.microtasks.models import Batch, Model
@@ -26,6 +27,7 @@ from talkoo.microtasks.task_types import TaskType, task_type
 
 SLICE = 1000
 CANNOT = "cannot answer"
+SAME_FOR_ALL = Reader("en")
 KEPT = 10_000  # outcomes that are kept at a time
 ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -167,11 +169,12 @@ class Exported:
         return {name: dict(sorted(labels.items())) for name, labels in sorted(counted.items())}
 
     def _labels(self, answer: Any) -> Sequence[str]:
-        """Classes by their codes, which no language changes; everything else in words."""
+        """Classes by their codes, which no language changes; all else in words, with numbers alike whoever exports."""
         if answer is None:
             return [CANNOT]
         if not isinstance(self.declared.aggregation, Classes):
-            return self.declared.labelled(self.batch.config, answer)
+            with reading(SAME_FOR_ALL):
+                return self.declared.labelled(self.batch.config, answer)
         return answer if isinstance(answer, list) else [str(answer)]
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from talkoo.lib.errors import Invalid
 from talkoo.lib.numbers import decimal, whole
 from talkoo.lib.tables import ENCODINGS
+from talkoo.lib.tongues import choices as tongue_choices
 from talkoo.microtasks.models import Afterwards, Basis, Batch, Says, Sensitivity, SpecialBasis
 from talkoo.microtasks.queries.protection import BASIS_SAYS, SPECIAL_SAYS
 from talkoo.microtasks.task_types import TaskType, task_types
@@ -46,6 +47,15 @@ class AboutForm(forms.Form):
         label=gettext_lazy("What one item is called"), max_length=40, required=False,
         help_text=gettext_lazy("One word, such as letter, photo or report."),
     )  # fmt: skip
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of the items and the question"), required=False,
+        help_text=gettext_lazy("So that they are read aloud right, and run the right way."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        several = ("", _("Several, or another one"))
+        self.fields["language"].choices = [several, *tongue_choices()]  # type: ignore[attr-defined]
 
 
 class Files(forms.FileInput):
@@ -79,7 +89,7 @@ class NewForm(AboutForm, FileForm):
     """A title and a file: all it takes to begin."""
 
     organisation = forms.TypedChoiceField(label=gettext_lazy("Organisation that asks"), coerce=int)
-    field_order = ("title", "organisation", "file", "encoding", "summary", "item_word")
+    field_order = ("title", "organisation", "file", "encoding", "summary", "item_word", "language")
 
     def __init__(self, *args: Any, organisations: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

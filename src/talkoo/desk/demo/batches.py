@@ -34,7 +34,12 @@ def open_batch(raw: Mapping[str, Any]) -> Batch:
     by = owner_of(raw)
     where = Organisation.objects.get(code=code_of(raw["organisation"]))
     code = batches.create_draft(
-        by=by, organisation_id=where.pk, title=raw["title"], summary=raw["summary"], item_word=raw["one"]
+        by=by,
+        organisation_id=where.pk,
+        title=raw["title"],
+        summary=raw["summary"],
+        item_word=raw["one"],
+        language=raw["language"],
     ).code
     _fill(by, code, raw)
     _settle(by, code, raw)

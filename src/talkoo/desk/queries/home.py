@@ -9,7 +9,6 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,6 +18,7 @@ from talkoo.access.subject import Subject
 from talkoo.desk.queries.items import chosen, excerpt
 from talkoo.desk.queries.offers import Offer, best_first, offer, offers
 from talkoo.lib.charts import Bar, Chart, bars
+from talkoo.lib.formats import clock, local, weekday_time
 from talkoo.microtasks.models import (
     Assignment,
     AssignmentState,
@@ -50,6 +50,7 @@ class Begun:
     """A task in hand, or a draft whose lease ran out: `kept` says which of the two it is, in words."""
 
     title: str
+    language: str
     item: str
     kept: str
     href: str
@@ -72,6 +73,7 @@ class Owned:
 
     id: str
     title: str
+    language: str
     href: str
     done: int
     total: int
@@ -85,6 +87,7 @@ class Became:
 
     id: str
     title: str
+    language: str
     says: str
     mine: str
     done: int
@@ -144,7 +147,7 @@ def home(by: Subject, have: str, now: datetime) -> Home:
 
 
 def greeting(by: Subject, now: datetime) -> str:
-    hour = timezone.localtime(now).hour
+    hour = local(now).hour
     words = _("Good evening, %(name)s")
     if 4 <= hour < 18:
         words = _("Good morning, %(name)s") if hour < 12 else _("Good afternoon, %(name)s")
@@ -174,6 +177,7 @@ def _begun(assignment: Assignment) -> Begun:
     values = chosen(batch, assignment.draft)
     return Begun(
         title=batch.title,
+        language=batch.language,
         item=_("%(one)s %(number)s") % {"one": batch.item_word.capitalize(), "number": task.number},
         kept=_kept(assignment, len(values)),
         href=reverse("assignment", args=[assignment.code]),
@@ -185,8 +189,7 @@ def _begun(assignment: Assignment) -> Begun:
 
 def _kept(assignment: Assignment, chosen: int) -> str:
     if assignment.draft_at is None:
-        at = timezone.localtime(assignment.taken)
-        return _("You opened it at %(time)s. Nothing is sent yet.") % {"time": _moment(at)}
+        return _("You opened it at %(time)s. Nothing is sent yet.") % {"time": _moment(assignment.taken)}
     words = _("Your draft from %(time)s is kept; nothing is sent yet.")
     if chosen:
         words = ngettext(
@@ -194,11 +197,11 @@ def _kept(assignment: Assignment, chosen: int) -> str:
             "Your draft from %(time)s is kept: %(count)s answers chosen, nothing sent yet.",
             chosen,
         )
-    return words % {"time": _moment(timezone.localtime(assignment.draft_at)), "count": chosen}
+    return words % {"time": _moment(assignment.draft_at), "count": chosen}
 
 
 def _moment(at: datetime) -> str:
-    return date_format(at, "H:i" if at.date() == timezone.localdate() else "D j M H:i")
+    return clock(at) if local(at).date() == local(timezone.now()).date() else weekday_time(at)
 
 
 def fitting(by: Subject, have: str) -> tuple[list[Offer], int, int]:
@@ -276,6 +279,7 @@ def _owned(tie: BatchPerson) -> Owned:
     return Owned(
         f"owned-{batch.code}",
         batch.title,
+        batch.language,
         reverse("batch", args=[batch.code]),
         settled,
         batch.tasks_total,
@@ -330,6 +334,7 @@ def _became(batch: Batch, share: Mapping[str, int]) -> Became:
     return Became(
         id=f"became-{batch.code}",
         title=batch.title,
+        language=batch.language,
         says=_says(batch, settled),
         mine=words % {"mine": share["n"], "answers": max(answers, share["n"]), "settled": share["settled"]},
         done=settled,

@@ -12,12 +12,12 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from talkoo.access.subject import Subject
+from talkoo.lib.formats import weekday
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Cursor, Tally, Task
 from talkoo.microtasks.queries.batches import offered_batches
 from talkoo.people.models import Skill
@@ -40,6 +40,7 @@ class Offer:
     post: str
     title: str
     summary: str
+    language: str
     organisation: str
     sensitivity: int
     why: str
@@ -118,11 +119,12 @@ def offer(by: Subject, batch: Batch, place: str = "offer", minutes: int = 0) -> 
         post="" if code or not left else work,
         title=batch.title,
         summary=batch.summary,
+        language=batch.language,
         organisation=batch.organisation.name,
         sensitivity=batch.sensitivity,
         why=why(by, batch),
         effort=effort(batch.minutes, minutes),
-        deadline=date_format(batch.deadline, "D j M") if batch.deadline else "",
+        deadline=weekday(batch.deadline),
         soon=is_soon(batch.deadline),
         done=getattr(batch, "settled", 0),
         total=batch.tasks_total,

@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -20,6 +19,7 @@ from talkoo.access.permissions import Permission
 from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.lib import charts
+from talkoo.lib.formats import month_day
 from talkoo.microtasks.models import Batch, BatchState
 from talkoo.microtasks.queries.stuck import nobody_left, running_batches
 from talkoo.people.models import Invitation, Organisation
@@ -150,7 +150,7 @@ def _of_batch(by: Subject, batch: Batch, now: datetime) -> Iterator[Stuck]:
         says = ngettext("%(n)d report has no reply.", "%(n)d reports have no reply.", n) % {"n": n}
         yield _row(by, batch, "problem", facts["problems_since"], says)
     if (late := _late(batch, now)) is not None:
-        says = _("At the pace so far it is done about %(day)s.") % {"day": date_format(late, "j F")}
+        says = _("At the pace so far it is done about %(day)s.") % {"day": month_day(late)}
         yield _row(by, batch, "late", _last(batch), says, step="audience")
 
 
@@ -200,7 +200,7 @@ def _row(
     verb, href = action or _unblocks(by, batch, reverse("batch_edit", args=[batch.code, step]) if step else page)
     ends = ""
     if batch.state == BatchState.OPEN and batch.deadline:
-        ends = _("Closes by itself after %(day)s") % {"day": date_format(batch.deadline, "j F")}
+        ends = _("Closes by itself after %(day)s") % {"day": month_day(batch.deadline)}
     day = timezone.localdate(since)
     return Stuck(kind, batch.title, batch.organisation.name, day, says, verb, href, page, by_itself=ends)
 
@@ -232,9 +232,7 @@ def _people(organisations: frozenset[int], now: datetime) -> Iterator[Stuck]:
 def _invited(invitation: Invitation, now: datetime) -> Stuck:
     over = invitation.expires <= now
     says = _("The link has run out.") if over else _("Has not been taken yet.")
-    ends = (
-        "" if over else _("Runs out on %(day)s") % {"day": date_format(timezone.localtime(invitation.expires), "j F")}
-    )
+    ends = "" if over else _("Runs out on %(day)s") % {"day": month_day(invitation.expires)}
     href = reverse("invitation_resend", args=[invitation.pk])
     since, where = timezone.localdate(invitation.sent), invitation.organisation.name
     people = f"{reverse('people')}?organisation={invitation.organisation.code}"

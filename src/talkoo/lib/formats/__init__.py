@@ -19,6 +19,7 @@ from django.conf import locale as locales
 from django.utils import dateformat, numberformat, timezone, translation
 from django.utils.formats import get_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from talkoo.lib import pseudo
 
@@ -72,16 +73,17 @@ def _format(name: str) -> str:
     return str(get_format(name, lang=_locale(_reader.get())))
 
 
-def _local(moment: Moment) -> Moment:
-    """A moment by the reader's clock; a day is the same everywhere."""
-    if not isinstance(moment, datetime) or timezone.is_naive(moment):
-        return moment
+def local(moment: datetime) -> datetime:
+    """A moment by the reader's clock."""
     zone = _reader.get().zone
     return timezone.localtime(moment, ZoneInfo(zone) if zone else None)
 
 
 def _written(moment: Moment | None, form: str) -> str:
-    return dateformat.format(_local(moment), form) if moment else ""
+    """A day is the same everywhere; a moment is not."""
+    if isinstance(moment, datetime) and timezone.is_aware(moment):
+        moment = local(moment)
+    return dateformat.format(moment, form) if moment else ""
 
 
 def _short(form: str) -> str:
@@ -136,6 +138,11 @@ def clock(moment: datetime | time | None) -> str:
     return _written(moment, _format("TIME_FORMAT"))
 
 
+def day_time(moment: datetime | None) -> str:
+    """26 November 2026, 14:05"""
+    return f"{day(moment)}, {clock(moment)}" if moment else ""
+
+
 def near_time(moment: datetime | None) -> str:
     """26 Nov 14:05: where the year is clear."""
     return f"{near_day(moment)} {clock(moment)}" if moment else ""
@@ -179,9 +186,18 @@ def number(value: float | Decimal | str | None, digits: int | None = None) -> st
     return str(numberformat.format(value, decimal, digits, grouping, thousand, force_grouping=True, use_l10n=True))
 
 
-def percent(value: float | Decimal, digits: int | None = 0) -> str:
-    """90 %: `value` is in hundredths already. Where the sign stands is for the language to say."""
-    return _("%(number)s %%") % {"number": number(value, digits)}
+def rounded(value: float | Decimal | None) -> str:
+    """2, or 2.5: one digit after the point, and none where it would be 0."""
+    return "" if value is None else number(value, 0 if round(value, 1) == round(value) else 1)
+
+
+def file_size(count: int) -> str:
+    """512 bytes, 1.5 kB, 12 MB"""
+    if count < 1000:
+        return ngettext("%(size)s byte", "%(size)s bytes", count) % {"size": number(count)}
+    if count < 1_000_000:
+        return _("%(size)s kB") % {"size": rounded(count / 1000)}
+    return _("%(size)s MB") % {"size": rounded(count / 1_000_000)}
 
 
 def sample(locale: str) -> str:

@@ -15,6 +15,7 @@ from talkoo.access.queries import Resource, organisations_where
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
+from talkoo.lib.tongues import tongues
 from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Protection, Sensitivity
 from talkoo.microtasks.queries.audience import people_of
 from talkoo.microtasks.queries.batches import access_batch
@@ -62,7 +63,14 @@ def log(by: Subject, batch: Batch, verb: str, **facts: Any) -> None:
 
 
 def create_draft(
-    *, by: Subject, organisation_id: int, title: str, summary: str = "", item_word: str = "", owner: str = ""
+    *,
+    by: Subject,
+    organisation_id: int,
+    title: str,
+    summary: str = "",
+    item_word: str = "",
+    language: str = "",
+    owner: str = "",
 ) -> Batch:
     """A new batch that is offered to nobody yet, and at home only until its owner chooses otherwise.
 
@@ -73,7 +81,7 @@ def create_draft(
         resource = Resource("organisation", str(organisation_id), organisation_id)
         authorise(by, Permission.BATCH_CREATE, on=resource)
         batch = Batch(organisation_id=organisation_id)
-        _name(batch, title, summary, item_word)
+        _name(batch, title, summary, item_word, language)
         batch.save()
         batch.audience.add(organisation_id)
         _own(by, batch, owner)
@@ -98,17 +106,18 @@ def _own(by: Subject, batch: Batch, address: str) -> None:
     BatchPerson.objects.bulk_create(ties)
 
 
-def edit_about(*, by: Subject, code: str, title: str, summary: str, item_word: str) -> Batch:
-    """Change how the batch is called. Raises Invalid naming the field."""
+def edit_about(*, by: Subject, code: str, title: str, summary: str, item_word: str, language: str) -> Batch:
+    """Change how the batch is called, and the language it is in. Raises Invalid naming the field."""
     with transaction.atomic():
         batch = own_batch(by=by, code=code)
-        _name(batch, title, summary, item_word)
-        batch.save(update_fields=["title", "summary", "item_word"])
+        _name(batch, title, summary, item_word, language)
+        batch.save(update_fields=["title", "summary", "item_word", "language"])
         log(by, batch, "renamed")
     return batch
 
 
-def _name(batch: Batch, title: str, summary: str, item_word: str) -> None:
+def _name(batch: Batch, title: str, summary: str, item_word: str, language: str) -> None:
+    batch.language = language
     batch.title, batch.summary = " ".join(title.split()), " ".join(summary.split())
     batch.item_word = " ".join(item_word.split()) or _("item")
     fields = {}
@@ -117,6 +126,8 @@ def _name(batch: Batch, title: str, summary: str, item_word: str) -> None:
     for name in ("title", "summary", "item_word"):
         if reason := _unfit(batch, name):
             fields[name] = reason
+    if language and language not in tongues():
+        fields["language"] = _("Choose one of the list.")
     _refuse(fields)
 
 

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from talkoo.audit import actions as audit
+from talkoo.lib import formats
 from talkoo.lib.errors import Invalid
 from talkoo.lib.room import no_room
 from talkoo.lib.tables import Rejected, Row, Table, open_table
@@ -127,7 +127,7 @@ def _kept(upload: Upload, row: Rejected) -> RejectedRow:
 
 
 def _too_many() -> tuple[str, str]:
-    most = {"most": number_format(MOST_ROWS, force_grouping=True)}
+    most = {"most": formats.number(MOST_ROWS)}
     return (
         _("The file has more than %(most)s rows, and a batch takes no more.") % most,
         _("Split it, and make several batches."),

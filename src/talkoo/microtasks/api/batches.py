@@ -53,6 +53,9 @@ class DraftIn(Schema):
     title: Text = Field(max_length=120, examples=["Letters about the new harbour road"])
     summary: Text = Field("", max_length=240, examples=["Read a letter and say what it is about"])
     item_word: Text = Field("", max_length=40, examples=["letter"])
+    language: Text = Field(
+        "", max_length=35, description="Of the items and the question, by its BCP 47 tag.", examples=["en"]
+    )
     owner: Text = Field(
         "", max_length=254, description="The address of one more owner; a service must name one.", examples=[""]
     )
@@ -77,6 +80,7 @@ class ChangeIn(Schema):
     title: Text | None = Field(None, max_length=120)
     summary: Text | None = Field(None, max_length=240)
     item_word: Text | None = Field(None, max_length=40)
+    language: Text | None = Field(None, max_length=35, description="A BCP 47 tag; empty for several, or another one.")
     task_type: Text | None = Field(None, max_length=40)
     question: Text | None = Field(None, max_length=240)
     help: Text | None = Field(None, max_length=480)
@@ -134,7 +138,7 @@ def create_batch(request: Calling, response: HttpResponse, said: DraftIn) -> Sta
             raise Invalid(words, _("Look at the list of organisations."), fields={"organisation": words})
         batch = actions.create_draft(
             by=by, organisation_id=place.pk, title=said.title, summary=said.summary, item_word=said.item_word,
-            owner=said.owner,
+            language=said.language, owner=said.owner,
         )  # fmt: skip
     response["Location"] = f"{request.path}/{batch.code}"
     return Status(201, _answer(response, batch))
@@ -168,7 +172,7 @@ def change_batch(request: Calling, response: HttpResponse, code: str, said: Chan
 
 
 def _about(by: Subject, batch: Batch, asked: dict[str, Any]) -> None:
-    actions.edit_about(by=by, code=batch.code, **_kept(batch, asked, ("title", "summary", "item_word")))
+    actions.edit_about(by=by, code=batch.code, **_kept(batch, asked, ("title", "summary", "item_word", "language")))
 
 
 def _question(by: Subject, batch: Batch, asked: dict[str, Any]) -> None:
@@ -217,7 +221,7 @@ def _ids(model: type[Organisation] | type[Skill], field: str, codes: list[str]) 
 
 
 CHANGES = (
-    (("title", "summary", "item_word"), _about),
+    (("title", "summary", "item_word", "language"), _about),
     (("task_type", "question", "help", "settings", "ask_sure"), _question),
     (("sure", "least", "most", "adaptive", "minutes"), _quality),
     (("sensitivity", "organisations", "skills", "deadline", "may_choose"), _audience),

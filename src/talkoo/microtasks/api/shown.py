@@ -15,6 +15,7 @@ ONE: JsonDict = {
     "title": "Letters about the new harbour road",
     "summary": "Read a letter and say what it is about",
     "item_word": "letter",
+    "language": "en",
     "organisation": "northtwn",
     "state": "open",
     "task_type": "choice",
@@ -48,6 +49,7 @@ class BatchOut(Schema):
     title: str
     summary: str
     item_word: str = Field(description="What one item is called.")
+    language: str = Field(description="Of the items and the question, by its BCP 47 tag; empty where none was said.")
     organisation: str = Field(description="The code of the organisation it belongs to.")
     state: BatchState
     task_type: str
@@ -72,7 +74,7 @@ class BatchOut(Schema):
 
 
 PLAIN = (
-    "code", "title", "summary", "item_word", "state", "task_type", "question", "help", "ask_sure", "adaptive", "least",
+    "code", "title", "summary", "item_word", "language", "state", "task_type", "question", "help", "ask_sure", "adaptive", "least",
     "most", "sure", "deadline", "may_choose", "created", "opened", "closed",
 )  # fmt: skip
 

@@ -29,7 +29,7 @@ HELD: JsonDict = {
     "code": CODE, "batch": "h7k2m9pq", "number": 17, "name": "L-0017", "state": "leased",
     "lease_until": "2026-11-25T11:30:00Z", "item": {"source": "The lamp at the quay is broken."},
     "question": {
-        "task_type": "choice", "text": "What is this letter about?", "help": "", "ask_sure": True,
+        "task_type": "choice", "text": "What is this letter about?", "help": "", "language": "en", "ask_sure": True,
         "settings": {"options": ["Traffic", "Light", "Trees"]}, "answer_schema": {"enum": ["Traffic", "Light", "Trees"]},
     },
 }  # fmt: skip
@@ -42,6 +42,7 @@ class OfferOut(Schema):
     code: str = Field(examples=["h7k2m9pq"])
     title: str = Field(examples=["Letters about the new harbour road"])
     summary: str = Field(examples=["Read a letter and say what it is about"])
+    language: str = Field(description="Of its items, by its BCP 47 tag; empty where none was said.", examples=["en"])
     organisation: str = Field(alias="organisation.name", examples=["Northtown"])
     task_type: str = Field(examples=["choice"])
     minutes: float = Field(description="Stated for one item.", examples=[2.0])
@@ -61,6 +62,7 @@ class QuestionOut(Schema):
     task_type: str
     text: str
     help: str
+    language: str = Field(description="Of the item and the question, by its BCP 47 tag; empty where none was said.")
     ask_sure: bool
     settings: dict[str, Any]
     answer_schema: dict[str, Any]
@@ -169,7 +171,8 @@ def _shown(held: Assignment) -> dict[str, Any]:
     batch, task = held.batch, held.task
     declared = task_type(batch.task_type)
     question = {
-        "task_type": batch.task_type, "text": batch.question, "help": batch.help, "ask_sure": batch.ask_sure,
+        "task_type": batch.task_type, "text": batch.question, "help": batch.help, "language": batch.language,
+        "ask_sure": batch.ask_sure,
         "settings": batch.config, "answer_schema": dict(declared.answer_schema(batch.config)),
     }  # fmt: skip
     return {

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from talkoo.lib.formats import near_day, near_time
 from talkoo.microtasks.aggregation import Spoken
 from talkoo.microtasks.models import Batch, Model, Result, Task, TaskState
 from talkoo.microtasks.queries.known import known_of
@@ -88,7 +87,7 @@ def _closing(batch: Batch, result: Result) -> Step:
         "review": _("A reviewer decided"),
         "refit": _("Combined anew"),
     }
-    when = date_format(timezone.localtime(result.at), "j M H:i")
+    when = near_time(result.at)
     return Step(labels.get(result.reason, _("Closed")), when, _closing_words(batch, result))
 
 
@@ -119,7 +118,7 @@ def _ahead(task: Task) -> list[Step]:
 
 
 def _day(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "j M")
+    return near_day(at)
 
 
 def in_hundred(chance: float) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,6 +15,7 @@ from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing, NoRoom
 from talkoo.lib.tables import WrongEncoding
 from talkoo.lib.tables.packed import packing
+from talkoo.lib.tongues import likely
 from talkoo.microtasks import forms
 from talkoo.microtasks.actions import batches, uploads
 from talkoo.microtasks.actions.batch_states import discard_draft
@@ -26,6 +28,7 @@ from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views import protection, shown
 from talkoo.microtasks.views.steps import LATER, onward, page, saved_words, stepper, trail
 
+ABOUT = ("title", "summary", "item_word", "language")
 Handler = Callable[[Asking, Batch], HttpResponse]
 
 
@@ -40,7 +43,7 @@ def new(request: Asking) -> HttpResponse:
             remedy=_("Ask the coordinator of your organisation."),
             permission=Permission.BATCH_CREATE.value,
         )
-    initial = {"organisation": request.subject.organisation_id}
+    initial = {"organisation": request.subject.organisation_id, "language": likely(get_language() or "")}
     form = forms.NewForm(request.POST or None, request.FILES or None, initial=initial, organisations=places)
     if request.method == "POST" and (batch := _begun(request, form)):
         return redirect("batch_edit", batch.code, "columns")
@@ -53,7 +56,7 @@ def _begun(request: Asking, form: forms.NewForm) -> Batch | None:
     if not form.is_valid():
         return None
     said = form.cleaned_data
-    about = {"title": said["title"], "summary": said["summary"], "item_word": said["item_word"]}
+    about = {name: said[name] for name in ABOUT}
     try:
         batch = batches.create_draft(by=request.subject, organisation_id=said["organisation"], **about)
     except Invalid as error:
@@ -99,7 +102,7 @@ def _editable(request: Asking, code: str, step: str) -> Batch:
 
 
 def upload(request: Asking, batch: Batch) -> HttpResponse:
-    about = {"title": batch.title, "summary": batch.summary, "item_word": batch.item_word}
+    about = {name: getattr(batch, name) for name in ABOUT}
     form = forms.AboutForm(request.POST or None, initial=about)
     file = forms.FileForm(request.POST or None, request.FILES or None)
     found = latest_upload(batch)

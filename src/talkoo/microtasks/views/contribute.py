@@ -5,16 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.defaultfilters import floatformat
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import DomainError, Invalid, Missing
+from talkoo.lib.formats import clock, rounded
 from talkoo.lib.numbers import whole
 from talkoo.microtasks.actions import answers, assignments
 from talkoo.microtasks.actions.instructions import put_change_aside
@@ -138,12 +136,13 @@ def _task_page(
             item=held.task.payload,
             text=batch.question,
             help=batch.help,
+            language=batch.language,
             ask_sure=batch.ask_sure,
             draft=draft,
             errors=errors,
         ),
         "key": form.new_key(),
-        "meta": [batch.organisation.name, _("About %(minutes)s min each") % {"minutes": floatformat(batch.minutes)}],
+        "meta": [batch.organisation.name, _("About %(minutes)s min each") % {"minutes": rounded(batch.minutes)}],
         "changing": held.answer is not None,
         "draft_words": draft_words(held),
         "share": work.my_share(request.subject, batch),
@@ -159,7 +158,7 @@ def _task_page(
 def draft_words(held: Assignment) -> str:
     if held.draft_at is None:
         return ""
-    return _("Draft saved %(time)s") % {"time": date_format(timezone.localtime(held.draft_at), "H:i")}
+    return _("Draft saved %(time)s") % {"time": clock(held.draft_at)}
 
 
 def _outcome(request: Asking, held: Assignment) -> HttpResponse:

@@ -5,12 +5,12 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from talkoo.engines.consensus import published
 from talkoo.lib import charts
+from talkoo.lib.formats import short_day
 from talkoo.microtasks.aggregation import Classes
 from talkoo.microtasks.models import Batch
 from talkoo.microtasks.queries.distribution import BINS
@@ -121,7 +121,7 @@ def _short(words: str) -> str:
 
 
 def _day(number: float) -> str:
-    return date_format(EPOCH + timedelta(days=round(number)), "j M Y")
+    return short_day(EPOCH + timedelta(days=round(number)))
 
 
 def _single_bars(batch: Batch, aggregation: Classes, declared: TaskType, seen: Overview) -> list[charts.Bar]:

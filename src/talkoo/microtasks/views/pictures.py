@@ -7,12 +7,12 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from talkoo.engines.consensus import Forecast, forecast
 from talkoo.lib import charts
+from talkoo.lib.formats import full_weekday, near_day, number
 from talkoo.microtasks.models import Batch, BatchState
 from talkoo.microtasks.queries.detail import Chance
 from talkoo.microtasks.queries.history import in_hundred
@@ -173,11 +173,11 @@ def agreement_picture(found: dict[str, Any], measured: str = "") -> charts.Chart
     rows = sorted(units, key=lambda unit: -unit["alpha"]) or [{"name": _("All answers"), **found}]
     bottom = min(WEAK, *(row["low"] for row in rows))
     together = _("All together: %(alpha)s (%(low)s to %(high)s).") % {
-        k: f"{found[k]:.2f}" for k in ("alpha", "low", "high")
+        k: number(found[k], 2) for k in ("alpha", "low", "high")
     }
     return charts.intervals(
         "agree", _("Agreement"), " ".join([_("Krippendorff’s alpha: 0 is chance, 1 is perfect."), measured, together]),
-        [charts.Interval(r["name"], r["low"], r["alpha"], r["high"], f"{r['alpha']:.2f}", r["alpha"] < CARE) for r in rows],
+        [charts.Interval(r["name"], r["low"], r["alpha"], r["high"], number(r["alpha"], 2), r["alpha"] < CARE) for r in rows],
         (bottom, 1), [(bottom, _("weak")), (USABLE, _("usable")), (1, _("perfect"))], of=_("Answer"),
     )  # fmt: skip
 
@@ -208,8 +208,8 @@ def bounds_picture(found: Sequence[Bound]) -> charts.Chart | None:
 
 
 def _short(day: date) -> str:
-    return date_format(day, "j M")
+    return near_day(day)
 
 
 def _long(day: date | None) -> str:
-    return date_format(day, "l j F") if day else ""
+    return full_weekday(day)

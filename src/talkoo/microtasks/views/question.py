@@ -40,7 +40,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Ready for `microtasks/_question.html`; `template` draws the options, or from `form` what else the type asks for."""
+    """Ready for `microtasks/_question.html`; `template` draws the options, or from `form` what else the type asks for.
+
+    `language` is that of the words its owner gave: the question, the help, options by name."""
 
     text: str
     help: str
@@ -52,6 +54,7 @@ class Question:
     cannot: str
     note: str
     reasons: Sequence[tuple[str, str]]
+    language: str = ""
     form: Mapping[str, Any] = field(default_factory=dict)
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -122,6 +125,7 @@ def question(
     text: str,
     help: str,  # noqa: A002 - the word on the page
     ask_sure: bool,
+    language: str = "",
     draft: Mapping[str, Any] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> Question:
@@ -144,6 +148,7 @@ def question(
             Option(f"sure-{n}", str(n), word, sure == str(n), f"{SHIFT}{n}") for n, word in enumerate(sure_words(), 1)
         ],
         ask_sure=ask_sure,
+        language=language,
         cannot=str(held.get("cannot") or ""),
         note=str(held.get("note") or ""),
         reasons=cannot_reasons(),

@@ -12,7 +12,6 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,6 +19,7 @@ from talkoo.access.permissions import Permission
 from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.access.views import Asking, signed_in
+from talkoo.lib import formats
 from talkoo.lib.cells import harmless
 from talkoo.lib.errors import Denied
 from talkoo.microtasks import forms
@@ -152,7 +152,7 @@ def hold(request: Asking, code: str) -> HttpResponse:
     initial = {"reason": standing.reason, "until": standing.last_day} if standing else {}
     form = forms.HoldForm(request.POST or None, initial=initial)
     if request.method == "POST" and forms.saved(form, lambda said: place_hold(by=request.subject, code=code, **said)):
-        day = date_format(form.cleaned_data["until"], "DATE_FORMAT")
+        day = formats.day(form.cleaned_data["until"])
         messages.success(request, _("Nothing of it is deleted until %(day)s.") % {"day": day})
         return redirect("register")
     context = {"batch": batch, "form": form, "standing": standing, "trail": _trail()}

@@ -93,6 +93,7 @@ def _page(
             item=task.payload,
             text=batch.question,
             help=batch.help,
+            language=batch.language,
             ask_sure=False,
             draft=draft,
             errors=errors,

@@ -9,12 +9,12 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.forms import Form
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from talkoo.access.permissions import Relation
 from talkoo.lib import charts
 from talkoo.lib.errors import Missing
+from talkoo.lib.formats import number
 from talkoo.microtasks.forms import QuestionForm, read_config, shown_config
 from talkoo.microtasks.models import Batch, BatchPerson, Task, Upload
 from talkoo.microtasks.queries.audience import Place
@@ -102,9 +102,19 @@ def preview(batch: Batch, form: QuestionForm, posted: QueryDict | None) -> dict[
     first = Task.objects.filter(batch=batch, number=1).select_related("batch").first()
     payload = first.payload if first and fits_item(declared, first.payload) else sample_item(declared)
     try:
-        asked = question(declared, config or declared.example(), item=payload, text=text, help=words, ask_sure=sure)
+        asked = question(
+            declared,
+            config or declared.example(),
+            item=payload,
+            text=text,
+            help=words,
+            ask_sure=sure,
+            language=batch.language,
+        )
     except (KeyError, TypeError, ValueError, IndexError):
-        asked = question(declared, declared.example(), item=payload, text=text, help=words, ask_sure=sure)
+        asked = question(
+            declared, declared.example(), item=payload, text=text, help=words, ask_sure=sure, language=batch.language
+        )
     name, parts = first.name if first else batch.item_word, parts_of(declared, payload, task=first)
     return {"name": name, "parts": parts, "question": asked}
 
@@ -151,7 +161,7 @@ def _ceiling(every: Sequence[Estimate]) -> int:
 def _curve(every: Sequence[Estimate], here: Estimate) -> charts.Chart:
     at = next(order for order, level in enumerate(every) if level.sure == here.sure)
     top = _ceiling(every)
-    words = _("%(hours)s h") % {"hours": number_format(here.hours, force_grouping=True)}
+    words = _("%(hours)s h") % {"hours": number(here.hours)}
     says = _("About %(hours)s for %(sure)d results right in 100. More certainty takes more answers.")
     drawn = charts.line(
         "cost", _("Hours of people’s time"), says % {"hours": words, "sure": here.sure},
@@ -261,6 +271,7 @@ def trial(batch: Batch, number: int) -> dict[str, Any]:
             item=task.payload,
             text=text,
             help=batch.help,
+            language=batch.language,
             ask_sure=batch.ask_sure,
         ),
         "number": number,

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from talkoo.lib.formats import clock, number
 from talkoo.microtasks.models import Batch, BatchState, Upload, UploadState
 from talkoo.microtasks.queries.uploads import LEAVE, latest_upload
 from talkoo.microtasks.task_types import task_types
@@ -100,7 +100,7 @@ def _columns(batch: Batch, upload: Upload | None) -> str:
     words = {
         "used": used,
         "left": len(upload.columns) - used,
-        "rows": number_format(batch.tasks_total, force_grouping=True),
+        "rows": number(batch.tasks_total),
     }
     return _("%(rows)s items, %(used)d of the columns") % words if used and batch.tasks_total else _("To be said")
 
@@ -132,4 +132,4 @@ def onward(request: HttpRequest, batch: Batch, step: str) -> HttpResponse:
 
 
 def saved_words() -> str:
-    return _("Draft saved %(time)s") % {"time": date_format(timezone.localtime(), "H:i")}
+    return _("Draft saved %(time)s") % {"time": clock(timezone.now())}

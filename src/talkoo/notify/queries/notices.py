@@ -9,12 +9,12 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from talkoo.access.permissions import Role
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
+from talkoo.lib.formats import full_day, local, month_day
 from talkoo.notify.kinds import KINDS
 from talkoo.notify.models import Notice
 from talkoo.notify.queries.things import Seen, inside_title, seen_things
@@ -72,7 +72,7 @@ def days(by: Subject, notices: Iterable[Notice]) -> list[Day]:
     """Notices under the day they came, each in words. One query for each kind of thing they are about."""
     shown = list(notices)
     seen = seen_things(by, shown)
-    grouped = groupby(shown, key=lambda notice: timezone.localdate(notice.at))
+    grouped = groupby(shown, key=lambda notice: local(notice.at).date())
     return [Day(day, _day_words(day), [line(notice, seen) for notice in found]) for day, found in grouped]
 
 
@@ -98,12 +98,12 @@ def _fact(value: object) -> str:
     """A day is written as the reader's language does, a role by its name; all else as it is."""
     day = parse_date(value) if isinstance(value, str) and len(value) == len("2026-01-01") else None
     if day is not None:
-        return date_format(day, "j F")
+        return month_day(day)
     return str(Role(value).label) if value in Role.values else str(value)
 
 
 def _day_words(day: date) -> str:
-    ago = (timezone.localdate() - day).days
+    ago = (local(timezone.now()).date() - day).days
     if ago == 0:
         return _("Today")
-    return _("Yesterday") if ago == 1 else date_format(day, "l, j F Y")
+    return _("Yesterday") if ago == 1 else full_day(day)

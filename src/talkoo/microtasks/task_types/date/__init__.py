@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from talkoo.lib import formats
 from talkoo.microtasks.aggregation import Numbers
 from talkoo.microtasks.task_types.declaration import SOURCE, Bound, Column, Config, Held, Item, TaskType
 
@@ -61,7 +61,7 @@ def unfit(config: Config) -> Mapping[str, str]:
 
 
 def _shown(day: date) -> str:
-    return date_format(day, "j F Y")
+    return formats.day(day)
 
 
 def words(_config: Config, value: Any) -> str:

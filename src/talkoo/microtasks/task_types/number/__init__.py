@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from talkoo.lib import formats
 from talkoo.lib.numbers import MOST_DIGITS, decimal
 from talkoo.microtasks.aggregation import Numbers
 from talkoo.microtasks.task_types.declaration import SOURCE, Bound, Column, Config, Held, Item, TaskType
@@ -94,13 +94,13 @@ def unfit(config: Config) -> Mapping[str, str]:
 
 
 def _shown(config: Config, number: float) -> str:
-    return number_format(number, decimals(config) if number % 1 else 0, use_l10n=True, force_grouping=True)
+    return formats.number(number, decimals(config) if number % 1 else 0)
 
 
 def words(config: Config, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    shown = number_format(value, decimals(config), use_l10n=True, force_grouping=True)
+    shown = formats.number(value, decimals(config))
     return f"{shown} {config['unit']}" if config.get("unit") else shown
 
 
