@@ -9,7 +9,7 @@ from functools import cache
 from django.conf.locale import LANG_INFO
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -67,5 +67,5 @@ def attributes(tag: str) -> SafeString:
     Where no language is known the direction goes by the first letter, as HTML's dir="auto" has it.
     """
     if not tag:
-        return mark_safe(' dir="auto"')
+        return format_html(' dir="{}"', "auto")
     return format_html(' lang="{}" dir="{}"', tag, "rtl" if tag.partition("-")[0] in FROM_THE_RIGHT else "ltr")

@@ -299,7 +299,7 @@ def _replies(by: Subject, now: datetime) -> list[Waiting]:
     return [
         Waiting(
             _("The problem you reported was answered"),
-            f"“{problem.reply}”",
+            f"“\u2068{problem.reply}\u2069”",
             f"{problem.task.batch.title}, {problem.task.name}",
             reverse("assignment", args=[problem.held]),
         )
