@@ -76,7 +76,8 @@ def test_scripts_hold_no_words():
 
 
 OWN_FORMAT = re.compile(
-    r"\|(?:date|time|floatformat|intcomma|filesizeformat)\b(?!:\"U\")|\b(?:date_format|time_format|number_format|floatformat)\("
+    r"\|(?:date|time):(?!\"U\")|\|(?:floatformat|intcomma|filesizeformat)\b"
+    r"|\b(?:date_format|time_format|number_format|floatformat)\("
 )
 
 

@@ -47,3 +47,13 @@ def test_every_element_is_shown_on_one_page_and_holds(visitor):
     visitor.must_see("Every part of the interface in its states.")
     visitor.open_details()
     visitor.look("elements")
+
+
+def test_who_reads_from_the_right_finds_everything_at_its_place(visitor):
+    visitor.be("Yusuf Demir")
+    visitor.context.set_extra_http_headers({"Accept-Language": "ar-XB"})  # a language of nobody: see lib/pseudo.py
+    visitor.go("/me/language/")
+    expect(visitor.page.locator("html")).to_have_attribute("dir", "rtl")
+    visitor.look("language-rtl")
+    visitor.go("/tasks/")
+    visitor.look("board-rtl")

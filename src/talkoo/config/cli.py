@@ -37,6 +37,7 @@ COMMANDS = {
     "import": Command("talkoo.microtasks.cli", "make a batch from a file", "app", "import_file", "import_arguments"),
     "export": Command("talkoo.microtasks.export_cli", "write the results of a batch"),
     "replay": Command("talkoo.desk.replay", "replay recorded answers against a server", "bare"),
+    "messages": Command("talkoo.config.messages", "collect what is to be translated, and compile it", "none"),
     "manage": Command("talkoo.config.manage", "any command of Django, as owner of the tables", "owner"),
 }  # fmt: skip
 
