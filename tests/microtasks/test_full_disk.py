@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import resource
+import shutil
 import warnings
 
 import pytest
@@ -11,11 +12,12 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from talkoo.access.permissions import Role
+from talkoo.lib import room
 from talkoo.lib.errors import NoRoom
 from talkoo.microtasks.actions import reading, uploads
 from talkoo.microtasks.models import Batch, Task, UploadState
 from tests.callers import Caller, token_of
-from tests.microtasks.drafts import LETTERS, MAPPING, draft, upload
+from tests.microtasks.drafts import LETTERS, MAPPING, draft, read, upload
 from tests.people import organisation, person, subject
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +115,20 @@ def test_items_that_find_no_room_in_the_database_leave_none_and_the_file_is_read
     again = uploads.start_reading(by=owner, code=batch.code, mapping=MAPPING, defer=False)
     reading.read_upload(upload=again.pk, run=again.run)
     assert Task.objects.count() == 3
+
+
+def test_no_file_takes_the_room_that_the_database_needs_to_go_on(town, settings, monkeypatch):
+    owner = subject("Jonas", town, Role.TASK_OWNER)
+    batch, settings.EMBEDDED = draft(owner, town.pk), True
+    upload(owner, batch)
+    free = shutil.disk_usage(settings.MEDIA_ROOT).free
+    with monkeypatch.context() as patch:
+        patch.setattr(room, "RESERVE", 2 * free)
+        assert read(owner, batch).message.startswith("The server has no room left for these items. Your file is kept")
+        assert not Task.objects.exists()
+        with pytest.raises(NoRoom):
+            upload(owner, batch)
+    assert read(owner, batch).rows_read == 3
 
 
 def test_a_page_that_the_database_has_no_room_for_says_so(owner, town, monkeypatch):

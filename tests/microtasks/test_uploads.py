@@ -335,8 +335,8 @@ def test_json_lines_are_read_by_the_same_steps(batch, owner):
     assert (second.name, second.group) == ("Letter 2", "Hill")
 
 
-def test_a_file_of_more_rows_than_a_batch_takes_is_refused_as_a_whole(batch, owner, monkeypatch):
-    monkeypatch.setattr(reading, "MOST_ROWS", 2)
+def test_a_file_of_more_rows_than_a_batch_takes_is_refused_as_a_whole(batch, owner, settings):
+    settings.BATCH_MOST_ROWS = 2
     upload(owner, batch)
     done = read(owner, batch)
     assert (done.state, names(batch)) == (UploadState.FAILED, [])

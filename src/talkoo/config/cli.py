@@ -12,6 +12,7 @@ from talkoo.config.environment import DECLARED, var_folder
 from talkoo.lib import postgres
 from talkoo.lib.env import BadSetting, Environment
 from talkoo.lib.errors import DomainError
+from talkoo.lib.room import no_room
 
 
 class Command(NamedTuple):
@@ -81,6 +82,11 @@ def _guarded(run: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print("\ntalkoo: stopped.", file=sys.stderr)
         return 130
+    except Exception as error:
+        if not no_room(error):
+            raise
+        print("talkoo: A disk is full, and nothing was changed. Make room, then run it once more.", file=sys.stderr)
+        return 1
 
 
 def _run(name: str, words: list[str]) -> int:

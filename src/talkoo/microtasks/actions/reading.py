@@ -7,17 +7,20 @@ so there is never half a file in a batch. Both can be stopped at any point and r
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from talkoo.audit import actions as audit
-from talkoo.lib import formats
-from talkoo.lib.errors import Invalid
-from talkoo.lib.room import no_room
+from talkoo.lib import formats, postgres
+from talkoo.lib.errors import Invalid, NoRoom
+from talkoo.lib.room import no_room, room_for
 from talkoo.lib.tables import Rejected, Row, Table, open_table
 from talkoo.microtasks.actions.items import Item, items
 from talkoo.microtasks.actions.pictures import WEIGHT, forget_other_pictures, kept_pictures, naming, picture_of
@@ -30,7 +33,7 @@ from talkoo.people.queries.readers import spoken_to
 STEP = 2000  # rows between two signs of progress
 BLOCK = 1000  # rows sent to the database at once
 REASON = 240
-MOST_ROWS = 1_000_000
+ITEM_ROOM = 1000  # bytes of an item besides its text: its row, its places in indexes, and the log of both
 REJECTED_KEPT = 10_000
 Tell = Callable[[Upload], None]
 
@@ -63,22 +66,37 @@ def _read(found: Upload, tell: Tell | None) -> None:
         _store(found, tell)
     except Superseded:
         return
-    except Invalid as error:
+    except (Invalid, NoRoom) as error:
         _fail(found, f"{error.message} {error.remedy}".strip())
     except FileNotFoundError:
         _fail(found, _("The file is no longer here. Upload it again."))
     except Exception as error:
-        _fail(found, _why(error))
+        with suppress(OperationalError, InterfaceError):  # where the database is away, the page says that nothing moves
+            _fail(found, _why(error))
         raise
 
 
 def _why(error: Exception) -> str:
-    """In words for the owner: it is not their file that stopped us, and the file is still here."""
+    """In words for the owner: it is not their file that stopped us."""
     if no_room(error):
-        return _(
-            "The server has no room left for these items. Your file is kept: tell your administrator, then try again."
-        )
+        return " ".join(_no_room())
     return _("Something went wrong here, not with your file. Try again; if it stays, tell your administrator.")
+
+
+def _no_room() -> tuple[str, str]:
+    return (
+        _("The server has no room left for these items. Your file is kept."),
+        _("Tell your administrator, then try again."),
+    )
+
+
+def _check_room(upload: Upload) -> None:
+    """Raise NoRoom before the items would fill the disk of the embedded database, on which everybody's work lies."""
+    if not settings.EMBEDDED:
+        return
+    data = postgres.cluster(Path(settings.VAR) / "postgres").data
+    if not room_for(data, upload.rows_read * ITEM_ROOM + upload.size):
+        raise NoRoom(*_no_room())
 
 
 # First pass
@@ -104,7 +122,7 @@ def _look_through(upload: Upload, tell: Tell | None) -> None:
             if number % STEP == 0 or sum(len(picture.content) for picture in pictures) > WEIGHT:
                 upload.bytes_read = min(table.consumed, upload.size)
                 _step(upload, rejected, pictures, tell)
-            if number > MOST_ROWS:
+            if number > settings.BATCH_MOST_ROWS:
                 raise Invalid(*_too_many())
     upload.bytes_read = upload.size
     _step(upload, rejected, pictures, tell)
@@ -127,7 +145,7 @@ def _kept(upload: Upload, row: Rejected) -> RejectedRow:
 
 
 def _too_many() -> tuple[str, str]:
-    most = {"most": formats.number(MOST_ROWS)}
+    most = {"most": formats.number(settings.BATCH_MOST_ROWS)}
     return (
         _("The file has more than %(most)s rows, and a batch takes no more.") % most,
         _("Split it, and make several batches."),
@@ -187,6 +205,7 @@ def _store(upload: Upload, tell: Tell | None) -> None:
 
 def _copy(upload: Upload, batch: Batch) -> None:
     """All tasks of the file in one COPY, in place of those of an earlier reading."""
+    _check_room(upload)
     clear_tasks(batch)
     kept = kept_pictures(upload)
     with connection.cursor() as cursor:

@@ -19,7 +19,7 @@ from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Conflict, Invalid, NoRoom
 from talkoo.lib.pictures import is_picture
-from talkoo.lib.room import no_room
+from talkoo.lib.room import no_room, room_for
 from talkoo.lib.tables import ENCODINGS, OBJECT, Row, Shape, inspect, open_table
 from talkoo.lib.tables.packed import packing
 from talkoo.microtasks.actions.batches import DRAFT, log, own_batch
@@ -127,11 +127,15 @@ def _stored(chunks: Iterable[bytes]) -> Iterator[tuple[Path, str]]:
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, OSError) and no_room(error):
-            raise NoRoom(
-                _("There is no room for this file on the server, and nothing of it was kept."),
-                _("Tell your administrator, and send it again when there is room."),
-            ) from error
+            raise _no_room() from error
         raise
+
+
+def _no_room() -> NoRoom:
+    return NoRoom(
+        _("There is no room for this file on the server, and nothing of it was kept."),
+        _("Tell your administrator, and send it again when there is room."),
+    )
 
 
 def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -144,6 +148,8 @@ def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 _("The file is larger than %(most)d MB.") % words,
                 remedy=_("Split it, or leave out columns that nobody reads."),
             )
+        if not room_for(folder(), len(chunk)):
+            raise _no_room()
         yield chunk
 
 
