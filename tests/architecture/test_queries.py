@@ -16,7 +16,9 @@ from talkoo.microtasks.actions.results import send_to_review
 from talkoo.microtasks.models import Assignment, Batch, Tally
 from talkoo.notify.actions.telling import tell
 from talkoo.notify.models import Attempt, Delivery, Endpoint
+from talkoo.people.actions.plans import add_step, begin_plan
 from talkoo.people.models import Invitation, Membership, Organisation, Person, PersonSkill, Skill
+from talkoo.people.queries import subject_of
 from tests import people as cast
 from tests.architecture.conftest import undone
 from tests.architecture.sources import report
@@ -131,6 +133,22 @@ def more_webhooks(world: World, north: Organisation, n: int) -> None:
             Attempt.objects.bulk_create([Attempt(delivery=delivery, status=500), Attempt(delivery=delivery)])
 
 
+def more_plans(world: World, north: Organisation, n: int) -> None:
+    """Plans of few steps, and one of many, each about an office of its own with people, roles and offers."""
+    by, day = world.people["administrator"], timezone.localdate() + timedelta(days=9)
+    region = Organisation.objects.get(**world.at["organisation:region"])
+    plan = begin_plan(by=by, name="Much changed", organisation=region, day=day)
+    for number in range(n):
+        begin_plan(by=by, name=f"Plan {number}", organisation=region, day=day)
+        office = cast.organisation(f"Office {number}", north)
+        cast.person(f"Clerk {number}", office, Role.COORDINATOR)
+        Batch.objects.get(**world.at["batch"]).audience.add(office)
+    by = subject_of(Person.objects.get(pk=by.person_id))
+    for office in Organisation.objects.filter(name__startswith="Office"):
+        add_step(by=by, plan=plan, kind="merge", organisation=office, target=north)
+    world.at["many steps"] = {"code": plan.code}
+
+
 LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what there is more of
     "home of a contributor": ("home", "contributor", more_batches),
     "home of an owner": ("home", "owner", more_batches),
@@ -151,6 +169,11 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
     "moving": ("person_move", "coordinator", more_people),
     "invite": ("invite", "coordinator", more_organisations),
     "organisations": ("organisations", "administrator", more_organisations),
+    "the tree on a day": ("organisations_on ?day=2030-01-01", "administrator", more_plans),
+    "reorganisations": ("plans", "administrator", more_plans),
+    "one reorganisation": ("plan", "administrator", more_plans),
+    "a step of it": ("plan_step", "administrator", more_plans),
+    "its decision": ("plan_decide", "administrator", more_plans),
     "my record": ("record", "contributor", more_of_mine),
     "skills": ("skills", "contributor", more_of_mine),
     "webhooks": ("webhooks", "owner", more_webhooks),
@@ -188,6 +211,10 @@ def _address(world: World, page: str) -> str:
     name, _space, step = page.partition(" ")
     if name == "batch":
         return reverse(name, kwargs=world.at.get("grown", world.at["batch"]))
+    if name in {"plan", "plan_decide"}:
+        return reverse(name, kwargs=world.at["many steps"])
+    if name == "plan_step":
+        return reverse(name, kwargs={**world.at["many steps"], "kind": "merge"})
     if "reworded" in world.at:
         return reverse(name, kwargs=world.at["reworded"])
     if name == "batch_edit":

@@ -39,6 +39,7 @@ from talkoo.notify.queries.webhooks import PURPOSE
 from talkoo.notify.signing import new_secret
 from talkoo.people.actions.files import read_people_file
 from talkoo.people.actions.invitations import hashed
+from talkoo.people.actions.plans import add_step, begin_plan
 from talkoo.people.models import Invitation, Organisation, Person, Skill
 from talkoo.people.queries import subject_of
 from tests import people as cast
@@ -86,6 +87,7 @@ def build(say: Say = plainly) -> World:
     _invitations(world, north)
     _notices(world)
     _tokens(world, north)
+    _plan(world, region, north)
     _webhooks(world, north)
     return world
 
@@ -303,6 +305,16 @@ def _tokens(world: World, north: Organisation) -> None:
         by=world.people["administrator"], organisation_id=north.pk, organisation_code=north.code,
         name=world.say("Case system"), scopes=["batches:write"],
     )  # fmt: skip
+
+
+def _plan(world: World, region: Organisation, north: Organisation) -> None:
+    """A draft that merges the north into an organisation it adds."""
+    by, say = world.people["administrator"], world.say
+    plan = begin_plan(by=by, name=say("One town"), organisation=region, day=timezone.localdate() + timedelta(days=30))
+    new = add_step(by=by, plan=plan, kind="add", target=region, name=say("New town"))
+    add_step(by=by, plan=plan, kind="merge", organisation=north, target_step=new)
+    world.at["plan"] = {"code": plan.code}
+    world.at["plan step"] = {"code": plan.code, "number": plan.steps.get(number=2).pk}
 
 
 def _webhooks(world: World, north: Organisation) -> None:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.journeys.steps import first_run
@@ -65,3 +66,45 @@ def test_organisations_are_added_moved_renamed_and_ended(empty, someone, width):
     visitor.press("End the organisation")
     expect(tree(visitor)).not_to_contain_text("Boats")
     visitor.look("organisations-ended")
+
+
+def test_a_reorganisation_is_planned_looked_at_decided_and_carried_out(empty, someone, width):
+    visitor = someone(width, address=empty.address)
+    first_run(visitor, empty)
+    for name in ("Parks", "Streets"):
+        visitor.go("/organisations/new/")
+        visitor.page.get_by_label("Name").fill(name)
+        visitor.page.get_by_label("Belongs to").select_option(label="Region")
+        visitor.press("Add the organisation")
+        expect(tree(visitor)).to_contain_text(name)
+    visitor.follow("Reorganisations")
+    visitor.look("plans-empty")
+    visitor.follow("Plan a reorganisation")
+    visitor.page.get_by_label("Name").fill("One office for streets and parks")
+    visitor.page.get_by_label("Takes effect on").fill(timezone.localdate().isoformat())
+    visitor.press("Go on to its steps")
+    for kind, fields in (
+        ("Add an organisation", {"Name": "Works", "Belongs to": "Region"}),
+        ("Merge into another", {"What is merged": "Parks (Region)", "Into": "Works (new)"}),
+        ("Move", {"What moves": "Streets (Region)", "Belongs to": "Streets (Region)"}),
+    ):
+        visitor.follow(kind)
+        for label, said in fields.items():
+            field = visitor.page.get_by_label(label, exact=True)
+            field.fill(said) if label == "Name" else field.select_option(label=said)
+        visitor.press("Add the step")
+    visitor.must_see("would go to itself")
+    expect(visitor.page.get_by_role("link", name="Go on to the decision")).to_have_count(0)
+    visitor.look("plan-trouble")
+    visitor.press("Take out : Move Streets to Streets", exact=False)
+    visitor.must_see("takes in Parks")
+    visitor.look("plan")
+    visitor.follow("Go on to the decision")
+    visitor.look("plan-decide")
+    visitor.press("Carry it out now")
+    visitor.must_see("is in force")
+    visitor.look("plan-in-force")
+    visitor.follow("The tree as it was from that day on")
+    expect(tree(visitor)).to_contain_text("Works")
+    expect(tree(visitor)).not_to_contain_text("Parks")
+    visitor.look("tree-on-a-day")

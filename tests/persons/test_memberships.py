@@ -9,8 +9,9 @@ from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.people.actions.memberships import end_role, grant_role
+from talkoo.people.actions.organisations import end_organisation
 from talkoo.people.actions.persons import add_person, deactivate_person, edit_profile, reactivate_person
-from talkoo.people.models import Membership, Person
+from talkoo.people.models import Membership, Organisation, Person
 from talkoo.people.queries import subject_of
 from tests.people import organisation, person, subject
 
@@ -201,3 +202,14 @@ def test_somebody_without_any_role_stays_in_the_care_of_their_last_organisation(
     deactivate_person(by=coordinator, person=clerk)
     clerk.refresh_from_db()
     assert not clerk.is_active
+
+
+def test_a_role_given_while_an_organisation_ends_does_not_stay_behind_in_it(region):
+    """What whoever gives it read before is not believed: the end is looked at again once the row stands."""
+    gone, heir = organisation("Gone", region), organisation("Heir", region)
+    chief, clerk = subject("Aino", region, Role.ADMINISTRATOR), person("Clerk", region)
+    read_before = Organisation.objects.get(pk=gone.pk)
+    end_organisation(by=chief, organisation=gone, successor=heir)
+    with pytest.raises(Conflict, match="ended"):
+        grant_role(by=chief, person=clerk, organisation=read_before, role=Role.CONTRIBUTOR)
+    assert not clerk.memberships.filter(organisation=gone).exists()

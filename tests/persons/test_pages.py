@@ -81,7 +81,7 @@ def test_a_contributor_sees_none_of_it(north):
 
 def test_a_coordinator_does_not_see_the_tree(coordinator, north):
     assert coordinator.get(reverse("organisations")).status_code == 403
-    assert coordinator.get(reverse("organisation_rename", args=[north.code])).status_code == 404
+    assert coordinator.get(reverse("organisation_settings", args=[north.code])).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["people", "invite", "people_file"])

@@ -21,7 +21,7 @@ DECLARED = (
     Setting("TALKOO_MAIL_FROM", "address", "Talkoo <talkoo@localhost>", "Sender of all mail.", "Talkoo <talkoo@example.org>"),
     Setting("TALKOO_WEBHOOK_PRIVATE_NETWORKS", "flag", "0", "Let webhooks go to addresses of private networks (10.0.0.0/8 and the like). Never to this machine itself or to link-local addresses."),
     Setting("TALKOO_LANGUAGE", "language code", "en", "Language for people whose browser asks for none that Talkoo speaks.", "en"),
-    Setting("TALKOO_TIME_ZONE", "time zone", "UTC", "Time zone in which times are shown.", "Europe/Helsinki"),
+    Setting("TALKOO_TIME_ZONE", "time zone", "UTC", "Time zone in which times are shown and days begin, those of roles and reorganisations too.", "Europe/Helsinki"),
     Setting("TALKOO_UPLOAD_MEGABYTES", "number", "200", "Largest file that may be uploaded.", "200"),
     Setting("TALKOO_BATCH_ROWS", "number", "1000000", "Most items of one batch; a file with more rows is refused as a whole.", "1000000"),
     Setting("TALKOO_API_CALLS_PER_MINUTE", "number", "1200", "How many calls of the API one token may make in a minute.", "1200"),

@@ -273,6 +273,7 @@ NOTICED_THINGS = {
     "batch": "talkoo.microtasks.queries.noticed.noticed_batches",
     "endpoint": "talkoo.notify.queries.webhooks.noticed_endpoints",
     "organisation": "talkoo.people.queries.organisations.noticed_organisations",
+    "plan": "talkoo.people.queries.plans.noticed_plans",
 }
 
 PROMISES = "talkoo.microtasks.queries.promises.promised"

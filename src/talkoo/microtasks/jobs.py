@@ -10,6 +10,7 @@ from talkoo.microtasks.actions.data_check import LOOK, look_through
 from talkoo.microtasks.actions.due import close_due_batches, forget_reliability, release_lapsed
 from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
+from talkoo.microtasks.actions.reorganising import carry_out_due, follow_successors
 from talkoo.microtasks.actions.retention import erase_due
 from talkoo.microtasks.actions.uploads import sweep_files
 from talkoo.microtasks.models import Batch
@@ -63,6 +64,14 @@ def tell_progress(timestamp: int) -> None:  # noqa: ARG001 - given by the schedu
 @app.task(name="talkoo.microtasks.jobs.release", queueing_lock="release_lapsed")
 def release(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     release_lapsed()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="talkoo.microtasks.jobs.reorganise", queueing_lock="reorganise")
+def reorganise(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
+    """Plans whose day has come, and ends dated by hand; every few minutes, so that neither waits for a night."""
+    carry_out_due()
+    follow_successors()
 
 
 @app.periodic(cron="40 3 * * *")

@@ -64,6 +64,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         Kind("tie.reviewer", MINE, _("You were made a reviewer"), _("You are a reviewer of %(title)s now."), Channel.AT_ONCE, firm=True),
         Kind("role.granted", ME, _("You were given a role"), _("You were given a role in %(title)s: %(role)s."), Channel.AT_ONCE, firm=True),
         Kind("webhook.failed", MINE, _("A webhook of yours was switched off"), _("The webhook to %(title)s failed for days and was switched off."), Channel.AT_ONCE, firm=True),
+        Kind("plan.in_force", ME, _("A reorganisation you planned took effect"), _("%(title)s took effect."), Channel.AT_ONCE, firm=True),
+        Kind("plan.held_up", ME, _("A reorganisation you planned was held up"), _("%(title)s was held up: a step no longer goes, so nothing of it was done."), Channel.AT_ONCE, firm=True),
         Kind("role.ended", ME, _("A role of yours ended"), _("Your role in %(title)s has ended: %(role)s."), Channel.AT_ONCE, firm=True),
     )
 })  # fmt: skip

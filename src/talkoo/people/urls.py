@@ -22,6 +22,7 @@ urlpatterns = [
     path("people/<slug:code>/roles/<int:number>/end/", person.end, name="role_end"),
     path("people/<slug:code>/reopen/", person.reopen, name="person_reopen"),
     path("organisations/", organisations.organisations, name="organisations"),
+    path("organisations/on-a-day/", organisations.on_a_day, name="organisations_on"),
     path("organisations/new/", organisations.add, name="organisation_new"),
     path("organisations/<slug:code>/settings/", organisations.settings, name="organisation_settings"),
     path("organisations/<slug:code>/move/", organisations.move, name="organisation_move"),

@@ -9,6 +9,7 @@ from talkoo.desk.demo import cast
 from talkoo.desk.demo.answering import play
 from talkoo.desk.demo.batches import open_batch
 from talkoo.desk.demo.content import json_of
+from talkoo.desk.demo.planning import plan_reorganisation
 from talkoo.microtasks.models import Batch
 from talkoo.people.models import Person
 
@@ -25,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     say("· Harbour Region: organisations")
     cast.add_people(by)
     cast.invite_some(by)
+    plan_reorganisation(by)
     say(f"· {Person.objects.count()} people with roles and skills")
     answering = json_of("answering.json")
     for raw in json_of("batches.json")["batches"]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from talkoo.access.subject import Subject
 from talkoo.desk.queries.offers import effort
-from talkoo.microtasks.models import Assignment, Batch, Task
+from talkoo.microtasks.models import Assignment, Batch, Picture, Task
 from talkoo.microtasks.queries.batches import offered_batches
 from talkoo.microtasks.queries.pictures import readable
 from talkoo.microtasks.task_types import task_type
@@ -51,7 +51,14 @@ def first_batch(by: Subject) -> Batch | None:
     """The offered batch with the lightest start: fewest skills asked, shortest, most open, a short list of answers."""
     taken = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("pk"))
     untouched = Task.objects.filter(batch=OuterRef("pk"), is_open=True).exclude(Exists(taken))
-    found = offered_batches(by).filter(Exists(untouched)).annotate(asked=Count("skills")).select_related("organisation")
+    drawn = Picture.objects.filter(upload__batch=OuterRef("pk"))  # shown to whom they were handed out, and not before
+    found = (
+        offered_batches(by)
+        .filter(Exists(untouched))
+        .exclude(Exists(drawn))
+        .annotate(asked=Count("skills"))
+        .select_related("organisation")
+    )
     ordered = found.order_by("asked", "minutes", "sensitivity", "ask_sure", F("deadline").asc(nulls_last=True), "pk")
     return next((batch for batch in ordered[:20] if _is_short(batch)), None)
 

@@ -90,8 +90,11 @@ BELOW = """
 WITH RECURSIVE inside AS (
     SELECT unnest(%s::bigint[]) AS id
     UNION
-    SELECT p.organisation_id FROM people_placement p JOIN inside i ON p.parent_id = i.id
-    WHERE p.starts <= %s AND (p.ends IS NULL OR p.ends > %s)
+    SELECT e.below FROM inside i JOIN (
+        SELECT organisation_id AS below, parent_id AS above FROM people_placement
+        WHERE starts <= %s AND (ends IS NULL OR ends > %s)
+        UNION ALL SELECT successor_id, id FROM people_organisation WHERE successor_id IS NOT NULL AND ends <= %s
+    ) e ON e.above = i.id
 )
 SELECT id FROM inside
 """
@@ -105,7 +108,7 @@ def people_reached(batch: Batch) -> int:
     home = holding().filter(person=OuterRef("pk"))
     if chosen:
         day = timezone.localdate()
-        home = home.filter(organisation__in=RawSQL(BELOW, [chosen, day, day]))  # noqa: S611 - ids and days, as parameters
+        home = home.filter(organisation__in=RawSQL(BELOW, [chosen, day, day, day]))  # noqa: S611 - ids and days, as parameters
     people = Person.objects.filter(Exists(home), is_active=True)
     for skill in batch.skills.all():
         people = people.filter(skills__skill=skill, skills__level__gte=1)

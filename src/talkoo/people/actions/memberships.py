@@ -84,7 +84,6 @@ def add_membership(
     """The write of `grant_role`, for actions that have authorised already."""
     starts = starts or timezone.localdate()
     check_period(starts, ends)
-    _check_exists(organisation, starts)
     overlapping = person.memberships.filter(
         Q(ends__isnull=True) | Q(ends__gt=starts), organisation=organisation, role=role
     )
@@ -95,12 +94,15 @@ def add_membership(
         message = _("%(name)s is %(role)s in %(organisation)s already.") % words
         raise Conflict(message, _("There is nothing to do."))
     held = Membership.objects.create(person=person, organisation=organisation, role=role, starts=starts, ends=ends)
+    _check_exists(organisation, starts)
     record_role(by, "granted", held)
     _announce(held, "person.joined")
     return held
 
 
 def _check_exists(organisation: Organisation, day: date) -> None:
+    """Asked after the row stands: it waited there for whoever was ending the organisation, and reads what they did."""
+    organisation.refresh_from_db(fields=["ends"])
     if organisation.ends is not None and organisation.ends <= day:
         words = {"name": organisation.name, "ends": organisation.ends}
         raise Conflict(_("%(name)s ended on %(ends)s.") % words, _("Choose the organisation that followed it."))

@@ -1,15 +1,17 @@
 """Forms that shape the tree of organisations: one change at once, or several as a plan."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.people.forms import Place, day_field, offer
-from talkoo.people.models import OrganisationKind
+from talkoo.people.models import Organisation, OrganisationKind, Step, StepKind
 from talkoo.people.queries.organisations import seen_organisations
 
 
@@ -64,3 +66,101 @@ class EndForm(forms.Form):
         super().__init__(*args, **more)
         offer(self, "successor", seen_organisations(by, Permission.ORGANISATION_EDIT))
         self.initial.setdefault("day", timezone.localdate())
+
+
+class PlanForm(forms.Form):
+    """A reorganisation: what it is called, what it is about, and its day."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=120, help_text=_("For example: Streets and parks become one office.")
+    )
+    organisation = Place(_("About"), empty_label=None, help_text=_("It can change this one and everything below it."))
+    day = day_field(_("Takes effect on"), help_text=_("It happens by itself as this day begins; today means at once."))
+
+    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
+        super().__init__(*args, **more)
+        seen = seen_organisations(by, Permission.ORGANISATION_EDIT)
+        offer(self, "organisation", seen.order_by(F("parent_name").asc(nulls_first=True), "name", "pk"))
+
+
+class PlanDayForm(forms.Form):
+    """Another name, another day."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    day = day_field(_("Takes effect on"))
+
+
+STEP_LABELS: dict[str, dict[str, Any]] = {  # the fields of each kind of step, in their order
+    StepKind.ADD: {"name": _("Name"), "target": _("Belongs to")},
+    StepKind.MOVE: {"organisation": _("What moves"), "target": _("Belongs to")},
+    StepKind.RENAME: {"organisation": _("What is renamed"), "name": _("New name")},
+    StepKind.MERGE: {"organisation": _("What is merged"), "target": _("Into")},
+    StepKind.CLOSE: {"organisation": _("What closes"), "target": _("Who follows")},
+}
+
+
+class StepForm(forms.Form):
+    """One change of a plan. What an earlier step adds can be chosen, too, as where something goes."""
+
+    def __init__(self, *args: Any, kind: str, places: list[Organisation], added: list[Step], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.places, self.added = {each.code: each for each in places}, {f"step-{each.pk}": each for each in added}
+        here = [(each.code, _named(each)) for each in places]
+        new = [(key, _("%(name)s (new)") % {"name": each.name}) for key, each in self.added.items()]
+        for name, label in STEP_LABELS[kind].items():
+            if name == "name":
+                self.fields[name] = forms.CharField(label=label, max_length=120)
+            elif name == "organisation":
+                self.fields[name] = forms.ChoiceField(label=label, choices=[("", _("Choose one")), *here])
+            else:
+                empty = _("Nobody: it is empty") if kind == StepKind.CLOSE else _("Choose one")
+                every = [("", empty), *new, *here]
+                self.fields[name] = forms.ChoiceField(label=label, choices=every, required=kind != StepKind.CLOSE)
+
+    def said(self) -> dict[str, Any]:
+        """What `add_step` is to be told."""
+        data = self.cleaned_data
+        goal = data.get("target", "")
+        return {
+            "organisation": self.places.get(data.get("organisation", "")),
+            "target": self.places.get(goal),
+            "target_step": self.added.get(goal),
+            "name": data.get("name", ""),
+        }
+
+
+def _named(place: Organisation) -> str:
+    parent = getattr(place, "parent_name", None)
+    return f"{place.name} ({parent})" if parent else place.name
+
+
+class DecideForm(forms.Form):
+    """Which roles go along into the organisations that follow: for each step that ends one, its own boxes."""
+
+    edition = forms.IntegerField(
+        label=_("The plan as you saw it"), widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1
+    )
+
+    def __init__(self, *args: Any, asked: Mapping[int, Sequence[Any]], titles: Mapping[int, str], **more: Any) -> None:
+        """`asked`: by the number of a step the roles that are held there, each with `role` and `named`."""
+        super().__init__(*args, **more)
+        self.asked = asked
+        for number, roles in asked.items():
+            field = forms.MultipleChoiceField(
+                label=titles[number],
+                choices=[(str(each.role), each.role.label) for each in roles],
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text=_("What is not ticked ends on the day; its people stay as contributors."),
+            )
+            field.hints = {str(each.role): each.named for each in roles}  # type: ignore[attr-defined]
+            self.fields[f"roles-{number}"] = field
+
+    def roles(self) -> dict[int, list[str]]:
+        return {number: self.cleaned_data[f"roles-{number}"] for number in self.asked}
+
+
+class DayForm(forms.Form):
+    """Which day to look at."""
+
+    day = day_field(_("Day"))

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.people.folding import fold
-from talkoo.people.models import Invitation, Membership, PeopleFile, Person
+from talkoo.people.models import FormerName, Invitation, Membership, PeopleFile, Person
 
 
 def anyone_exists() -> bool:
@@ -96,10 +97,17 @@ def access_person(by: Subject, code: str) -> Person:
     return person
 
 
+def _called() -> Coalesce:
+    """What the organisation of a membership was called on its last day, or is called now."""
+    then = FormerName.objects.filter(organisation=OuterRef("organisation"), until__gte=OuterRef("ends"))
+    return Coalesce(Subquery(then.order_by("until").values("name")[:1]), F("organisation__name"))
+
+
 def history(by: Subject, person: Person) -> QuerySet[Membership]:
     """Memberships of a person, past and planned included, as far as the asking person looks after them; newest first."""
     reach = organisations_where(by, Permission.PEOPLE_SEE)
-    return person.memberships.filter(organisation__in=reach).select_related("organisation").order_by("-starts", "-id")
+    found = person.memberships.filter(organisation__in=reach).annotate(called=_called())
+    return found.select_related("organisation").order_by("-starts", "-id")
 
 
 def pending_invitations(organisations: frozenset[int]) -> QuerySet[Invitation]:
@@ -133,5 +141,5 @@ def access_people_file(by: Subject, code: str) -> PeopleFile:
 
 def my_memberships(by: Subject) -> QuerySet[Membership]:
     """One's own roles, past and planned included, those that hold first."""
-    held = Membership.objects.filter(person=by.person_id).select_related("organisation")
+    held = Membership.objects.filter(person=by.person_id).annotate(called=_called()).select_related("organisation")
     return held.order_by(F("ends").desc(nulls_first=True), "starts", "id")

@@ -21,8 +21,10 @@ from talkoo.people.actions.organisations import (
     move_organisation,
 )
 from talkoo.people.checks import check_colour
-from talkoo.people.forms.tree import EndForm, MoveForm, OrganisationForm, SettingsForm
+from talkoo.people.forms.tree import DayForm, EndForm, MoveForm, OrganisationForm, SettingsForm
 from talkoo.people.queries.organisations import access_organisation, branches, ended_organisations
+from talkoo.people.queries.plans import expected_tree, first_day, tree_on
+from talkoo.people.queries.reshaping import in_order, seen_of
 from talkoo.people.queries.themes import themed_organisation
 
 EDIT = Permission.ORGANISATION_EDIT
@@ -34,6 +36,18 @@ def organisations(request: Asking) -> HttpResponse:
     care(request.subject, EDIT)
     context = {"branches": branches(request.subject, EDIT), "ended": ended_organisations(request.subject, EDIT)[:50]}
     return render(request, "people/organisations.html", context)
+
+
+@require_safe
+@signed_in
+def on_a_day(request: Asking) -> HttpResponse:
+    """The tree with the names and places of a day, past or to come; of today where the day cannot be read."""
+    reach = care(request.subject, EDIT)
+    form = DayForm(request.GET if "day" in request.GET else None, initial={"day": first_day()})
+    day = form.cleaned_data["day"] if form.is_valid() else first_day()
+    tree = expected_tree(day) if day > first_day() else tree_on(day)
+    context = {"form": form, "day": day, "nodes": in_order(seen_of(tree, reach))}
+    return render(request, "people/organisations_on.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,6 +130,8 @@ def end(request: Asking, code: str) -> HttpResponse:
         messages.success(request, _("%(name)s ends.") % {"name": organisation.name})
         return redirect("organisations")
     heading = _("End %(name)s") % {"name": organisation.name}
-    lead = _("Its people, open invitations and what stands below it go to the organisation that follows it.")
+    lead = _(
+        "Its people with every role they hold there, open invitations and what stands below it go to the organisation that follows it. To choose which roles go along, plan a reorganisation."
+    )
     context = {"form": form, "heading": heading, "lead": lead, "verb": _("End the organisation"), "danger": True}
     return render(request, "people/organisation_form.html", context, status=422 if form.errors else 200)
