@@ -47,16 +47,33 @@ def test_a_worker_does_what_was_deferred_and_ends_when_told(own_database, tmp_pa
         assert worker.wait(15) == 0
 
 
-def test_the_job_of_a_worker_that_died_is_done_by_another(own_database, tmp_path):
+LOCKED = "UPDATE procrastinate_jobs SET lock = 'a', queueing_lock = 'a' WHERE id = %s RETURNING id"
+LEFT = """
+WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '5 min') RETURNING id)
+UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM dead) WHERE id = %s RETURNING id
+"""
+
+
+def test_the_job_of_a_worker_that_died_is_done_by_another_once_though_the_same_waits_already(own_database, tmp_path):
     env = servers.environment(tmp_path, own_database)
+    (began,) = ask(env, DEFER, "talkoo.config.jobs.forget_sessions")
+    ask(env, LOCKED, began)
+    ask(env, LEFT, began)
+    (twin,) = ask(env, DEFER, "talkoo.config.jobs.forget_sessions")
+    ask(env, LOCKED, twin)
     (job,) = ask(env, DEFER, "talkoo.config.jobs.forget_sessions")
-    ask(env, "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '5 min') RETURNING id) "
-        "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM dead) WHERE id = %s RETURNING id", job)  # fmt: skip
+    ask(env, LEFT, job)
     ask(env, DEFER, "talkoo.config.jobs.retry_stalled")  # now, not at the next full minute
     with subprocess.Popen([*servers.TALKOO, "worker"], env=env) as worker:
         try:
             assert eventually(
                 lambda: ask(env, "SELECT status FROM procrastinate_jobs WHERE id = %s", job) == ("succeeded",)
+            )
+            assert eventually(
+                lambda: ask(env, "SELECT array_agg(id) FROM procrastinate_jobs WHERE lock = 'a'") == ([twin],)
+            )
+            assert eventually(
+                lambda: ask(env, "SELECT status FROM procrastinate_jobs WHERE id = %s", twin) == ("succeeded",)
             )
         finally:
             os.kill(worker.pid, signal.SIGTERM)

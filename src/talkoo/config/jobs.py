@@ -7,6 +7,8 @@ from django.core.management import call_command
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from talkoo.lib.clock import sure_now
 
@@ -19,7 +21,10 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:  # noqa: A
     """Give the jobs of a worker that died to another one; jobs are idempotent for this reason."""
     jobs = context.app.job_manager
     for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=30):
-        await jobs.retry_job(job)
+        try:
+            await jobs.retry_job(job)
+        except UniqueViolation:  # the same waits already, and cannot begin before this one has let go
+            await jobs.finish_job(job, Status.ABORTED, delete_job=True)
 
 
 @app.periodic(cron="17 3 * * *")
