@@ -1,5 +1,7 @@
 """The language a person chose: on every page, in every mail they get, and only among those that are there."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.core import mail
 from django.test import Client, override_settings
@@ -10,6 +12,9 @@ from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
 from talkoo.lib import pseudo
 from talkoo.lib.errors import Invalid
+from talkoo.lib.languages import speak
+from talkoo.notify.actions.calendars import renew_feed
+from talkoo.notify.models import Feed, Pace
 from talkoo.people.actions.invitations import invite_person, mail_invitation
 from talkoo.people.actions.persons import choose_language
 from talkoo.people.models import Invitation, Person
@@ -26,7 +31,7 @@ def languages(monkeypatch):
     with override_settings(LANGUAGES=[("en", "English"), *pseudo.NAMES.items()]):
         pseudo.install()
         yield
-    trans_real.activate("en")
+    speak("en")
 
 
 @pytest.fixture
@@ -79,6 +84,17 @@ def test_the_page_of_languages_keeps_what_is_chosen_and_says_so_in_it(eva, brows
     assert Event.objects.filter(action="people.person.language_chosen").count() == 1
     refused = browser.post(reverse("language"), {"language": "xx", "formats": ""})
     assert refused.status_code == 422
+
+
+def test_moments_are_shown_by_the_reader_s_clock_and_in_their_formats(eva, browser):
+    renew_feed(by=subject_of(eva))
+    Feed.objects.update(made=datetime(2026, 11, 26, 23, 30, tzinfo=UTC))
+    page = reverse("calendar")
+    assert "since 26 November 2026." in browser.get(page).content.decode()
+    Pace.objects.create(person=eva, zone="Asia/Tokyo")
+    choose(eva, formats="de")
+    assert "since 27. November 2026." in browser.get(page).content.decode()
+    assert "Asia/Tokyo" in browser.get(reverse("language")).content.decode()
 
 
 def test_a_language_that_was_taken_away_leaves_the_browser_s(eva, browser):

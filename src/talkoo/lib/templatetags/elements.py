@@ -153,11 +153,13 @@ def described_by(field: forms.BoundField) -> str:
 
 @register.filter
 def control(field: forms.BoundField) -> SafeString:
-    """The input of a bound field, dressed and tied to its hint and error."""
+    """The input of a bound field, dressed and tied to its hint and error; what is typed runs as its own letters do."""
     attrs: dict[str, Any] = {
         "placeholder": False,
         "class": f"ds-input {field.field.widget.attrs.get('class', '')}".strip(),
     }
+    if type(field.field.widget) in {forms.TextInput, forms.Textarea}:
+        attrs["dir"] = "auto"
     if words := described_by(field):
         attrs["aria-describedby"] = words
     if field.errors:
