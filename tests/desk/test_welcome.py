@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from talkoo.access.permissions import Role
-from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Sensitivity, Task
+from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Picture, Sensitivity, Task, Upload
 from talkoo.people.models import Invitation, Person, Skill
 from tests.microtasks.made import open_batch, take
 from tests.people import organisation, subject
@@ -49,6 +49,14 @@ def fields(page):
 
 def test_a_visitor_is_asked_to_sign_in():
     assert Client().get("/welcome/").status_code == 302
+
+
+def test_a_picture_is_nobodys_before_it_is_handed_out_so_work_with_pictures_is_no_first_minute(client, owner, region):
+    batch = open_batch(owner, region, question="Herring?")
+    assert "Herring" in client.get("/welcome/").content.decode()
+    upload = Upload.objects.create(batch=batch, filename="a.zip", stored_as="a", sha256="0" * 64, size=1)
+    Picture.objects.create(upload=upload, line=1, name="quay.png", media="image/png", width=1, height=1, content=b"x")
+    assert "Herring" not in client.get("/welcome/").content.decode()
 
 
 def test_work_of_others_is_not_shown_to_a_newcomer(client, owner, region):

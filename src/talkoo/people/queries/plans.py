@@ -48,7 +48,7 @@ def expected_tree(day: date, but: Plan | None = None) -> dict[int, Node]:
     tree = tree_on(day)
     steps = Step.objects.filter(plan__state=PlanState.DECIDED, plan__day__lte=day).exclude(plan=but)
     due = list(steps.select_related(*NAMED).order_by("plan__day", "plan_id", "number"))
-    return {key: replace(node, notes=()) for key, node in reshape(tree, due).after.items()} if due else tree
+    return {key: replace(node, notes=(), heir=False) for key, node in reshape(tree, due).after.items()} if due else tree
 
 
 NAMED = ("organisation", "target", "target_step")

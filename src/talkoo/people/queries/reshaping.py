@@ -13,7 +13,8 @@ from talkoo.people.models import Step, StepKind
 @dataclass(frozen=True, slots=True)
 class Node:
     """An organisation in the tree of some day. `key` is its id; below 0, the step that adds it. `notes` say in words
-    what a plan does with it; `busy`: people or invitations belong to it; `moves`: a later move of it is planned.
+    what a plan does with it; `busy`: people or invitations belong to it; `moves`: a later move of it is planned;
+    `heir`: it takes in another in the same plan.
     """
 
     key: int
@@ -23,6 +24,7 @@ class Node:
     notes: tuple[str, ...] = ()
     busy: bool = False
     moves: date | None = None
+    heir: bool = False
     depth: int = 0
 
 
@@ -155,6 +157,11 @@ def _cannot_end(tree: Tree, step: Step, goal: int | None) -> Trouble | None:
     if node.parent is None:
         message = _("“%(name)s” stands at the top of the tree and cannot end.") % {"name": node.name}
         return Trouble(message, _("Take this step out, and rename it instead."))
+    if node.heir:
+        message = _("“%(name)s” takes in another organisation in this plan, and cannot end in it.") % {
+            "name": node.name
+        }
+        return Trouble(message, _("Let that one go to where this one goes, so that you are asked about its roles."))
     if goal is None and (node.busy or len(under(tree, node.key)) > 1):
         message = _("People, invitations or organisations still belong to “%(name)s”.") % {"name": node.name}
         return Trouble(message, _("Take this step out, and say which organisation follows."))
@@ -232,7 +239,7 @@ def _end(outcome: Outcome, step: Step) -> None:
     said = _("merges into %(to)s") if step.kind == StepKind.MERGE else _("closes; %(to)s follows")
     _note(outcome.before, node.key, said % {"to": step.to})
     heir = outcome.after[goal]
-    outcome.after[goal] = replace(heir, busy=heir.busy or node.busy)
+    outcome.after[goal] = replace(heir, busy=heir.busy or node.busy, heir=True)
     _note(outcome.after, goal, _("takes in %(name)s") % {"name": node.name})
     for part in [each for each in outcome.after.values() if each.parent == node.key]:
         outcome.after[part.key] = replace(part, parent=goal)
