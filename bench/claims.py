@@ -52,6 +52,7 @@ def measure(place: postgres.Cluster, rounds: int, tasks: int):
         for size in (1000, tasks):
             yield from cost(db, people[0], size)
         yield from plan(db, people[0], tasks)
+        yield from cost_with_known(db, people[0], tasks)
 
 
 def cast() -> list[int]:
@@ -122,6 +123,25 @@ def cost(db, person: int, tasks: int):
             f"claim + answer, {tasks:,} tasks, {done:,} answered before",
             f"{1e3 * (time.perf_counter() - started) / count:.2f} ms",
         )
+
+
+def cost_with_known(db, person: int, tasks: int, known: int = 500):
+    """One hand-out in ten is an item with a known answer."""
+    number = batch(db, tasks, 9)
+    db.execute(
+        "UPDATE microtasks_task SET state = 'control', closed = true, spot = random() WHERE batch_id = %s AND number <= %s",
+        [number, known],
+    )
+    db.execute("UPDATE microtasks_batch SET controls_added = %s WHERE id = %s", [known, number])
+    db.execute("ANALYZE microtasks_task")
+    count, started = 500, time.perf_counter()
+    for _ in range(count):
+        claimed = db.execute(CLAIM, [number, person, LEASE]).fetchone()[0]
+        db.execute("UPDATE microtasks_assignment SET state = 'answered' WHERE id = %s", [claimed])
+    yield (
+        f"claim + answer, {tasks:,} tasks, one in ten has a known answer",
+        f"{1e3 * (time.perf_counter() - started) / count:.2f} ms",
+    )
 
 
 def give(db, number: int, person: int, done: int) -> None:

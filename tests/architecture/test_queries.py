@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -12,8 +13,9 @@ from django.utils import timezone
 from talkoo.access.permissions import Role
 from talkoo.microtasks.actions.assignments import report_problem
 from talkoo.microtasks.actions.instructions import edit_instructions
+from talkoo.microtasks.actions.known import mark_known
 from talkoo.microtasks.actions.results import send_to_review
-from talkoo.microtasks.models import Assignment, Batch, Tally
+from talkoo.microtasks.models import Assignment, Batch, Tally, Task
 from talkoo.notify.actions.telling import tell
 from talkoo.notify.models import Attempt, Delivery, Endpoint
 from talkoo.people.actions.plans import add_step, begin_plan
@@ -62,6 +64,15 @@ def more_words(world: World, north: Organisation, n: int) -> None:
     for number in range(1, n + 1):
         send(by, take(by, batch, number), batch.config["options"][0])
         edit_instructions(by=owner, code=batch.code, question=f"Which, {number}?", help="One", version=number)
+
+
+def more_known(world: World, north: Organisation, n: int) -> None:
+    """Items of the draft with a known answer."""
+    batch = Batch.objects.get(**world.at["draft"])
+    for number in range(10, 10 + n):
+        task = Task.objects.create(batch=batch, number=number, pos=number, name=f"Letter {number}")
+        Batch.objects.filter(pk=batch.pk).update(tasks_total=F("tasks_total") + 1)
+        mark_known(by=world.people["owner"], code=batch.code, number=task.number, value=batch.config["options"][0])
 
 
 def more_reviews(world: World, north: Organisation, n: int) -> None:
@@ -157,6 +168,8 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
     "welcome": ("welcome", "contributor", more_batches),
     "my batches": ("batches", "owner", more_batches),
     "results of a batch": ("batch", "owner", more_answers),
+    "known answers": ("batch_edit known", "owner", more_known),
+    "a known answer": ("task_known", "owner", more_answers),
     "one task": ("task", "owner", more_answers),
     "reviews": ("reviews", "reviewer", more_reviews),
     "one review": ("review", "reviewer", more_answers),
@@ -198,6 +211,7 @@ WHERE = {
     "person_close": "person:owner",
     "person_move": "person:contributor",
     "task": "task",
+    "task_known": "task",
     "review": "review",
     "assignment": "assignment",
     "work": "batch",

@@ -11,6 +11,7 @@ from talkoo.lib.errors import Conflict
 from talkoo.microtasks.actions import reading, results, uploads
 from talkoo.microtasks.actions.assignments import skip_task
 from talkoo.microtasks.actions.batch_states import MOVES, move_batch
+from talkoo.microtasks.actions.known import mark_known, take_back_known
 from talkoo.microtasks.actions.merging import merge_people
 from talkoo.microtasks.actions.recorded import Recorded, take_in_answers
 from talkoo.microtasks.models import Assignment, Batch, TaskState, UploadState
@@ -110,6 +111,24 @@ def _tasks(world):
     results.send_to_review(by=owner, batch=batch, number=2)
     results.ask_one_more(by=owner, batch=batch, number=2)
     assert batch.tasks.get(number=2).state == TaskState.OPEN
+    _known(world, batch)
+
+
+def _known(world, batch):
+    """An open one, one with a reviewer and a settled one; the first taken back; and one read from a file."""
+    owner, value = world.people["owner"], batch.config["options"][0]
+    results.send_to_review(by=owner, batch=batch, number=2)
+    send(world.people["second"], take(world.people["second"], batch, 3), value)
+    for number in (4, 2, 3):
+        mark_known(by=owner, code=batch.code, number=number, value=value)
+    take_back_known(by=owner, code=batch.code, number=4)
+    north = batch.organisation
+    draft = worlds.draft_of(world, north, "With what is known")
+    upload = draft.uploads.get()
+    begun = uploads.start_reading(
+        by=owner, code=draft.code, mapping={world.say("no"): "known", world.say("words"): "source"}, defer=False
+    )
+    reading.read_upload(upload=upload.pk, run=begun.run)
 
 
 def _lapse(held: Assignment) -> None:

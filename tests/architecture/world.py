@@ -25,6 +25,8 @@ from talkoo.microtasks.actions.batches import create_draft, edit_question
 from talkoo.microtasks.actions.data_check import start_check
 from talkoo.microtasks.actions.holds import place_hold
 from talkoo.microtasks.actions.instructions import edit_instructions
+from talkoo.microtasks.actions.known import mark_known
+from talkoo.microtasks.actions.practice import practise
 from talkoo.microtasks.actions.protection import set_defaults, state_personal_data, state_protection
 from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
@@ -197,6 +199,7 @@ def _batches(world: World, north: Organisation) -> None:
     _stated(world, other)
     move_batch(by=owner, code=other.code, verb="close")
     _pictures(world, north)
+    _practice(world, north)
     held = place_hold(
         by=world.people["officer"],
         code=other.code,
@@ -205,6 +208,18 @@ def _batches(world: World, north: Organisation) -> None:
     )
     world.at["held"] = {"code": held.batch.code}
     world.at["draft"] = {"code": draft_of(world, north, "A draft").code}
+
+
+def _practice(world: World, north: Organisation) -> None:
+    """Two items to practise on; the colleague has tried the first."""
+    batch, owner = batch_of(world, north, "Practise first", tasks=3), world.people["owner"]
+    known = batch.config["options"][1]
+    for number in (1, 2):
+        why = world.say("It says so in line two")
+        mark_known(by=owner, code=batch.code, number=number, value=known, why=why, practice=True)
+    practise(by=world.people["colleague"], batch=batch, number=1, value=batch.config["options"][0])
+    world.at["practice"] = {"code": batch.code}
+    world.at["practice item"] = {"code": batch.code, "number": 1}
 
 
 def _stated(world: World, batch: Batch) -> None:

@@ -14,6 +14,8 @@ from talkoo.desk.queries.board import Asked, board
 from talkoo.desk.queries.home import home
 from talkoo.lib.errors import Conflict
 from talkoo.microtasks.models import Answer, Assignment, Batch, BatchState, Problem, Result, Tally, Task, TaskState
+from talkoo.microtasks.queries.control import batch_accuracy
+from talkoo.microtasks.queries.practice import practice_of
 from talkoo.people.models import Membership, Organisation, Person, PersonSkill
 from talkoo.people.queries import subject_of
 from tests.people import organisation
@@ -84,8 +86,12 @@ def test_the_whole_demo_loads_twice_without_doubling_and_gives_every_screen_life
         assert 0 < settled < batch.tasks_total
         assert Tally.total(batch)["closed"] == settled
         assert Tally.total(batch)["review"] == Task.objects.filter(batch=batch, state=TaskState.REVIEW).count()
-        assert Tally.total(batch)["answers"] == Answer.objects.filter(task__batch=batch).count()
+        work = Answer.objects.filter(task__batch=batch).exclude(task__state=TaskState.CONTROL)
+        assert Tally.total(batch)["answers"] == work.count()
         assert Task.objects.filter(batch=batch, differ=True).exists()
+    notices = Batch.objects.get(title__startswith="Check the Swedish")
+    assert batch_accuracy(notices).low > 0.5
+    assert len(practice_of(somebody("amina"), notices).items) == 5
     amina = home(somebody("amina"), "10", timezone.now())
     assert amina.begun[0].chosen == ["Traffic and parking", "Loss of light or privacy"]
     assert (len(amina.fits), len(amina.became), amina.growth is not None) == (3, 3, True)

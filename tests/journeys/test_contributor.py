@@ -10,6 +10,8 @@ from tests.journeys.steps import begin, item, send
 
 pytestmark = pytest.mark.browser
 LETTERS = "Classify planning objections by topic"
+NOTICES = "Check the Swedish translation of public notices"
+PRACTISE = {1280: "Amina Mohamud", 390: "Tomas Reyes"}  # both read Swedish
 WHO = {1280: "Ingrid Solheim", 390: "Samuel Okoro"}  # Amina keeps her half-finished letter for the page of home
 
 
@@ -185,3 +187,29 @@ def half_an_hour_later(demo):
         server.execute(
             "UPDATE microtasks_assignment SET lease_until = now() - interval '1 minute' WHERE state = 'leased'"
         )
+
+
+def test_who_practises_first_sees_after_each_answer_what_is_right_and_why(visitor):
+    visitor.be(PRACTISE[visitor.width])
+    visitor.menu("Tasks")
+    visitor.follow(NOTICES, within=visitor.page.locator("main"))
+    visitor.must_see("You can practise first")
+    visitor.follow("Practise", exact=False, within=visitor.page.locator("main"))
+    visitor.heading("Practice")
+    visitor.must_see("It counts for nothing, and nobody else sees it.")
+    visitor.look("practice")
+    visitor.page.keyboard.press("2")  # S-002 says the same
+    visitor.press("Check it", exact=False)
+    visitor.must_see("The known answer is another one.")
+    visitor.must_see("Nothing was lost, added or changed")
+    visitor.look("practice-wrong")
+    visitor.follow("Try it again", exact=False)
+    visitor.page.keyboard.press("1")
+    visitor.press("Check it", exact=False)
+    visitor.must_see("That is right.")
+    visitor.must_see("1 of 5 right")
+    visitor.look("practice-right")
+    visitor.follow("Next practice item")
+    visitor.must_see("S-018")
+    visitor.follow("To the work")
+    visitor.heading(NOTICES)

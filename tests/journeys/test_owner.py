@@ -174,7 +174,7 @@ def take_along(visitor, form):
 def check_exports(rows, lines):
     """Both carry every item, the same results, and for each what it rests on and why it closed."""
     items = [line for line in lines if "number" in line]
-    assert len(rows) == len(items) in {200, 300}
+    assert len(rows) == len(items) in {173, 300}  # of the road reports 27 have a known answer
     settled = [item for item in items if item["state"] == "closed"]
     assert len(settled) > 50
     for row, item in zip(rows, items, strict=True):

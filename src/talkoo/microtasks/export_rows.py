@@ -49,7 +49,7 @@ FROM (
     LEFT JOIN microtasks_result r ON r.id = t.result_id AND t.state = 'closed'
     LEFT JOIN LATERAL (SELECT x.reason, x.at FROM microtasks_result x WHERE r.version > 1 AND x.task_id = t.id
                        ORDER BY x.reason = 'refit', x.version DESC LIMIT 1) c ON true
-    WHERE t.batch_id = %s AND t.number > %s ORDER BY t.number LIMIT %s
+    WHERE t.batch_id = %s AND t.number > %s AND t.state <> 'control' ORDER BY t.number LIMIT %s
 ) x
 """
 Said = Sequence[tuple[int | None, Any, bool, int, int]]

@@ -135,6 +135,24 @@ class QualityForm(forms.Form):
     )  # fmt: skip
 
 
+class KnownForm(forms.Form):
+    every = forms.TypedChoiceField(
+        label=gettext_lazy("How often is an item with a known answer handed out?"), coerce=int, widget=forms.RadioSelect,
+        choices=[
+            ("10", gettext_lazy("About one in ten")), ("20", gettext_lazy("About one in twenty")),
+            ("5", gettext_lazy("About one in five")), ("0", gettext_lazy("Never")),
+        ],
+    )  # fmt: skip
+    practice_items = forms.IntegerField(
+        label=gettext_lazy("Items for practice"), min_value=0, max_value=50, required=False,
+        help_text=gettext_lazy("Drawn from those with a known answer. Five are enough to get a feeling for it."),
+    )  # fmt: skip
+    practice_right = forms.IntegerField(
+        label=gettext_lazy("Right answers before the first item"), min_value=0, max_value=50,
+        help_text=gettext_lazy("0: people may practise, and need not. Whoever has begun already goes on."),
+    )  # fmt: skip
+
+
 class AudienceForm(forms.Form):
     sensitivity = forms.TypedChoiceField(
         label=gettext_lazy("How sensitive are the items?"),

@@ -30,7 +30,9 @@ LIVES = (
     ),
     Life(
         "task", TaskState,
-        {T.OPEN: "people who answer", T.REVIEW: "a reviewer who did not answer it", T.CLOSED: NOBODY},
+        {
+            T.OPEN: "people who answer", T.REVIEW: "a reviewer who did not answer it", T.CLOSED: NOBODY, T.CONTROL: NOBODY,
+        },
         (
             Way(BEGINS, T.OPEN, "read from a file"),
             Way(T.OPEN, T.CLOSED, "answers are enough"),
@@ -39,6 +41,11 @@ LIVES = (
             Way(T.REVIEW, T.OPEN, "an owner asks one more person"),
             Way(T.CLOSED, T.OPEN, "an owner asks one more person"),
             Way(T.CLOSED, T.REVIEW, "an owner sends it to a reviewer"),
+            Way(BEGINS, T.CONTROL, "read from a file with its known answer"),
+            Way(T.OPEN, T.CONTROL, "an owner states the known answer"),
+            Way(T.REVIEW, T.CONTROL, "an owner states the known answer"),
+            Way(T.CLOSED, T.CONTROL, "an owner states the known answer"),
+            Way(T.CONTROL, T.OPEN, "an owner takes the known answer back"),
         ),
     ),
     Life(

@@ -9,6 +9,7 @@ from talkoo.desk.demo import cast
 from talkoo.desk.demo.answering import play
 from talkoo.desk.demo.batches import open_batch
 from talkoo.desk.demo.content import json_of
+from talkoo.desk.demo.knowing import know
 from talkoo.desk.demo.planning import plan_reorganisation
 from talkoo.microtasks.models import Batch
 from talkoo.people.models import Person
@@ -36,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         with transaction.atomic():
             batch = open_batch(raw)
             play(batch, raw, answering)
+            know(batch, raw)
         say(f"· {raw['title']}: {batch.tasks_total} tasks")
     offered = cast.offer_personas()
     say(f"The demonstration is ready after {time.monotonic() - begun:.0f} s. You can be:")

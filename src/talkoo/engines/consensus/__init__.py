@@ -12,6 +12,13 @@ The model's `posteriors` are too sure; `published`, `interval` and `next_step` t
 from talkoo.engines.consensus.agreement import Agreement, Metric, krippendorff_alpha
 from talkoo.engines.consensus.agreement_of_values import sameness_alpha, vector_alpha
 from talkoo.engines.consensus.answers import Answers
+from talkoo.engines.consensus.calibration import (
+    FEWEST_KNOWN,
+    Accuracy,
+    accuracy_of,
+    fit_temperature,
+    recalibrated,
+)
 from talkoo.engines.consensus.centre import Centre, weighted_mean, weighted_median
 from talkoo.engines.consensus.certainty import bounds, interval, published
 from talkoo.engines.consensus.dawid_skene import dawid_skene
@@ -39,6 +46,8 @@ from talkoo.engines.consensus.shares import mean_shares, rounded
 from talkoo.engines.consensus.stopping import AskMore, Close, Reason, Review, Step, next_step, step_at
 
 __all__ = [
+    "FEWEST_KNOWN",
+    "Accuracy",
     "Agreement",
     "Answers",
     "AskMore",
@@ -53,6 +62,7 @@ __all__ = [
     "Review",
     "Step",
     "Why",
+    "accuracy_of",
     "alike",
     "borda",
     "bounds",
@@ -66,6 +76,7 @@ __all__ = [
     "diagonal_prior",
     "effort_table",
     "expected_answers",
+    "fit_temperature",
     "forecast",
     "interval",
     "krippendorff_alpha",
@@ -78,6 +89,7 @@ __all__ = [
     "pooled_prior",
     "preferences",
     "published",
+    "recalibrated",
     "residual",
     "retract",
     "revise",

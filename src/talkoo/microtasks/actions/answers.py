@@ -16,7 +16,8 @@ from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions import combining
-from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, BatchState, Task
+from talkoo.microtasks.actions.known import take_in_control
+from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, BatchState, Task, TaskState
 from talkoo.microtasks.queries.work import access_assignment, lock_assignment
 from talkoo.microtasks.task_types import faults, task_type
 
@@ -54,7 +55,8 @@ def submit_answer(
     its lease ran out, or after the batch closed, counts while there is room and is otherwise kept as surplus; it is
     never dropped. An answer may be changed while its task and its batch are open. `at` is for recorded answers that are
     imported. `instruction` is the version of the instructions above the form, where it had one; else the one of now.
-    `held` is the assignment where the caller has read it already (by `access_assignment`); else `code` names it.
+    An answer to an item with a known answer moves nothing but its person's own two counts. `held` is the assignment
+    where the caller has read it already (by `access_assignment`); else `code` names it.
 
     Raises Missing for another person's task, Invalid for an answer that does not fit the question, Conflict for one
     that was skipped or whose task is settled.
@@ -77,9 +79,7 @@ def submit_answer(
             instruction=_instruction(batch, instruction),
         )  # fmt: skip
         _take_in(assignment, task, answer, counts=counts)
-        if counts:
-            combining.combine_task(task, moved_by=assignment if before is None else None)
-        combining.keep_tally(task, answers=int(before is None), surplus=int(not counts))
+        _move_on(assignment, task, before, answer)
         audit.record(
             by=by,
             action="microtasks.answer.sent" if before is None else "microtasks.answer.changed",
@@ -88,7 +88,18 @@ def submit_answer(
             version=answer.version,
             counted=counts,
         )
-    return Submitted(answer, assignment, counts, task.closed)
+    return Submitted(answer, assignment, counts, task.closed and task.state != TaskState.CONTROL)
+
+
+def _move_on(assignment: Assignment, task: Task, before: Answer | None, answer: Answer) -> None:
+    """What becomes of the task by this answer: combined anew, counted; a control item only measures."""
+    if task.state == TaskState.CONTROL:
+        if not answer.surplus:
+            take_in_control(assignment, task, before, answer)
+        return
+    if not answer.surplus:
+        combining.combine_task(task, moved_by=assignment if before is None else None)
+    combining.keep_tally(task, answers=int(before is None), surplus=int(answer.surplus))
 
 
 def _instruction(batch: Batch, read: int | None) -> int:
@@ -105,25 +116,13 @@ def _locked(by: Subject, code: str | UUID, held: Assignment | None) -> Assignmen
 
 def _locked_task(assignment: Assignment) -> Task:
     """The task with its batch as both are now, without the words of the item, which no decision needs."""
-    found = Task.objects.select_for_update(of=("self",)).select_related("batch")
+    found = Task.objects.select_for_update(of=("self",), no_key=True).select_related("batch")
     return found.defer("payload", "name", "group", "batch__summary", "batch__help").get(pk=assignment.task_id)
 
 
 def check_answer(assignment: Assignment, *, value: Any, cannot: str, sure: int | None, note: str) -> None:
     """Raise `Invalid` naming the field that does not fit; nothing is stored then, and the draft stays."""
-    fields: dict[str, str] = {}
-    if value is None and not cannot:
-        listed = task_type(assignment.batch.task_type).choices(assignment.batch.config)
-        missing = (
-            _("Choose an answer, or say why you cannot.") if listed else _("Give an answer, or say why you cannot.")
-        )
-        fields["choice"] = missing
-    if value is not None:
-        declared = task_type(assignment.batch.task_type)
-        item = assignment.task.payload if declared.names_parts else None
-        fields |= faults(declared, assignment.batch.config, value, item)
-    if cannot and cannot not in CANNOT:
-        fields["cannot"] = _("Choose one of the reasons.")
+    fields = _unfit(assignment.task, assignment.batch, value=value, cannot=cannot)
     if sure is not None and sure not in {1, 2, 3}:
         fields["sure"] = _("Choose one of the three.")
     if assignment.batch.ask_sure and sure is None and not cannot:
@@ -133,6 +132,31 @@ def check_answer(assignment: Assignment, *, value: Any, cannot: str, sure: int |
             "limit": NOTE_LIMIT,
             "length": len(note),
         }
+    _refuse(fields)
+
+
+def check_said(task: Task, *, value: Any, cannot: str) -> None:
+    """The same for what is only tried: nothing is asked about sureness, and no note is kept."""
+    _refuse(_unfit(task, task.batch, value=value, cannot=cannot))
+
+
+def _unfit(task: Task, batch: Batch, *, value: Any, cannot: str) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    declared = task_type(batch.task_type)
+    if value is None and not cannot:
+        listed = declared.choices(batch.config)
+        missing = (
+            _("Choose an answer, or say why you cannot.") if listed else _("Give an answer, or say why you cannot.")
+        )
+        fields["choice"] = missing
+    if value is not None:
+        fields |= faults(declared, batch.config, value, task.payload if declared.names_parts else None)
+    if cannot and cannot not in CANNOT:
+        fields["cannot"] = _("Choose one of the reasons.")
+    return fields
+
+
+def _refuse(fields: dict[str, str]) -> None:
     if fields:
         raise Invalid(_("Your answer is not sent yet."), remedy=_("Look at what is marked."), fields=fields)
 
@@ -141,30 +165,34 @@ def _room(assignment: Assignment, task: Task) -> bool:
     """Whether the answer counts; raises Conflict where none may be sent any more."""
     if assignment.state == AssignmentState.SKIPPED:
         raise Conflict(_("You gave this task back."), remedy=_("Take the next one."))
-    over = task.closed or task.batch.state not in {BatchState.OPEN, BatchState.PAUSED}
+    control = task.state == TaskState.CONTROL
+    settled = task.closed and not control
+    over = settled or task.batch.state not in {BatchState.OPEN, BatchState.PAUSED}
     if assignment.state == AssignmentState.SURPLUS or (assignment.state == AssignmentState.ANSWERED and over):
         raise Conflict(
             _("This one is settled; your answer stays as it is.")
-            if task.closed
+            if settled
             else _("This batch is closed; your answer stays as it is."),
             remedy=_("Write to the owner if you see it another way."),
         )
     if over:
         return False
     held = assignment.state in {AssignmentState.LEASED, AssignmentState.ANSWERED}
-    return held or task.needed > task.active + task.done
+    return control or held or task.needed > task.active + task.done
 
 
 def _take_in(assignment: Assignment, task: Task, answer: Answer, *, counts: bool) -> None:
-    """Move the counters of the task and point the assignment at its answer. What counts is saved with the estimate."""
+    """Move the counters of the task, unless it is a control item, and point the assignment at its answer.
+
+    What counts is saved with the estimate.
+    """
     first = assignment.state != AssignmentState.ANSWERED
-    if assignment.state == AssignmentState.LEASED:
-        task.active -= 1
-    if first and counts:
-        task.done += 1
-    if not counts:
-        task.surplus += 1
-        task.save(update_fields=combining.COUNTERS)
+    if task.state != TaskState.CONTROL:
+        task.active -= int(assignment.state == AssignmentState.LEASED)
+        task.done += int(first and counts)
+        if not counts:
+            task.surplus += 1
+            task.save(update_fields=combining.COUNTERS)
     assignment.answer = answer
     assignment.answered = answer.at
     assignment.state = AssignmentState.ANSWERED if counts else AssignmentState.SURPLUS
@@ -179,7 +207,7 @@ counted AS (SELECT task_id, count(*) AS n FROM withdrawn GROUP BY task_id),
 held AS (
     SELECT t.id FROM microtasks_task t JOIN counted ON counted.task_id = t.id ORDER BY t.id FOR NO KEY UPDATE OF t)
 UPDATE microtasks_task t SET active = t.active - counted.n
-FROM counted JOIN held ON held.id = counted.task_id WHERE t.id = counted.task_id
+FROM counted JOIN held ON held.id = counted.task_id WHERE t.id = counted.task_id AND t.state <> 'control'
 """
 
 

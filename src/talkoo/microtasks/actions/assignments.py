@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission
@@ -17,6 +18,7 @@ from talkoo.lib.errors import Conflict, Invalid, Missing
 from talkoo.microtasks.actions.telling import tell_problem
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Problem, Task
 from talkoo.microtasks.queries.batches import offered_resource
+from talkoo.microtasks.queries.practice import practice_of
 from talkoo.microtasks.queries.work import access_assignment
 
 LEASE = timedelta(minutes=30)  # by the clock of the database, whose function lets leases lapse
@@ -33,13 +35,14 @@ def take_task(*, by: Subject, batch: Batch, number: int | None = None) -> Assign
     time: who holds one already gets that one back, with its lease renewed. `number` names a task, where the batch
     lets people choose.
 
-    Raises Denied, Conflict where the batch is not open, Invalid where tasks may not be chosen, Missing for a number
+    Raises Denied, Conflict where the batch is not open or practice comes first, Invalid where tasks may not be chosen, Missing for a number
     that the batch does not have.
     """
     with transaction.atomic():
         authorise(by, Permission.TASK_ANSWER, on=offered_resource(by, batch))
         if batch.state != BatchState.OPEN:
             raise Conflict(_("This batch is not open now."), remedy=_("Look at the other tasks for you."))
+        _check_practised(by, batch)
         wanted = None if number is None else _wanted(batch, number)
         claimed = _claim(by, batch, wanted)
         if claimed is None:
@@ -50,6 +53,18 @@ def take_task(*, by: Subject, batch: Batch, number: int | None = None) -> Assign
         if assignment.new:
             _record_taken(by, assignment)
     return assignment
+
+
+def _check_practised(by: Subject, batch: Batch) -> None:
+    """Where the owner asks for practice, it comes before a person's first item. Costs nothing where none is asked for."""
+    lacking = practice_of(by, batch).lacking if batch.practice_right else 0
+    if lacking:
+        words = ngettext(
+            "Practice comes first here: %(n)d right answer is missing.",
+            "Practice comes first here: %(n)d right answers are missing.",
+            lacking,
+        )
+        raise Conflict(words % {"n": lacking}, remedy=_("Practise a little; you may try each item again."))
 
 
 def _record_taken(by: Subject, assignment: Assignment) -> None:
@@ -144,7 +159,7 @@ def _give_back(task: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE microtasks_task SET active = active - 1, pos = CASE WHEN closed THEN pos ELSE {NEXT_POS} END"  # noqa: S608
-            " WHERE id = %s",
+            " WHERE id = %s AND state <> 'control'",
             [task],
         )
 

@@ -15,6 +15,7 @@ from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions.answers import withdraw_leases
 from talkoo.microtasks.actions.batches import log, own_batch
 from talkoo.microtasks.actions.combining import refit_later
+from talkoo.microtasks.actions.known import settle_known
 from talkoo.microtasks.actions.telling import announce_batch, closed_later, offer_later
 from talkoo.microtasks.actions.uploads import clear_tasks, forget_files
 from talkoo.microtasks.models import Batch, BatchState, Protection, Sensitivity, Task
@@ -113,6 +114,7 @@ def _first_opened(batch: Batch) -> None:
     """Each item asks for as many answers as were settled on; the file is not needed any more."""
     needed = batch.least if batch.adaptive else batch.most
     Task.objects.filter(batch=batch).exclude(needed=needed).update(needed=needed)
+    settle_known(batch)
     batch.opened = timezone.now()
     if batch.sensitivity < Sensitivity.CONFIDENTIAL and not batch.audience.exists() and not crosses(batch):
         batch.audience.add(batch.organisation_id)  # “everybody” was one organisation: so it stays when others come

@@ -155,9 +155,9 @@ def keep_tally(task: Task, **more: int) -> None:
 def _known(batch: Batch) -> Known:
     """What the last refit learned; nothing before the first."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT class_prior, pooled FROM microtasks_model WHERE batch_id = %s", [batch.pk])
+        cursor.execute("SELECT class_prior, pooled, temperature FROM microtasks_model WHERE batch_id = %s", [batch.pk])
         row = cursor.fetchone()
-    return Known(*(read_json(part) for part in row)) if row else Known()
+    return Known(read_json(row[0]), read_json(row[1]), row[2]) if row else Known()
 
 
 def _said(spoken: Sequence[Given]) -> list[Spoken]:

@@ -10,7 +10,15 @@ from talkoo.lib.clock import sure_now
 from talkoo.microtasks.actions.answers import withdraw_leases
 from talkoo.microtasks.actions.combining import refit_later
 from talkoo.microtasks.actions.telling import announce_batch, closed_later
-from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Reliability
+from talkoo.microtasks.models import (
+    Assignment,
+    AssignmentState,
+    Batch,
+    BatchState,
+    KnownAnswer,
+    PracticeAnswer,
+    Reliability,
+)
 from talkoo.microtasks.queries.protection import standing_holds
 
 KEEP_RELIABILITY = timedelta(days=90)
@@ -61,13 +69,15 @@ def release_lapsed() -> int:
 def forget_reliability() -> int:
     """Delete what was learnt of single people in batches that closed 90 days ago and on which no hold stands.
 
-    Returns how many rows.
+    Known answers and what people practised go with it, so that nobody can work it out again. Returns how many rows.
     """
+    old = Batch.objects.filter(state=BatchState.CLOSED, closed__lt=sure_now() - KEEP_RELIABILITY).exclude(
+        pk__in=standing_holds().values("batch")
+    )
     with transaction.atomic():
-        old = Reliability.objects.filter(
-            batch__state=BatchState.CLOSED, batch__closed__lt=sure_now() - KEEP_RELIABILITY
-        ).exclude(batch__in=standing_holds().values("batch"))
-        rows, _kinds = old.delete()
+        rows = sum(
+            kind.objects.filter(batch__in=old).delete()[0] for kind in (Reliability, KnownAnswer, PracticeAnswer)
+        )
         if rows:
             audit.record(by=None, action="microtasks.reliability.forgotten", on=("batch", "all"), rows=rows)
     return rows

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from talkoo.lib.tables import Rejected, Row
 from talkoo.microtasks.models import Upload
-from talkoo.microtasks.queries.uploads import GROUP, LEAVE, NAME
+from talkoo.microtasks.queries.uploads import GROUP, KNOWN, LEAVE, NAME, WHY
 from talkoo.microtasks.task_types import task_types
 
 WORDS = 120  # characters of a name or group
+SENTENCES = 1000  # characters of a known answer, or of its reason
 
 
 class Item(NamedTuple):
@@ -20,6 +21,8 @@ class Item(NamedTuple):
     name: str
     group: str
     payload: dict[str, Any]
+    known: str = ""
+    why: str = ""
 
 
 def items(upload: Upload, table: Iterable[Row | Rejected]) -> Iterator[Item | Rejected]:
@@ -42,6 +45,7 @@ class _Maker:
         records = {c.code for declared in task_types().values() for c in declared.columns if c.record}
         self.parts = [part for part in used if part[0] not in records]
         self.records = [part for part in used if part[0] in records]
+        self.known, self.why = (self.places.get(use, [-1])[0] for use in (KNOWN, WHY))
         self.name, self.group = (self.places.get(use, [-1])[0] for use in (NAME, GROUP))
 
     def item(self, row: Row) -> Item | Rejected:
@@ -63,7 +67,15 @@ class _Maker:
             if required and not any(text for _name, text in fields):
                 said = {"column": ", ".join(self.columns[at] for at in places)}
                 return Rejected(row.line, _("“%(column)s” is empty") % said, " ".join(filter(None, cells))[:WORDS])
-        return Item(row.line, name, group, payload)
+        return Item(row.line, name, group, payload) if self.known < 0 else self._with_known(row, name, group, payload)
+
+    def _with_known(self, row: Row, name: str, group: str, payload: dict[str, Any]) -> Item | Rejected:
+        known, why = (" ".join(row.cells[at].split()) if at >= 0 else "" for at in (self.known, self.why))
+        for at, words in ((self.known, known), (self.why, why)):
+            if len(words) > SENTENCES:
+                said = {"column": self.columns[at], "most": SENTENCES}
+                return Rejected(row.line, _("“%(column)s” is longer than %(most)d characters") % said, words[:WORDS])
+        return Item(row.line, name, group, payload, known, why)
 
     def _together(self, cells: list[str], places: list[int]) -> str:
         """The texts of several columns, each with its name above."""

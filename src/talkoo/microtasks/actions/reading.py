@@ -32,6 +32,7 @@ from talkoo.people.queries.readers import spoken_to
 
 STEP = 2000  # rows between two signs of progress
 BLOCK = 1000  # rows sent to the database at once
+MOST_KNOWN = 5000  # items with a known answer
 REASON = 240
 ITEM_ROOM = 1000  # bytes of an item besides its text: its row, its places in indexes, and the log of both
 REJECTED_KEPT = 10_000
@@ -191,10 +192,10 @@ def _store(upload: Upload, tell: Tell | None) -> None:
         current = Upload.objects.select_for_update().filter(pk=upload.pk, run=upload.run).exists()
         if not current or batch.state != BatchState.DRAFT:
             raise Superseded
-        _copy(upload, batch)
+        known = _copy(upload, batch)
         forget_other_pictures(upload)
-        batch.tasks_total = upload.rows_read
-        batch.save(update_fields=["tasks_total"])
+        batch.tasks_total, batch.controls_added, batch.practice_added = upload.rows_read - known, known, 0
+        batch.save(update_fields=["tasks_total", "controls_added", "practice_added"])
         upload.state, upload.moved = UploadState.READY, timezone.now()
         upload.save(update_fields=["state", "moved"])
         _record(upload, "read", tasks=upload.rows_read, rejected=upload.rows_rejected)
@@ -203,38 +204,65 @@ def _store(upload: Upload, tell: Tell | None) -> None:
         tell(upload)
 
 
-def _copy(upload: Upload, batch: Batch) -> None:
-    """All tasks of the file in one COPY, in place of those of an earlier reading."""
+def _copy(upload: Upload, batch: Batch) -> int:
+    """All tasks of the file in one COPY, in place of those of an earlier reading. Returns how many have a known answer."""
     _check_room(upload)
     clear_tasks(batch)
     kept = kept_pictures(upload)
+    known: list[tuple[int, Item]] = []
     with connection.cursor() as cursor:
         cursor.execute(LAST_PLACE, [upload.rows_read])
         before = cursor.fetchone()[0] - upload.rows_read
         with open_table(path_of(upload), shape_of(upload)) as table, cursor.copy(COPY) as copy:
-            lines = _lines(batch, before, items(upload, naming(kept, table) if upload.kind == "files" else table))
+            found = items(upload, naming(kept, table) if upload.kind == "files" else table)
+            lines = _lines(batch, before, found, known)
             stored = 0
             while block := list(islice(lines, BLOCK)):
                 stored += len(block)
                 copy.write("".join(block).encode())
     if stored != upload.rows_read:
         raise Invalid(_("The file changed while it was read."), _("Upload it again."))
+    _keep_known(batch, known)
+    return len(known)
 
 
-def _lines(batch: Batch, before: int, found: Iterator[Item | Rejected]) -> Iterator[str]:
+def _lines(batch: Batch, before: int, found: Iterator[Item | Rejected], known: list[tuple[int, Item]]) -> Iterator[str]:
     """The lines of the COPY: text format, in which the backslash is the only sign of ours that has to be written twice.
 
-    Names and groups are words with single spaces between them, and JSON writes line ends and tabs as \\n and \\t.
+    Items with a known answer are gathered in `known`. Names and groups are words with single spaces between
+    them, and JSON writes line ends and tabs as \\n and \\t.
     """
     word = batch.item_word[:1].upper() + batch.item_word[1:]
     encode = json.JSONEncoder(ensure_ascii=False).encode
-    rest = f"open\t{batch.least if batch.adaptive else batch.most}\t0\t0\t0\tf\tf\t[]\n"
+    needed = batch.least if batch.adaptive else batch.most
+    plain, control = (
+        f"{words}\tf\t[]\n" for words in (f"open\t{needed}\t0\t0\t0\tf", f"control\t{needed}\t0\t0\t0\tt")
+    )
     good = (item for item in found if isinstance(item, Item))
     for number, item in enumerate(good, 1):
         words = f"{item.name or f'{word} {number}'}\t{encode(item.payload)}\t{item.group}"
         if "\\" in words:
             words = words.replace("\\", "\\\\")
-        yield f"{batch.pk}\t{number}\t{before + number}\t{words}\t{rest}"
+        if item.known:
+            known.append((number, item))
+            if len(known) > MOST_KNOWN:
+                raise Invalid(
+                    _("More than %(most)s items have a known answer.") % {"most": MOST_KNOWN},
+                    remedy=_("Two hundred measure as well as any number: take some away."),
+                )
+        yield f"{batch.pk}\t{number}\t{before + number}\t{words}\t{control if item.known else plain}"
+
+
+def _keep_known(batch: Batch, known: list[tuple[int, Item]]) -> None:
+    """Known answers stand apart from the items, which contributors are shown."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO microtasks_knownanswer (task_id, batch_id, text, why, practice, at)"
+            " SELECT t.id, t.batch_id, n.text, n.why, false, now()"
+            " FROM unnest(%s::int[], %s::text[], %s::text[]) AS n (number, text, why)"
+            " JOIN microtasks_task t ON t.batch_id = %s AND t.number = n.number",
+            [[n for n, _item in known], [item.known for _n, item in known], [item.why for _n, item in known], batch.pk],
+        )
 
 
 def _record(upload: Upload, verb: str, **facts: object) -> None:

@@ -1,15 +1,17 @@
 """The whole batch combined anew: people and classes learnt together, estimates and results brought up to date."""
 
 import json
+from dataclasses import asdict
 
 from django.db import connection, transaction
 from django.db.models import F
 
 from talkoo.audit import actions as audit
 from talkoo.microtasks.actions import combining
-from talkoo.microtasks.aggregation import Combined, Fitted, Row
+from talkoo.microtasks.aggregation import Classes, Combined, Fitted, Row
 from talkoo.microtasks.models import Batch, Model, Result, Tally, Task, TaskState
-from talkoo.microtasks.queries.answers import MARK, all_answers
+from talkoo.microtasks.queries.answers import MARK, all_answers, control_answers
+from talkoo.microtasks.queries.control import batch_accuracy
 from talkoo.microtasks.task_types import task_type
 
 DRIFT = 0.005
@@ -34,7 +36,7 @@ def refit_batch(batch: Batch) -> str:
     rows = [Row(*row) for row in all_answers(batch)]
     if not rows:
         return ""
-    fitted = task_type(batch.task_type).aggregation.fit(batch.config, rows, seed=batch.pk)
+    fitted = _fitted(batch, rows)
     _keep_estimates(batch, fitted)
     renewed = _renew_results(batch, fitted)
     with transaction.atomic():
@@ -52,13 +54,24 @@ def refit_batch(batch: Batch) -> str:
     return fitted.method
 
 
+def _fitted(batch: Batch, rows: list[Row]) -> Fitted:
+    """Of classes, items with a known answer tell how far the probabilities may be trusted."""
+    aggregation = task_type(batch.task_type).aggregation
+    if isinstance(aggregation, Classes):
+        return aggregation.fit(batch.config, rows, seed=batch.pk, controls=control_answers(batch))
+    return aggregation.fit(batch.config, rows, seed=batch.pk)
+
+
 def _keep_model(batch: Batch, fitted: Fitted, given: int) -> None:
-    """`given` is how many answers the batch had when they were read."""
+    """`given` is how many answers the batch had when they were read. How accurate its people are, as a whole, is kept
+    beyond what is known of each of them."""
+    accuracy = batch_accuracy(batch)
     model = Model(
         batch=batch, method=fitted.method, version=fitted.version, answers=given,
         class_prior=list(fitted.known.prior), pooled=list(fitted.known.pooled), alpha=dict(fitted.agreement),
+        temperature=fitted.known.temperature, accuracy=asdict(accuracy) if accuracy else None,
     )  # fmt: skip
-    said = ["method", "version", "answers", "class_prior", "pooled", "alpha", "fitted"]
+    said = ["method", "version", "answers", "class_prior", "pooled", "alpha", "temperature", "accuracy", "fitted"]
     Model.objects.bulk_create([model], update_conflicts=True, unique_fields=["batch"], update_fields=said)
 
 

@@ -81,11 +81,20 @@ def ask_one_more(*, by: Subject, batch: Batch, number: int) -> Task:
             raise Conflict(_("This batch takes no more answers."), remedy=_("Open it again first."))
         if max(task.active + task.done, task.needed) >= MOST_ANSWERS:
             raise Conflict(_("This one has as many answers as it can have."), remedy=_("Send it to a reviewer."))
+        _check_unknown(task)
         before = task.state
         _reopen(task)
         _leave(task, before)
         _record(by, "microtasks.task.asked_again", task, before=before)
     return task
+
+
+def _check_unknown(task: Task) -> None:
+    if task.state == TaskState.CONTROL:
+        raise Conflict(
+            _("The answer to this one is known, so nothing is asked about it."),
+            remedy=_("Take the known answer back first."),
+        )
 
 
 def _reopen(task: Task) -> None:
@@ -115,6 +124,7 @@ def send_to_review(*, by: Subject, batch: Batch, number: int) -> Task:
     with transaction.atomic():
         task = _locked(batch, number)
         authorise(by, Permission.BATCH_EDIT, on=tied_resource(by, batch))
+        _check_unknown(task)
         if task.state == TaskState.REVIEW:
             raise Conflict(_("This one is with a reviewer already."), remedy=_("Wait for the decision."))
         if not task.done + task.surplus:

@@ -27,8 +27,10 @@ from talkoo.microtasks.models import Batch, Upload, UploadState
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.uploads import (
     GROUP,
+    KNOWN,
     LEAVE,
     NAME,
+    WHY,
     access_upload,
     fitting_types,
     folder,
@@ -191,8 +193,9 @@ def sweep_files() -> int:
 
 
 def clear_tasks(batch: Batch) -> None:
-    """Delete the tasks of a draft in one statement: nothing hangs on them yet."""
+    """Delete the tasks of a draft and their known answers: nothing else hangs on them yet."""
     with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM microtasks_knownanswer WHERE batch_id = %s", [batch.pk])
         cursor.execute("DELETE FROM microtasks_task WHERE batch_id = %s", [batch.pk])
 
 
@@ -252,7 +255,7 @@ def check_mapping(upload: Upload, mapping: Mapping[str, str]) -> None:
             words = {"use": known[use], "other": earlier[0]}
             fields[column] = _("“%(other)s” is used as “%(use)s” already.") % words
     if not fields and not fitting_types(mapping):
-        named = {NAME, GROUP, LEAVE}
+        named = {NAME, GROUP, KNOWN, WHY, LEAVE}
         what = " · ".join(label for code, label in known.items() if code not in named)
         reason = _("Say which column people read. There are: %(what)s.") % {"what": what}
         fields[next(iter(upload.columns))] = reason

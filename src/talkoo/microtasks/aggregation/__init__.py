@@ -2,7 +2,7 @@
 
 from talkoo.microtasks.aggregation.classes import Classes, alternatives, resume
 from talkoo.microtasks.aggregation.numbers import Numbers
-from talkoo.microtasks.aggregation.outcome import Aggregation, Combined, Fitted, Known, Row, Spoken
+from talkoo.microtasks.aggregation.outcome import Aggregation, Combined, Control, Fitted, Known, Row, Spoken
 from talkoo.microtasks.aggregation.prose import Prose
 from talkoo.microtasks.aggregation.ranks import Ranks
 from talkoo.microtasks.aggregation.sharing import Sharing
@@ -12,6 +12,7 @@ __all__ = [
     "Aggregation",
     "Classes",
     "Combined",
+    "Control",
     "Fitted",
     "Known",
     "Numbers",

@@ -7,11 +7,21 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from talkoo.engines.consensus import Agreement, Answers, Fit, combine, krippendorff_alpha, published
+from talkoo.engines.consensus import (
+    Agreement,
+    Answers,
+    Fit,
+    combine,
+    fit_temperature,
+    krippendorff_alpha,
+    published,
+    recalibrated,
+)
 from talkoo.microtasks.aggregation.outcome import Combined, Fitted, Known, Row
 
 Floats = NDArray[np.float64]
 Metric = Literal["nominal", "ordinal", "interval"]
+DAWID_SKENE = "dawid-skene"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +58,62 @@ def encode(rows: Sequence[Row], labels: Sequence[tuple[int, ...]], *, classes: i
     return Encoded(answers, list(tasks), list(marks.values()), list(people), names)
 
 
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The last tasks of what is encoded have a known answer: whose each is, and the class of each of its units."""
+
+    items: Sequence[int] = ()
+    labels: Sequence[tuple[int, ...]] = ()
+
+
 def fit(
-    encoded: Encoded, *, metric: Metric, seed: int, outcome: Callable[[Floats, int, bool, int], Combined]
+    encoded: Encoded,
+    *,
+    metric: Metric,
+    seed: int,
+    outcome: Callable[[Floats, int, bool, int], Combined],
+    known: Truth,
 ) -> Fitted:
     """The method that `combine` chooses; `outcome` says what the posteriors of one task mean."""
     found, _choice = combine(encoded.answers)
-    posteriors, number, differ = _by_task(encoded, found)
+    work = len(encoded.tasks) - len(known.items)
+    every, number, differ = _by_task(encoded, found)
+    temperature = _temperature(found, every[work:], number[work:], known)
+    posteriors, number = recalibrated(every[:work], temperature), number[:work]
     shown = published(posteriors, np.repeat(number[:, None], encoded.units, axis=1)).max(axis=2).min(axis=1)
     return Fitted(
         method=found.method, version=found.version,
-        known=Known(found.class_prior.tolist(), found.prior.tolist()),
-        tasks=encoded.tasks, marks=encoded.marks,
-        estimates=np.round(posteriors, 6).tolist(), probabilities=shown.tolist(), differ=differ.tolist(),
+        known=Known(found.class_prior.tolist(), found.prior.tolist(), temperature),
+        tasks=encoded.tasks[:work], marks=encoded.marks[:work],
+        estimates=np.round(posteriors, 6).tolist(), probabilities=shown.tolist(), differ=differ[:work].tolist(),
         people=encoded.people if len(found.counts) else [], counts=np.round(found.counts, 6).tolist(),
-        agreement=_agreement(encoded, metric, seed),
+        agreement=_agreement(_first(encoded, work), metric, seed),
         outcome=lambda at: outcome(posteriors[at], int(number[at]), bool(differ[at]), encoded.tasks[at]),
     )  # fmt: skip
+
+
+def _temperature(found: Fit, posteriors: Floats, number: NDArray[np.int64], known: Truth) -> float | None:
+    """What known answers say of the certainty of Dawid–Skene; shares of votes are no probabilities to ease."""
+    if found.method != DAWID_SKENE or not known.items:
+        return None
+    units = posteriors.shape[1]
+    return fit_temperature(
+        posteriors.reshape(len(posteriors) * units, -1), np.array(known.labels).ravel(), np.repeat(number, units),
+        items=np.repeat(known.items, units),
+    )  # fmt: skip
+
+
+def _first(encoded: Encoded, tasks: int) -> Encoded:
+    """The answers to the first so many tasks alone."""
+    if tasks == len(encoded.tasks):
+        return encoded
+    answers, limit = encoded.answers, tasks * encoded.units
+    mine = answers.task < limit
+    part = Answers(
+        answers.task[mine], answers.worker[mine], answers.label[mine],
+        n_tasks=limit, n_workers=answers.n_workers, n_classes=answers.n_classes,
+    )  # fmt: skip
+    return Encoded(part, encoded.tasks[:tasks], encoded.marks[:tasks], encoded.people, encoded.names)
 
 
 def _by_task(encoded: Encoded, found: Fit) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_]]:

@@ -1,15 +1,16 @@
 """Answers that fall into classes: Dawid–Skene, one answer at a time here and whole batches in `class_fit`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from talkoo.engines.consensus import confusion_of, diagonal_prior, published, score, update
+from talkoo.engines.consensus import confusion_of, diagonal_prior, published, recalibrated, score, update
 from talkoo.microtasks.aggregation import class_fit
-from talkoo.microtasks.aggregation.outcome import Aggregation, Combined, Config, Fitted, Known, Row, Spoken
+from talkoo.microtasks.aggregation.measuring import parties
+from talkoo.microtasks.aggregation.outcome import Aggregation, Combined, Config, Control, Fitted, Known, Row, Spoken
 
 Floats = NDArray[np.float64]
 Labels = tuple[int, ...]
@@ -42,7 +43,9 @@ class Classes:
                 for unit in range(units)
             ]
         )
-        return self.outcome(config, posteriors, answers=len(spoken), differ=len(set(labels)) > 1, salt=salt)
+        eased = recalibrated(posteriors, known.temperature)
+        found = self.outcome(config, eased, answers=len(spoken), differ=len(set(labels)) > 1, salt=salt)
+        return replace(found, inner=posteriors)
 
     def outcome(self, config: Config, posteriors: Floats, *, answers: int, differ: bool, salt: int) -> Combined:
         """What posteriors [units, classes] mean; the probability is that of the least certain unit."""
@@ -64,18 +67,22 @@ class Classes:
             learnt = update(learnt, label, combined.inner[unit])
         return learnt.tolist()
 
-    def fit(self, config: Config, rows: Sequence[Row], *, seed: int) -> Fitted:
+    def fit(self, config: Config, rows: Sequence[Row], *, seed: int, controls: Sequence[Control] = ()) -> Fitted:
+        """`controls` are answers to items with a known answer, in the order of items: they measure the certainty."""
+        measure = parties(rows, controls)
+        everything = [*rows, *measure.rows]
         encoded = class_fit.encode(
-            rows,
-            [self.encode(config, row.value) for row in rows],
+            everything,
+            [self.encode(config, row.value) for row in everything],
             classes=len(self.classes(config)),
             names=self.units(config),
         )
+        known = class_fit.Truth(measure.items, [self.encode(config, value) for value in measure.known])
 
         def outcome(posteriors: Floats, answers: int, differ: bool, task: int) -> Combined:
             return self.outcome(config, posteriors, answers=answers, differ=differ, salt=task)
 
-        return class_fit.fit(encoded, metric=self.metric, seed=seed, outcome=outcome)
+        return class_fit.fit(encoded, metric=self.metric, seed=seed, outcome=outcome, known=known)
 
 
 def resume(  # noqa: PLR0917 - as `combine`, from an estimate

@@ -19,10 +19,12 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the last refit learnt of the batch; empty before the first. `prior` of classes, `pooled` of everybody."""
+    """What the last refit learnt of the batch; empty before the first. `prior` of classes, `pooled` of everybody,
+    `temperature` what items with a known answer say of its certainty (None: nothing surer than the fixed rule)."""
 
     prior: Sequence[Any] = ()
     pooled: Sequence[Any] = ()
+    temperature: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,16 @@ class Row:
     person: int
     value: Any
     mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A standing answer to an item with a known answer, and what is known there."""
+
+    item: int
+    person: int
+    value: Any
+    known: Any
 
 
 @dataclass(frozen=True, slots=True)

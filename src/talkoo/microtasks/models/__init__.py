@@ -11,6 +11,7 @@ from talkoo.microtasks.models.batches import (
     UploadState,
 )
 from talkoo.microtasks.models.combining import Model, Reliability
+from talkoo.microtasks.models.control import KnownAnswer, PracticeAnswer
 from talkoo.microtasks.models.instructions import Instruction
 from talkoo.microtasks.models.pictures import Picture
 from talkoo.microtasks.models.protection import (
@@ -40,8 +41,10 @@ __all__ = [
     "DataStatement",
     "Hold",
     "Instruction",
+    "KnownAnswer",
     "Model",
     "Picture",
+    "PracticeAnswer",
     "Problem",
     "Protection",
     "ProtectionDefaults",

@@ -49,6 +49,11 @@ class Batch(models.Model):
     sure = models.PositiveSmallIntegerField(_("How many of 100 results must be right"), default=90)
     may_choose = models.BooleanField(_("People may pick the item they answer"), default=False)
 
+    control_every = models.PositiveSmallIntegerField(_("One item with a known answer in"), default=10, db_default=10)
+    controls_added = models.PositiveIntegerField(default=0, db_default=0)
+    practice_added = models.PositiveIntegerField(default=0, db_default=0)
+    practice_right = models.PositiveSmallIntegerField(_("Right answers in practice first"), default=0, db_default=0)
+
     audience = models.ManyToManyField(Organisation, related_name="offered_batches", blank=True)
     skills = models.ManyToManyField(Skill, related_name="batches", blank=True)
     deadline = models.DateField(_("Needed by"), null=True, blank=True)

@@ -14,12 +14,15 @@ class TaskState(models.TextChoices):
     OPEN = "open", _("Open")
     REVIEW = "review", _("With a reviewer")
     CLOSED = "closed", _("Settled")
+    CONTROL = "control", _("Known answer")
 
 
 class Task(models.Model):
     """One item of a batch. `needed`, `active` and `done` count answers; `is_open` is what the claim looks for.
 
     `pos` orders the claim: a task that opens again goes to the tail, so that people whose cursor has passed it meet it.
+    A control item (its answer is known) is closed to the ordinary claim and counts no answers; `spot` is its random
+    place in the rotation, empty for one that is kept for practice.
     `estimate` is what the aggregation of the type keeps: of classes the posterior of each unit of the answer, else the
     value it would be now. `probability` is the published one, of the least certain part.
     """
@@ -39,6 +42,7 @@ class Task(models.Model):
     differ = models.BooleanField(default=False)
     estimate = models.JSONField(default=list)
     probability = models.FloatField(null=True)
+    spot = models.FloatField(null=True)
     result = models.ForeignKey("Result", null=True, on_delete=models.SET_NULL, related_name="+")
     is_open = models.GeneratedField(
         expression=ExpressionWrapper(
@@ -53,6 +57,7 @@ class Task(models.Model):
             models.Index(fields=["batch", "pos"], include=["id"], condition=Q(is_open=True), name="task_open"),
             models.Index(fields=["batch", "-differ", "probability"], name="task_explore"),
             models.Index(fields=["batch"], condition=Q(state="review"), name="task_review"),
+            models.Index(fields=["batch", "spot"], condition=Q(state="control"), name="task_control"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["batch", "number"], name="task_number"),
@@ -66,7 +71,9 @@ class Task(models.Model):
 class Cursor(models.Model):
     """How far a person has come through a batch: a claim never looks at what lies behind.
 
-    `instruction` is the version of the instructions whose change the person has put aside (queries.instructions).
+    `instruction` is the version of the instructions whose change the person has put aside (queries.instructions);
+    `handed` counts what was handed out, `control_at` is the count at which the next item with a known answer is due,
+    `control_spot` the place of the last one in the rotation, `controls` how many were given.
     """
 
     pk = models.CompositePrimaryKey("person_id", "batch_id")
@@ -75,6 +82,10 @@ class Cursor(models.Model):
     pos = models.BigIntegerField(default=0)
     swept = models.DateTimeField(null=True)
     instruction = models.PositiveSmallIntegerField(null=True)
+    handed = models.PositiveIntegerField(default=0, db_default=0)
+    control_at = models.PositiveIntegerField(null=True)
+    control_spot = models.FloatField(null=True)
+    controls = models.PositiveIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"{self.person_id} at {self.pos} of {self.batch_id}"

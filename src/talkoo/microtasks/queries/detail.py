@@ -18,7 +18,7 @@ from talkoo.microtasks.models import Batch, Model, Problem, Result, Task, TaskSt
 from talkoo.microtasks.queries.crowd import Crowd
 from talkoo.microtasks.queries.history import Step, story
 from talkoo.microtasks.queries.known import known_of
-from talkoo.microtasks.queries.said import Place, Said, by_organisation
+from talkoo.microtasks.queries.said import Place, Said, by_organisation, everybody
 from talkoo.microtasks.task_types import Bound, task_type
 
 RESULT = (
@@ -63,7 +63,7 @@ def opened_task(batch: Batch, number: int) -> Task:
         Problem.objects.filter(task=OuterRef("pk")).order_by("id").values(json=JSONObject(**{n: n for n in PROBLEM}))
     )
     found = Task.objects.filter(batch=batch, number=number).select_related(
-        "result", "batch__model", "batch__organisation"
+        "result", "known", "batch__model", "batch__organisation"
     )
     task = found.annotate(versions=ArraySubquery(results), reported=ArraySubquery(problems)).first()
     if task is None:
@@ -80,10 +80,10 @@ def detail(task: Any, said: Sequence[Said], crowd: Crowd) -> Detail:
         value=task_type(batch.task_type).words(batch.config, task.result.value) if task.result else "",
         chances=chances(task, said, getattr(batch, "model", None)),
         bounds=value_bounds(task),
-        places=by_organisation(batch, said, crowd),
+        places=everybody(batch, said) if task.state == TaskState.CONTROL else by_organisation(batch, said, crowd),
         answers=len(said),
         notes=[answer.note for answer in said if answer.note],
-        steps=story(task, said, results, getattr(batch, "model", None)),
+        steps=[] if task.state == TaskState.CONTROL else story(task, said, results, getattr(batch, "model", None)),
         results=results,
         problems=[_problem(row) for row in task.reported],
     )

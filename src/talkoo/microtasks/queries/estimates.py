@@ -17,12 +17,14 @@ HOURS_EACH = 3  # what one person is assumed to give
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """For one level of certainty: answers an item, hours of people's time, people at three hours each."""
+    """For one level of certainty: answers an item, hours of people's time, people at three hours each. `control` are
+    the hours among them that go into items with a known answer."""
 
     sure: int
     answers: float
     hours: int
     people: int
+    control: int = 0
 
 
 @lru_cache(maxsize=2048)
@@ -38,9 +40,16 @@ def estimate(batch: Batch, sure: int | None = None) -> Estimate:
     answers = float(batch.most)
     if batch.adaptive:
         answers = _answers(_alternatives(batch), batch.least, batch.most, level)
-    hours = answers * batch.tasks_total * float(batch.minutes) / 60
+    work = answers * batch.tasks_total * float(batch.minutes) / 60
+    hours = work / (1 - control_share(batch))
     rounded = max(1, round(hours)) if batch.tasks_total else 0
-    return Estimate(level, round(answers, 1), rounded, max(1, round(hours / HOURS_EACH)) if rounded else 0)
+    people = max(1, round(hours / HOURS_EACH)) if rounded else 0
+    return Estimate(level, round(answers, 1), rounded, people, round(hours - work))
+
+
+def control_share(batch: Batch) -> float:
+    """The share of what is handed out that has a known answer: one in so many, where there are any."""
+    return 1 / batch.control_every if batch.control_every and batch.controls_added else 0.0
 
 
 def _alternatives(batch: Batch) -> int:

@@ -7,4 +7,4 @@ NOTHING = Known()
 
 
 def known_of(model: Model | None) -> Known:
-    return NOTHING if model is None else Known(model.class_prior, model.pooled)
+    return NOTHING if model is None else Known(model.class_prior, model.pooled, model.temperature)

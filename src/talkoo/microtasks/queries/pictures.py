@@ -11,8 +11,8 @@ from talkoo.access.queries import allows
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.lib.tables import OBJECT
-from talkoo.microtasks.models import Batch, Picture, Task
-from talkoo.microtasks.queries.batches import seen_batches, tied_resource
+from talkoo.microtasks.models import Batch, KnownAnswer, Picture, Task
+from talkoo.microtasks.queries.batches import offered_batches, seen_batches, tied_resource
 from talkoo.microtasks.queries.work import may_read, my_assignments
 
 NAMED = re.compile(rf"{OBJECT}(\d{{1,18}}) (\d{{1,6}})x(\d{{1,6}}) (.+)")
@@ -60,7 +60,13 @@ def access_picture(by: Subject, code: str, number: int, part: str) -> Picture:
 
 def _may_look(by: Subject, task: Task) -> bool:
     held = my_assignments(by).filter(task=task).select_related("batch").first()
-    return (held is not None and may_read(by, held)) or _cares_for(by, task.batch)
+    return (held is not None and may_read(by, held)) or _cares_for(by, task.batch) or _practises(by, task)
+
+
+def _practises(by: Subject, task: Task) -> bool:
+    """Whoever the batch is offered to may practise on it."""
+    kept = KnownAnswer.objects.filter(task=task, practice=True).exists()
+    return kept and offered_batches(by).filter(pk=task.batch_id).exists()
 
 
 def _cares_for(by: Subject, batch: Batch) -> bool:

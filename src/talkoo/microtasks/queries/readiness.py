@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from talkoo.access.permissions import Relation
 from talkoo.lib.errors import Invalid
 from talkoo.microtasks.models import Batch, Sensitivity, Upload, UploadState
+from talkoo.microtasks.queries.control import unfit_items
 from talkoo.microtasks.queries.protection import lacking
 from talkoo.microtasks.queries.uploads import fitting_types
 from talkoo.microtasks.task_types import check_config, task_type
@@ -27,7 +28,7 @@ class Point:
 
 def hindrances(batch: Batch, upload: Upload | None) -> list[Point]:
     """What must be put right before the batch can open; empty means it can. `upload` is the file it was read from."""
-    return [*_items(batch, upload), *_question(batch, upload), *_audience(batch), *unstated(batch)]
+    return [*_items(batch, upload), *_question(batch, upload), *_known(batch), *_audience(batch), *unstated(batch)]
 
 
 def _items(batch: Batch, upload: Upload | None) -> list[Point]:
@@ -53,6 +54,23 @@ def _question(batch: Batch, upload: Upload | None) -> list[Point]:
         found.append(
             Point("columns", _("The columns in use do not fit the kind of task. Choose others, or another kind."))
         )
+    return found
+
+
+def _known(batch: Batch) -> list[Point]:
+    """Known answers that fit no answer of the question, and more practice than there is to practise on."""
+    found = []
+    unfit = unfit_items(batch) if batch.question.strip() else []
+    if unfit:
+        first = {"name": unfit[0].task.name, "text": unfit[0].text[:60], "n": len(unfit)}
+        words = ngettext(
+            "The known answer “%(text)s” of %(name)s is not among the answers to the question.",
+            "%(n)d known answers are not among the answers to the question; the first is “%(text)s” of %(name)s.",
+            len(unfit),
+        )
+        found.append(Point("known", words % first))
+    if batch.practice_right > batch.practice_added:
+        found.append(Point("known", _("More right answers in practice are asked for than there are items for it.")))
     return found
 
 

@@ -9,7 +9,9 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from talkoo.engines.consensus import Accuracy
 from talkoo.microtasks.models import Batch, Problem, Task, TaskState
+from talkoo.microtasks.queries.control import accuracy_among
 from talkoo.microtasks.queries.distribution import distribution
 from talkoo.microtasks.queries.said import read_json
 
@@ -19,7 +21,7 @@ SELECT jsonb_build_object(
     'review', count(*) FILTER (WHERE state = 'review'), 'open', count(*) FILTER (WHERE state = 'open'),
     'differ', count(*) FILTER (WHERE differ), 'answers', coalesce(sum(done), 0), 'surplus', coalesce(sum(surplus), 0),
     'answers_settled', coalesce(sum(done) FILTER (WHERE state = 'closed'), 0))
-FROM microtasks_task WHERE batch_id = %(batch)s
+FROM microtasks_task WHERE batch_id = %(batch)s AND state <> 'control'
 """
 
 DAYS = """
@@ -36,8 +38,16 @@ PROBLEMS = """
 SELECT count(*) FROM microtasks_problem p JOIN microtasks_task t ON t.id = p.task_id
 WHERE t.batch_id = %(batch)s AND p.closed IS NULL
 """
+AGREED = (
+    "SELECT jsonb_agg(jsonb_build_array(agreed, controls)) FROM microtasks_reliability"
+    " WHERE batch_id = %(batch)s AND controls > 0"
+)
+KNOWN = "SELECT count(*) FROM microtasks_knownanswer WHERE batch_id = %(batch)s"
 
-MODEL = "SELECT jsonb_build_array(alpha, fitted) FROM microtasks_model WHERE batch_id = %(batch)s"
+MODEL = (
+    "SELECT jsonb_build_array(alpha, fitted, temperature IS NOT NULL, accuracy) FROM microtasks_model"
+    " WHERE batch_id = %(batch)s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +76,48 @@ class Overview:
     values: Sequence[Sequence[Any]]
     units: Any
     agreement: dict[str, Any]
+    known: int = 0
+    measured: bool = False
+    accuracy: Accuracy | None = None
 
 
 def overview(batch: Batch) -> Overview:
     """Everything the top of the result page says, in one round trip."""
     values, units = distribution(batch)
-    parts = [COUNTS, PROBLEMS, DAYS, values, units, MODEL]
+    parts = [COUNTS, PROBLEMS, KNOWN, AGREED, DAYS, values, units, MODEL]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT " + ", ".join(f"({part})" for part in parts),
             {"batch": batch.pk, "zone": timezone.get_current_timezone_name()},
         )
-        counts, problems, days, found, each, model = cursor.fetchone()
+        counts, problems, known, agreed, days, found, each, model = cursor.fetchone()
+    agreement, _fitted, measured, accuracy = read_json(model) or (None, None, False, None)
     return Overview(
         counts=Counts(**read_json(counts)),
         problems=problems,
+        known=known,
         days=[(date.fromisoformat(day), n) for day, n in read_json(days) or []],
         values=read_json(found) or [],
         units=read_json(each) or [],
-        agreement=(read_json(model) or [{}])[0] or {},
+        agreement=agreement or {},
+        measured=measured,
+        accuracy=_accuracy(read_json(agreed), accuracy),
     )
+
+
+def _accuracy(rows: Sequence[tuple[int, int]] | None, kept: dict[str, Any] | None) -> Accuracy | None:
+    """Live while single people's counts are kept, afterwards what the last refit wrote down."""
+    if rows:
+        return accuracy_among(rows)
+    return Accuracy(**kept) if kept else None
 
 
 def counted(batch: Batch) -> Overview:
     """The counts alone, for when only the list is asked for."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({COUNTS}), ({PROBLEMS})", {"batch": batch.pk})
-        counts, problems = cursor.fetchone()
-    return Overview(Counts(**read_json(counts)), problems, (), (), (), {})
+        cursor.execute(f"SELECT ({COUNTS}), ({PROBLEMS}), ({KNOWN})", {"batch": batch.pk})
+        counts, problems, known = cursor.fetchone()
+    return Overview(Counts(**read_json(counts)), problems, (), (), (), {}, known=known)
 
 
 OPEN_PROBLEMS = Problem.objects.filter(task=OuterRef("pk"), closed__isnull=True)
@@ -102,8 +126,9 @@ SHOWN = {
     "review": Q(state=TaskState.REVIEW),
     "open": Q(state=TaskState.OPEN),
     "settled": Q(state=TaskState.CLOSED),
+    "known": Q(state=TaskState.CONTROL),
 }
-FILTERS = ("differ", "review", "open", "settled", "problems", "all")
+FILTERS = ("differ", "review", "open", "settled", "problems", "known", "all")
 SORTS = {
     "doubt": (F("differ").desc(), F("probability").asc(nulls_last=True), "number"),
     "unsure": (F("probability").asc(nulls_last=True), "number"),
@@ -126,8 +151,8 @@ def matching_tasks(batch: Batch, *, show: str = "all", search: str = "") -> Quer
     found = Task.objects.filter(batch=batch)
     if show == "problems":
         found = found.filter(Exists(OPEN_PROBLEMS))
-    elif show in SHOWN:
-        found = found.filter(SHOWN[show])
+    else:
+        found = found.filter(SHOWN.get(show, ~Q(state=TaskState.CONTROL)))
     if search:
         by_number = Q(number=int(search)) if search.isdecimal() and len(search) < 9 else Q()
         found = found.filter(Q(name__icontains=search) | by_number)
@@ -141,7 +166,7 @@ def listed_tasks(ids: QuerySet[Task, int], sort: str) -> QuerySet[Task]:
 
 def with_results(tasks: QuerySet[Task]) -> QuerySet[Task]:
     """The same tasks with their results, and whether a report about one waits; without what the items say."""
-    return tasks.select_related("result").annotate(has_problem=Exists(OPEN_PROBLEMS)).defer("payload")
+    return tasks.select_related("result", "known").annotate(has_problem=Exists(OPEN_PROBLEMS)).defer("payload")
 
 
 def total_shown(seen: Overview, show: str) -> int:
@@ -152,4 +177,5 @@ def total_shown(seen: Overview, show: str) -> int:
         "review": counts.review,
         "open": counts.open,
         "settled": counts.settled,
+        "known": seen.known,
     }.get(show, counts.tasks)

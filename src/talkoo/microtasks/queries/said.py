@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from talkoo.microtasks.aggregation import Classes
 from talkoo.microtasks.models import Batch, Task
-from talkoo.microtasks.queries.crowd import Crowd
+from talkoo.microtasks.queries.crowd import FEWEST, Crowd
 from talkoo.microtasks.task_types import task_type
 
 STORY = 200  # characters of an answer in the story of a result
@@ -103,6 +103,14 @@ def by_organisation(batch: Batch, answers: Sequence[Said], crowd: Crowd) -> list
     others = crowd.name(None)
     names = sorted(counted, key=lambda name: (name == others, name))
     return [Place(name, counted[name].most_common()) for name in names]
+
+
+def everybody(batch: Batch, answers: Sequence[Said]) -> list[Place]:
+    """The same without organisations, and only from five answers on: how an organisation does on known answers is
+    nobody's business."""
+    if len(answers) < FEWEST:
+        return []
+    return [Place(_("Everybody"), Counter(label for said in answers for label in labels_of(batch, said)).most_common())]
 
 
 def split(task: Task, answers: Sequence[Said]) -> list[tuple[str, int]]:

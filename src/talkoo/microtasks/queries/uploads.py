@@ -17,7 +17,7 @@ from talkoo.microtasks.models import Batch, RejectedRow, Upload, UploadState
 from talkoo.microtasks.queries.batches import seen_batches
 from talkoo.microtasks.task_types import task_types
 
-NAME, GROUP, LEAVE = "name", "group", "leave"
+NAME, GROUP, KNOWN, WHY, LEAVE = "name", "group", "known", "why", "leave"
 STALLED = timedelta(seconds=45)
 STORING = timedelta(milliseconds=0.3)  # for one item, on a slow machine
 
@@ -79,7 +79,8 @@ def uses() -> dict[str, str]:
     parts = {column.code: str(column.name) for declared in task_types().values() for column in declared.columns}
     first = ["source"] if "source" in parts else []
     ordered = {code: parts[code] for code in [*first, *parts]}
-    return {**ordered, NAME: _("Name of the item"), GROUP: _("Group in results"), LEAVE: _("Leave out")}
+    known = {KNOWN: _("Known answer"), WHY: _("Why it is known to be right")}
+    return {**ordered, NAME: _("Name of the item"), GROUP: _("Group in results"), **known, LEAVE: _("Leave out")}
 
 
 def shared_uses() -> frozenset[str]:
@@ -96,6 +97,7 @@ def fitting_types(mapping: Mapping[str, str]) -> frozenset[str]:
 
 
 NAME_WORDS = ("id", "name", "no", "nr", "number", "code", "title", "key")
+KNOWN_WORDS, WHY_WORDS = ("known", "gold", "truth"), ("why", "reason", "because")
 GROUP_WORDS = ("area", "group", "category", "district", "kind", "type")
 
 
@@ -110,7 +112,7 @@ def guessed_mapping(upload: Upload) -> dict[str, str]:
     lengths = {name: sum(len(row[at]) for row in upload.sample) for at, name in enumerate(columns)}
     mapping = dict.fromkeys(columns, LEAVE)
     mapping[max(columns, key=lambda name: lengths[name])] = "source"
-    for use, words in ((NAME, NAME_WORDS), (GROUP, GROUP_WORDS)):
+    for use, words in ((KNOWN, KNOWN_WORDS), (WHY, WHY_WORDS), (NAME, NAME_WORDS), (GROUP, GROUP_WORDS)):
         free = [name for name in columns if mapping[name] == LEAVE]
         hit = next((name for name in free if set(words) & set(re.split(r"[\W_]+", name.lower()))), None)
         if hit:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
-from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Result, Sensitivity, Task
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Result, Sensitivity, Task, TaskState
 
 
 def my_assignments(by: Subject) -> QuerySet[Assignment]:
@@ -61,10 +61,14 @@ class Remaining:
 def remaining(by: Subject, batch: Batch) -> Remaining:
     """Counts of a batch as seen by one person, in one statement; asked only where a claim found nothing."""
     here = my_assignments(by).filter(batch=batch, task=OuterRef("pk"))
-    found = Task.objects.filter(batch=batch).annotate(
-        touched=Exists(here),
-        answered=Exists(here.filter(state=AssignmentState.ANSWERED)),
-        given_back=Exists(here.filter(state=AssignmentState.SKIPPED)),
+    found = (
+        Task.objects.filter(batch=batch)
+        .exclude(state=TaskState.CONTROL)
+        .annotate(
+            touched=Exists(here),
+            answered=Exists(here.filter(state=AssignmentState.ANSWERED)),
+            given_back=Exists(here.filter(state=AssignmentState.SKIPPED)),
+        )
     )
     unsettled = Q(closed=False)
     counts = found.aggregate(
@@ -100,7 +104,10 @@ def why_this(by: Subject, assignment: Assignment) -> list[str]:
     said = []
     if assignment.answer_id:
         return [_("You answered it, and it is still open: you may change your answer.")]
-    if task.done == 0:
+    if task.state == TaskState.CONTROL:
+        others = Assignment.objects.filter(task=task, answer__isnull=False).exists()
+        said.append(_("Colleagues have answered it.") if others else _("Nobody has answered it yet."))
+    elif task.done == 0:
         said.append(_("Nobody has answered it yet."))
     elif task.differ:
         said.append(
@@ -119,6 +126,6 @@ def why_this(by: Subject, assignment: Assignment) -> list[str]:
     mine = list(batch.skills.filter(pk__in=by.skills).values_list("name", flat=True))
     if mine:
         said.append(_("You stated %(skills)s.") % {"skills": ", ".join(mine)})
-    if batch.adaptive and task.done + 1 >= batch.least:
+    if batch.adaptive and task.done + 1 >= batch.least and task.state != TaskState.CONTROL:
         said.append(_("With your answer it may be settled; if not, one more person is asked."))
     return said

@@ -1,4 +1,4 @@
-"""The batch builder: six steps, each with its own address; what is typed is saved as it goes."""
+"""The batch builder: seven steps, each with its own address; what is typed is saved as it goes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +26,7 @@ from talkoo.microtasks.queries.readiness import cautions, hindrances
 from talkoo.microtasks.queries.uploads import guessed_mapping, latest_upload, same_file, uses
 from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views import protection, shown
+from talkoo.microtasks.views.known_step import known_step
 from talkoo.microtasks.views.steps import LATER, onward, page, saved_words, stepper, trail
 
 ABOUT = ("title", "summary", "item_word", "language")
@@ -241,10 +242,10 @@ def check(request: Asking, batch: Batch) -> HttpResponse:
 
 
 HANDLERS: dict[str, Handler] = {
-    "upload": upload, "columns": columns, "question": question, "quality": quality, "audience": audience,
-    "data": protection.step, "check": check,
+    "upload": upload, "columns": columns, "question": question, "known": known_step, "quality": quality,
+    "audience": audience, "data": protection.step, "check": check,
 }  # fmt: skip
-SAVERS = {"question", "quality", "audience", "data"}
+SAVERS = {"question", "known", "quality", "audience", "data"}
 
 
 @signed_in

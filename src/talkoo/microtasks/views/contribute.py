@@ -16,8 +16,8 @@ from talkoo.lib.formats import clock, rounded
 from talkoo.lib.numbers import whole
 from talkoo.microtasks.actions import answers, assignments
 from talkoo.microtasks.actions.instructions import put_change_aside
-from talkoo.microtasks.models import Assignment, AssignmentState, BatchState
-from talkoo.microtasks.queries import progress, work
+from talkoo.microtasks.models import Assignment, AssignmentState, BatchState, TaskState
+from talkoo.microtasks.queries import control, practice, progress, work
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.history import how_it_came_about
 from talkoo.microtasks.queries.protection import kept_words
@@ -37,6 +37,8 @@ def start(request: Asking, code: str) -> HttpResponse:
         batch = access_batch(request.subject, code, Permission.BATCH_SEE)
         return render(request, "microtasks/work.html", _start_page(request, batch))
     batch = access_batch(request.subject, code, Permission.TASK_ANSWER)
+    if batch.practice_right and practice.practice_of(request.subject, batch).lacking:
+        return redirect("practice", code)
     number = request.POST.get("task", "")
     taken = assignments.take_task(by=request.subject, batch=batch, number=whole(number))
     return redirect("assignment", taken.code) if taken else redirect(f"{reverse('work', args=[code])}?none=1")
@@ -48,6 +50,7 @@ def _start_page(request: Asking, batch: Any) -> dict[str, Any]:
         "kept": kept_words(batch),
         "state": progress.of_batch(batch),
         "share": work.my_share(request.subject, batch),
+        "practice": practice.practice_of(request.subject, batch) if batch.practice_added else None,
         "none": "none" in request.GET,
         "left": work.remaining(request.subject, batch) if "none" in request.GET else None,
         **shown_change(request.subject, batch),
@@ -82,7 +85,8 @@ def _show(request: Asking, held: Assignment) -> HttpResponse:
         raise Missing(
             _("This item is not open to you any more."), remedy=_("Your answer is kept. Look at the tasks for you.")
         )
-    over = held.task.closed or held.batch.state == BatchState.CLOSED
+    settled = held.task.closed and held.task.state != TaskState.CONTROL
+    over = settled or held.batch.state == BatchState.CLOSED
     if held.state in OVER or (held.state == AssignmentState.ANSWERED and over):
         return _outcome(request, held)
     return _task_page(request, held, draft=held.draft or form.as_draft(held))
@@ -170,7 +174,9 @@ def _outcome(request: Asking, held: Assignment) -> HttpResponse:
         "batch": batch,
         "skipped": held.state == AssignmentState.SKIPPED,
         "surplus": held.state == AssignmentState.SURPLUS,
-        "unsettled": not held.task.closed,
+        "unsettled": not held.task.closed or held.task.state == TaskState.CONTROL,
+        "known": control.told_afterwards(held),
+        "controls": control.my_controls(request.subject, batch),
         "mine": declared.words(batch.config, answer.value) if answer and answer.value is not None else "",
         "cannot": dict(cannot_reasons()).get(answer.cannot) if answer else "",
         "sure": sure_words()[answer.sure - 1] if answer and answer.sure else "",

@@ -63,6 +63,7 @@ def heading(asked: Asked) -> str:
         "open": _("Still open"),
         "settled": _("Settled"),
         "problems": _("Reported problems"),
+        "known": _("Items with a known answer"),
     }.get(asked.show, _("All items"))
 
 
@@ -75,6 +76,7 @@ def filters(asked: Asked, seen: Overview) -> list[dict[str, Any]]:
         "open": (_("Open"), counts.open),
         "settled": (_("Settled"), counts.settled),
         "problems": (_("Problems"), seen.problems),
+        "known": (_("Known answers"), seen.known),
         "all": (_("All"), counts.tasks),
     }
     return [
@@ -144,6 +146,8 @@ def _row(task: Any, said: Sequence[Said], asked: Asked, opened: int | None) -> R
     if decided and unit is None:
         value = Truncator(declared.words(batch.config, task.result.value)).chars(NOTE, truncate="…")
         note = _("Result: %(value)s") % {"value": value}
+    if task.state == TaskState.CONTROL and hasattr(task, "known"):
+        note = Truncator(task.known.text).chars(NOTE, truncate="…")
     chance = task.result.probability if decided else task.probability
     return Row(
         number=task.number,
@@ -162,6 +166,9 @@ def _row(task: Any, said: Sequence[Said], asked: Asked, opened: int | None) -> R
 
 def state_words(task: Task) -> tuple[str, str]:
     """The state of a task in words, and the colour of its tag."""
+    if task.state == TaskState.CONTROL:
+        practice = hasattr(task, "known") and task.known.practice
+        return (_("Practice"), "info") if practice else (_("Known answer"), "accent")
     if task.state == TaskState.CLOSED:
         return _("Settled"), "success"
     if task.state == TaskState.REVIEW:

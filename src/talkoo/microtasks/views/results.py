@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from talkoo.access.permissions import Permission
 from talkoo.access.queries import Resource, allows
 from talkoo.access.views import Asking, signed_in
+from talkoo.engines.consensus import FEWEST_KNOWN
 from talkoo.lib.charts import shown
 from talkoo.lib.errors import Invalid
 from talkoo.microtasks import export
@@ -26,6 +27,7 @@ from talkoo.microtasks.actions.batch_states import moves_from
 from talkoo.microtasks.models import Batch, BatchState, Task, TaskState
 from talkoo.microtasks.queries import results
 from talkoo.microtasks.queries.batches import access_tied_batch
+from talkoo.microtasks.queries.control import measures_certainty
 from talkoo.microtasks.queries.crowd import Crowd, crowd
 from talkoo.microtasks.queries.detail import detail, opened_task
 from talkoo.microtasks.queries.history import in_hundred
@@ -79,11 +81,23 @@ def _top(found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
         "saved": time_words(saved) if saved else "",
         "progress": pictures.progress_picture(found, seen, ahead, words, today),
         "values": values_picture(found, seen),
+        "accuracy": _accuracy(found, seen),
         "agreement": pictures.agreement_picture(seen.agreement, pictures.metric_words(task_type(found.task_type))),
         "agreement_words": pictures.agreement_words(seen.agreement),
         "agreement_care": pictures.agreement_care(seen.agreement),
         "states": BatchState,
     }
+
+
+def _accuracy(found: Batch, seen: results.Overview) -> dict[str, Any] | None:
+    """How often people agree with known answers, in hundred; no figures where too few people answered any."""
+    if not seen.known:
+        return None
+    measured, pending = seen.accuracy, measures_certainty(found) and found.controls_added < FEWEST_KNOWN
+    if measured is None:
+        return {"known": seen.known}
+    bounds = {name: in_hundred(getattr(measured, name)) for name in ("share", "low", "high")}
+    return {"known": seen.known, "answers": measured.answers, "people": measured.people, "pending": pending, **bounds}
 
 
 def _moves(found: Batch, *, closed_for_good: bool) -> list[dict[str, Any]]:
@@ -173,9 +187,11 @@ def _opened(task: Task, said: list[Said], people: Crowd) -> dict[str, Any]:
         "parts": parts_of(task_type(task.batch.task_type), task.payload, task=task),
         "history": [_version(task.batch, result) for result in reversed(whole.results)],
         "below_level": task.batch.adaptive and chance is not None and chance < task.batch.sure / 100,
-        "can_ask": taking and answered,
         "under": _under(task.batch, said),
-        "can_send": task.state != TaskState.REVIEW and answered,
+        "can_ask": taking and answered and task.state != TaskState.CONTROL,
+        "can_send": task.state not in {TaskState.REVIEW, TaskState.CONTROL} and answered,
+        "known": getattr(task, "known", None),
+        "can_know": task.batch.state != BatchState.CLOSED,
     }
 
 

@@ -15,8 +15,9 @@ from talkoo.microtasks.models import Batch, BatchState, Upload, UploadState
 from talkoo.microtasks.queries.uploads import LEAVE, latest_upload
 from talkoo.microtasks.task_types import task_types
 
-STEPS = ("upload", "columns", "question", "quality", "audience", "data", "check")
-LATER = ("audience", "data")  # what may be changed once the batch is open
+STEPS = ("upload", "columns", "question", "known", "quality", "audience", "data", "check")
+OPTIONAL = "known"  # passed over where the file brought no known answer
+LATER = ("known", "audience", "data")  # what may be changed once the batch is open
 
 
 def labels() -> dict[str, str]:
@@ -24,6 +25,7 @@ def labels() -> dict[str, str]:
         "upload": _("Upload"),
         "columns": _("Columns"),
         "question": _("Question"),
+        "known": _("Practice and known answers"),
         "quality": _("Quality"),
         "audience": _("Who may see it"),
         "data": _("Data protection"),
@@ -31,8 +33,9 @@ def labels() -> dict[str, str]:
     }
 
 
-def following(step: str) -> str:
-    return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
+def following(batch: Batch, step: str) -> str:
+    coming = STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
+    return following(batch, coming) if coming == OPTIONAL and not batch.controls_added else coming
 
 
 def trail() -> list[dict[str, str]]:
@@ -68,6 +71,7 @@ def _done(batch: Batch | None, upload: Upload | None, here: str) -> set[str]:
         "upload": upload is not None,
         "columns": batch.tasks_total > 0,
         "question": bool(batch.question),
+        "known": batch.controls_added > 0 and STEPS.index(here) > STEPS.index("known"),
         "quality": STEPS.index(here) > STEPS.index("quality"),
         "audience": STEPS.index(here) > STEPS.index("audience"),
         "data": STEPS.index(here) > STEPS.index("data"),
@@ -81,6 +85,10 @@ def _notes(batch: Batch, upload: Upload | None) -> dict[str, str]:
         "upload": upload.filename if upload else _("No file yet"),
         "columns": _columns(batch, upload),
         "question": str(declared.name) if declared and batch.question else _("Not written yet"),
+        "known": ngettext("%(n)d known answer", "%(n)d known answers", batch.controls_added)
+        % {"n": batch.controls_added}
+        if batch.controls_added
+        else _("If you like"),
         "quality": _("%(sure)d in 100") % {"sure": batch.sure} if batch.adaptive else fixed(batch),
         "audience": str(batch.get_sensitivity_display()),
         "check": _("Nothing is public yet") if batch.state == BatchState.DRAFT else batch.get_state_display(),
@@ -128,7 +136,7 @@ def onward(request: HttpRequest, batch: Batch, step: str) -> HttpResponse:
     then = request.POST.get("then", "next")
     if then == "leave":
         return redirect("batches")
-    return redirect("batch_edit", batch.code, step if then == "stay" else following(step))
+    return redirect("batch_edit", batch.code, step if then == "stay" else following(batch, step))
 
 
 def saved_words() -> str:

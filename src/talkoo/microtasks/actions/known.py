@@ -1,0 +1,249 @@
+"""Items with a known answer: stating it, taking it back, how often they are handed out, and what an answer to one does."""
+
+from random import SystemRandom
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from talkoo.access.subject import Subject
+from talkoo.lib.errors import Conflict, Invalid
+from talkoo.microtasks.actions import combining
+from talkoo.microtasks.actions.batches import log, own_batch
+from talkoo.microtasks.models import (
+    Answer,
+    Assignment,
+    AssignmentState,
+    Batch,
+    BatchState,
+    KnownAnswer,
+    Reliability,
+    Task,
+    TaskState,
+)
+from talkoo.microtasks.queries.control import known_items, known_task, value_in
+from talkoo.microtasks.task_types import check_value, task_type
+from talkoo.microtasks.task_types.knowing import agrees
+
+WHY_LIMIT = 1000
+LEAST_EVERY, MOST_EVERY = 3, 50
+_chance = SystemRandom()
+
+
+def mark_known(*, by: Subject, code: str, number: int, value: Any, why: str = "", practice: bool = False) -> Task:
+    """State the known answer of an item, and why it is that. From now on it is no work of the batch any more.
+
+    It is handed out among the others to measure certainty, or kept for practice. Answers it has already stay and count
+    as answers to a known item; it has no result and no row in the export. Stated again, the later answer stands, and
+    what was measured by the earlier one is measured anew.
+    Raises Denied, Missing, Conflict for a closed batch, Invalid naming the field.
+    """
+    with transaction.atomic():
+        batch = own_batch(by=by, code=code)
+        task = _locked(batch, number)
+        _check(batch, task, value, why)
+        declared = task_type(batch.task_type)
+        if task.state != TaskState.CONTROL:
+            _take_out(batch, task)
+        before = KnownAnswer.objects.filter(task=task).first()
+        text = declared.words(batch.config, value)[:WHY_LIMIT]
+        KnownAnswer.objects.update_or_create(
+            task=task, defaults={"batch": batch, "text": text, "value": value, "why": why.strip(), "practice": practice}
+        )
+        _place(task, practice=practice)
+        _count_known(batch, entered=not practice and (before is None or before.practice))
+        count_anew(batch)
+        log(by, batch, "known-answer-stated", task=number, practice=practice)
+    return task
+
+
+def _check(batch: Batch, task: Task, value: Any, why: str) -> None:
+    fields = {}
+    if value is None:
+        fields["choice"] = _("Choose the answer that is known to be right.")
+    if len(why) > WHY_LIMIT:
+        fields["why"] = _("Shorten this to %(most)d characters; it has %(length)d.") % {
+            "most": WHY_LIMIT,
+            "length": len(why),
+        }
+    if fields:
+        raise Invalid(_("This cannot be saved yet."), remedy=_("Look at what is marked."), fields=fields)
+    check_value(task_type(batch.task_type), batch.config, value, task.payload)
+
+
+def _take_out(batch: Batch, task: Task) -> None:
+    """The item leaves the counts of the batch. Who holds it may still answer it."""
+    combining.keep_tally(
+        task, answers=-(task.done + task.surplus), surplus=-task.surplus,
+        closed=-int(task.state == TaskState.CLOSED), review=-int(task.state == TaskState.REVIEW),
+    )  # fmt: skip
+    task.state, task.closed, task.result = TaskState.CONTROL, True, None
+    task.active = task.done = task.surplus = 0
+    task.differ, task.probability, task.estimate = False, None, []
+    task.save(
+        update_fields=["state", "closed", "result", "active", "done", "surplus", "differ", "probability", "estimate"]
+    )
+    Batch.objects.filter(pk=batch.pk).update(tasks_total=F("tasks_total") - 1)
+
+
+def _place(task: Task, *, practice: bool) -> None:
+    """A random place in the rotation, or none for practice."""
+    task.spot = None if practice else task.spot if task.spot is not None else _chance.random()
+    task.save(update_fields=["spot"])
+
+
+def _count_known(batch: Batch, *, entered: bool = False) -> None:
+    """How many items are for practice, and how many there are to be handed out. Once the batch is open the latter only
+    grows, by each that `entered`: people have been given so many of so many."""
+    known = KnownAnswer.objects.filter(batch=batch)
+    batch.practice_added = known.filter(practice=True).count()
+    batch.controls_added += int(entered)
+    if batch.state == BatchState.DRAFT:
+        batch.controls_added = known.filter(practice=False).count()
+    batch.save(update_fields=["practice_added", "controls_added"])
+
+
+def take_back_known(*, by: Subject, code: str, number: int) -> Task:
+    """Make an item with a known answer ordinary work again; the answers it has count as answers.
+
+    Raises Denied, Missing, Conflict where it has no known answer.
+    """
+    with transaction.atomic():
+        batch = own_batch(by=by, code=code)
+        task = _locked(batch, number)
+        if task.state != TaskState.CONTROL:
+            raise Conflict(_("This item has no known answer."), remedy=_("Look at it again."))
+        KnownAnswer.objects.filter(task=task).delete()
+        _bring_in(batch, task)
+        _count_known(batch)
+        count_anew(batch)
+        log(by, batch, "known-answer-taken-back", task=number)
+    return task
+
+
+def _bring_in(batch: Batch, task: Task) -> None:
+    held = Assignment.objects.filter(task=task)
+    task.active = held.filter(state=AssignmentState.LEASED).count()
+    task.done = held.filter(state=AssignmentState.ANSWERED).count()
+    task.surplus = held.filter(state=AssignmentState.SURPLUS).count()
+    task.state, task.closed, task.spot = TaskState.OPEN, False, None
+    wanted = batch.least if batch.adaptive else batch.most
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE microtasks_task SET state = 'open', closed = false, spot = NULL, active = %s, done = %s, surplus = %s,"
+            " needed = %s, pos = nextval('microtasks_task_pos') WHERE id = %s",
+            [task.active, task.done, task.surplus, max(wanted, task.active + task.done), task.pk],
+        )
+    task.refresh_from_db(fields=["needed", "pos", "is_open"])
+    Batch.objects.filter(pk=batch.pk).update(tasks_total=F("tasks_total") + 1)
+    combining.keep_tally(task, answers=task.done + task.surplus, surplus=task.surplus)
+    if task.done:
+        combining.combine_task(task)
+
+
+def edit_control(
+    *, by: Subject, code: str, every: int, practice_right: int, practice_items: int | None = None
+) -> Batch:
+    """How often an item with a known answer is handed out (one in `every`, 0 never), and how many right answers in
+    practice come before a person's first item (0: practice is free).
+
+    `practice_items` of those with a known answer are kept for practice, drawn at random; drafts only.
+    Raises Invalid naming the field.
+    """
+    with transaction.atomic():
+        batch = own_batch(by=by, code=code)
+        fields = {}
+        if every != 0 and not LEAST_EVERY <= every <= MOST_EVERY:
+            said = {"least": LEAST_EVERY, "most": MOST_EVERY}
+            fields["every"] = _("Choose between one in %(least)d and one in %(most)d.") % said
+        if practice_items is not None and practice_items < 0:
+            fields["practice_items"] = _("Choose 0 or more.")
+        if practice_items is not None and not fields and batch.state == BatchState.DRAFT:
+            _keep_for_practice(batch, practice_items)
+        if not 0 <= practice_right <= batch.practice_added:
+            said = {"most": batch.practice_added}
+            fields["practice_right"] = _("Choose from 0 to %(most)d: so many items are for practice.") % said
+        if fields:
+            raise Invalid(_("This cannot be saved yet."), remedy=_("Look at what is marked."), fields=fields)
+        batch.control_every, batch.practice_right = every, practice_right
+        batch.save(update_fields=["control_every", "practice_right"])
+        log(by, batch, "control-changed", every=every, practice_right=practice_right)
+    return batch
+
+
+def _keep_for_practice(batch: Batch, wanted: int) -> None:
+    """Draw or give back as few as it takes, so that what was chosen by hand stays where it can."""
+    kept = list(KnownAnswer.objects.filter(batch=batch, practice=True).values_list("pk", flat=True))
+    free = list(KnownAnswer.objects.filter(batch=batch, practice=False).values_list("pk", flat=True))
+    if len(kept) > wanted:
+        KnownAnswer.objects.filter(pk__in=_chance.sample(kept, len(kept) - wanted)).update(practice=False)
+    elif wanted > len(kept):
+        KnownAnswer.objects.filter(pk__in=_chance.sample(free, min(wanted - len(kept), len(free)))).update(
+            practice=True
+        )
+    spread(batch)
+
+
+def spread(batch: Batch) -> None:
+    """Give every control item of the batch its random place in the rotation, those for practice none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE microtasks_task t SET spot = CASE WHEN k.practice THEN NULL ELSE coalesce(t.spot, random()) END"
+            " FROM microtasks_knownanswer k WHERE k.task_id = t.id AND t.batch_id = %s",
+            [batch.pk],
+        )
+    _count_known(batch)
+
+
+def settle_known(batch: Batch) -> None:
+    """When the batch opens: each known answer becomes a value of the question that now stands."""
+    for known in known_items(batch):
+        known.value = value_in(batch, known)
+        known.save(update_fields=["value"])
+    spread(batch)
+
+
+def take_in_control(assignment: Assignment, task: Task, before: Answer | None, answer: Answer) -> None:
+    """What an answer to a control item does: it moves this person's two counts, which only that person is shown."""
+    known = KnownAnswer.objects.filter(task=task).first()
+    if known is None or known.practice:
+        return
+    batch = assignment.batch
+    declared = task_type(batch.task_type)
+    now = int(agrees(declared, batch.config, answer.value, known.value))
+    then = int(before is not None and agrees(declared, batch.config, before.value, known.value))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO microtasks_reliability AS r (batch_id, person_id, counts, controls, agreed) VALUES (%s, %s, '[]', 1, %s)"
+            " ON CONFLICT (batch_id, person_id) DO UPDATE SET controls = r.controls + %s, agreed = greatest(r.agreed + %s, 0)",
+            [batch.pk, assignment.person_id, now, int(before is None), now - then],
+        )
+
+
+def count_anew(batch: Batch) -> None:
+    """The counts of everybody after a known answer was stated, changed or taken back in a batch that has answers."""
+    declared = task_type(batch.task_type)
+    given = Assignment.objects.filter(
+        Q(state=AssignmentState.ANSWERED), batch=batch, task__state=TaskState.CONTROL, task__known__practice=False
+    ).values_list("person", "answer__value", "task__known__value")
+    counts: dict[int, list[int]] = {}
+    for person, value, known in given.iterator(chunk_size=5000):
+        row = counts.setdefault(person, [0, 0])
+        row[0] += 1
+        row[1] += int(agrees(declared, batch.config, value, known))
+    Reliability.objects.filter(batch=batch, controls__gt=0).exclude(person__in=counts).update(controls=0, agreed=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO microtasks_reliability (batch_id, person_id, counts, controls, agreed)"
+            " SELECT %s, p, '[]', c, a FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS n (p, c, a)"
+            " ON CONFLICT (batch_id, person_id) DO UPDATE SET controls = EXCLUDED.controls, agreed = EXCLUDED.agreed",
+            [batch.pk, list(counts), [row[0] for row in counts.values()], [row[1] for row in counts.values()]],
+        )
+
+
+def _locked(batch: Batch, number: int) -> Task:
+    found = known_task(batch, number)
+    task = Task.objects.select_for_update().get(pk=found.pk)
+    task.batch = batch
+    return task
