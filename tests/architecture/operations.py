@@ -103,6 +103,15 @@ OPERATIONS: dict[str, Operation] = {
     # reviews
     "list_reviews": everybody(right="reviewer", service=DENIED),
     "review_task": by_people(right="reviewer", status=MADE, at="review", body={"value": "Light", "note": "Page two"}),
+    # webhooks
+    "list_webhooks": everybody(right="owner"),
+    "register_webhook": of_batch(status=MADE, at="", body=lambda world: {"organisation": _north(world), "url": "https://1.1.1.1/hook", "events": ["batch.closed"]}),
+    "get_webhook": of_batch(at="webhook"),
+    "remove_webhook": of_batch(status=DONE, at="webhook"),
+    "rotate_webhook_secret": of_batch(at="webhook"),
+    "switch_webhook": of_batch(at="webhook", body={"on": False}),
+    "list_deliveries": of_batch(at="webhook"),
+    "resend_delivery": of_batch(status=DONE, at="delivery"),
     # tokens
     "list_tokens": everybody(),
     "revoke_token": Operation("contributor", DONE, at="api token", service=MISSING),

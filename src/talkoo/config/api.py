@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from talkoo.access import api as access
+from talkoo.desk import api as desk
 from talkoo.lib.api.problems import located, problem
 from talkoo.lib.api.texts import KeptParser
 from talkoo.microtasks import api as microtasks
@@ -21,7 +22,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url=None,
 )
-for tag, router in [*people.ROUTERS, *microtasks.ROUTERS, *access.ROUTERS]:
+for tag, router in [*people.ROUTERS, *microtasks.ROUTERS, *desk.ROUTERS, *access.ROUTERS]:
     api.add_router("", router, tags=[tag])
 
 

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from talkoo.access.models import KeptResponse, Token
 from talkoo.lib.clock import sure_now
 from talkoo.lib.errors import Conflict, Invalid
+from talkoo.lib.sealing import Unreadable, seal, unseal
 
 KEPT = timedelta(hours=24)
+PURPOSE = "talkoo kept response 1"
 COUNT = """
 INSERT INTO access_call AS c (token_id, minute, calls) VALUES (%(token)s, %(minute)s, 1)
 ON CONFLICT (token_id) DO UPDATE
@@ -42,7 +44,8 @@ def kept_response(token: Token, key: str, fingerprint: str) -> KeptResponse | No
     The turn of the key is held until that transaction ends, and what the request does is committed with its answer:
     killed in between, neither is there, and the same key may be sent again.
 
-    Raises Conflict while the same key is being worked on, Invalid where it came with another request before.
+    Raises Conflict while the same key is being worked on or where its answer lies sealed under a key that is gone,
+    Invalid where it came with another request before.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -57,6 +60,15 @@ def kept_response(token: Token, key: str, fingerprint: str) -> KeptResponse | No
     if kept is not None and kept.fingerprint != fingerprint:
         message = _("This Idempotency-Key came with another request before.")
         raise Invalid(message, _("Use a new key for a new request."))
+    return kept and _opened(kept)
+
+
+def _opened(kept: KeptResponse) -> KeptResponse:
+    try:
+        kept.body = unseal(kept.body, PURPOSE)
+    except Unreadable:
+        message = _("This was done before, but what it was answered can no longer be read.")
+        raise Conflict(message, _("Look at what is there now. Use a new key for a new request.")) from None
     return kept
 
 
@@ -64,10 +76,10 @@ def kept_response(token: Token, key: str, fingerprint: str) -> KeptResponse | No
 def keep_response(
     token: Token, key: str, fingerprint: str, *, status: int, headers: Mapping[str, str], body: str
 ) -> None:
-    """Keep what a request that did something was answered."""
+    """Keep what a request that did something was answered, sealed: it may hold the secret of a webhook, or an item."""
     KeptResponse.objects.filter(token=token, key=key).delete()
     KeptResponse.objects.create(
-        token=token, key=key, fingerprint=fingerprint, status=status, headers=dict(headers), body=body
+        token=token, key=key, fingerprint=fingerprint, status=status, headers=dict(headers), body=seal(body, PURPOSE)
     )
 
 

@@ -37,7 +37,7 @@ def register_webhook(
             raise Conflict(_("This organisation has as many webhooks as it can have."), _("Remove one first."))
         endpoint = Endpoint.objects.create(
             organisation_id=organisation_id, url=url, events=sorted(set(events)), description=description,
-            made_by_id=by.person_id, secret=seal(secret, PURPOSE),
+            made_by_id=by.author_id, secret=seal(secret, PURPOSE),
         )  # fmt: skip
         _record(by, "registered", endpoint, events=endpoint.events)
     return endpoint, secret
