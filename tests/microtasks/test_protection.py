@@ -16,6 +16,7 @@ from talkoo.microtasks.queries.protection import check_of, crosses, stated
 from talkoo.microtasks.queries.readiness import hindrances
 from talkoo.microtasks.queries.uploads import latest_upload
 from talkoo.people.models import Person
+from tests.callers import Caller, token_of
 from tests.microtasks.drafts import PROTECTION, draft, picture, read, ready_draft, state_all, upload, zipped
 from tests.people import organisation, subject
 
@@ -167,6 +168,22 @@ def test_offices_below_and_confidential_work_stay_at_home(batch, town, ekhamn):
     assert crosses(batch)
     batch.sensitivity = 2
     assert not crosses(batch)
+
+
+def test_programs_are_told_whether_a_batch_crosses_and_what_is_stated_of_its_data(owner, batch, town, ekhamn):
+    home = ready_draft(owner, town.pk, title="At home")
+    batch.audience.set([town, ekhamn])
+    caller = Caller(token_of(owner, "batches:read"))
+    told = {each["code"]: each["protection"] for each in caller.get("/batches").json()["items"]}
+    assert [told[each.code]["crossing"] for each in (batch, home)] == [True, False]
+    assert {words for each in told.values() for name, words in each.items() if name != "crossing"} == {None}
+    state_all(owner, batch)
+    found = caller.get(f"/batches/{batch.code}").json()["protection"]
+    stated_of = {name: found[name] for name in ("controller", "purpose", "basis", "keep_days", "afterwards")}
+    assert stated_of == {"controller": town.code, **{name: PROTECTION[name] for name in list(stated_of)[1:]}}
+    assert found["personal_data"] in {"none", "needed"}
+    Batch.objects.filter(pk=batch.pk).update(tasks_total=99)
+    assert caller.get(f"/batches/{batch.code}").json()["protection"]["personal_data"] is None
 
 
 def test_everybody_of_the_only_organisation_stays_that_when_others_come():

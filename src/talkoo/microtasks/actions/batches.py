@@ -16,6 +16,7 @@ from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.lib.tongues import tongues
+from talkoo.microtasks.actions.editions import check_edition
 from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Protection, Sensitivity
 from talkoo.microtasks.queries.audience import people_of
 from talkoo.microtasks.queries.batches import access_batch
@@ -106,10 +107,16 @@ def _own(by: Subject, batch: Batch, address: str) -> None:
     BatchPerson.objects.bulk_create(ties)
 
 
-def edit_about(*, by: Subject, code: str, title: str, summary: str, item_word: str, language: str) -> Batch:
-    """Change how the batch is called, and the language it is in. Raises Invalid naming the field."""
+def edit_about(
+    *, by: Subject, code: str, title: str, summary: str, item_word: str, language: str, edition: str = ""
+) -> Batch:
+    """Change how the batch is called, and the language it is in.
+
+    Raises Invalid naming the field; with the `edition` that was seen, Overtaken where another one is stored.
+    """
     with transaction.atomic():
         batch = own_batch(by=by, code=code)
+        check_edition(by, batch, "upload", edition)
         _name(batch, title, summary, item_word, language)
         batch.save(update_fields=["title", "summary", "item_word", "language"])
         log(by, batch, "renamed")
@@ -153,13 +160,16 @@ def edit_question(
     help: str,  # noqa: A002 - the word on the page
     config: Mapping[str, Any],
     ask_sure: bool,
+    edition: str = "",
 ) -> Batch:
     """Change what is asked: `kind` is a task type, `config` its settings. Drafts only; raises Invalid naming the field.
 
-    An empty question is kept in a draft: it is asked for when the batch opens.
+    An empty question is kept in a draft: it is asked for when the batch opens. With `edition`, the mark of what was
+    seen when the page opened, it raises Overtaken where somebody else saved meanwhile; so do the other steps.
     """
     with transaction.atomic():
         batch = own_batch(by=by, code=code, states=DRAFT)
+        check_edition(by, batch, "question", edition)
         batch.task_type, batch.config, batch.ask_sure = task_type(kind).code, dict(config), ask_sure
         batch.question, batch.help = question.strip(), help.strip()
         _refuse({name: reason for name in ("question", "help") if (reason := _unfit(batch, name))})
@@ -170,11 +180,12 @@ def edit_question(
 
 
 def edit_quality(
-    *, by: Subject, code: str, sure: int, least: int, most: int, adaptive: bool, minutes: Decimal
+    *, by: Subject, code: str, sure: int, least: int, most: int, adaptive: bool, minutes: Decimal, edition: str = ""
 ) -> Batch:
     """Change how many answers a result takes. Drafts only; raises Invalid naming the field."""
     with transaction.atomic():
         batch = own_batch(by=by, code=code, states=DRAFT)
+        check_edition(by, batch, "quality", edition)
         fields = {}
         if not 50 <= sure <= 99:
             fields["sure"] = _("Choose between 50 and 99 of 100.")
@@ -200,6 +211,7 @@ def edit_audience(
     skills: Collection[int],
     deadline: date | None,
     may_choose: bool,
+    edition: str = "",
 ) -> Batch:
     """Change who may take part and until when; no organisation means all of them.
 
@@ -208,6 +220,7 @@ def edit_audience(
     """
     with transaction.atomic():
         batch = own_batch(by=by, code=code)
+        check_edition(by, batch, "audience", edition)
         chosen = set(Organisation.objects.filter(pk__in=organisations).values_list("pk", flat=True))
         wanted = set(Skill.objects.filter(pk__in=skills).values_list("pk", flat=True))
         _check_audience(batch, sensitivity, chosen, wanted, deadline)

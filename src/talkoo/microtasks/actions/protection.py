@@ -12,6 +12,7 @@ from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions.batches import log, own_batch
+from talkoo.microtasks.actions.editions import check_edition
 from talkoo.microtasks.models import (
     Afterwards,
     Basis,
@@ -44,15 +45,17 @@ def state_protection(
     special_basis: str,
     keep_days: int | None,
     afterwards: str,
+    edition: str = "",
 ) -> Protection:
     """Say who answers for the data of a batch, what for, on which ground, how long it is kept, and what then.
 
     What stays empty in a draft is asked for when it opens. Once it was opened nothing that is needed can be emptied, and
     what was promised to people may only become stricter: fewer days, and deletion instead of keeping results.
-    Raises Invalid naming the field.
+    Raises Invalid naming the field, Overtaken where another edition of this is stored than the one that was seen.
     """
     with transaction.atomic():
         batch = own_batch(by=by, code=code)
+        check_edition(by, batch, "data", edition)
         promised = None if batch.state == BatchState.DRAFT else Protection.objects.filter(batch=batch).first()
         stated = stated_of(batch).protection
         stated.controller = Organisation.objects.filter(pk=controller).first() if controller else None

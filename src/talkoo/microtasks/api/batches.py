@@ -21,7 +21,7 @@ from talkoo.lib.errors import Invalid
 from talkoo.microtasks.actions import batches as actions
 from talkoo.microtasks.actions.batch_people import add_person
 from talkoo.microtasks.actions.batch_states import discard_draft, move_batch
-from talkoo.microtasks.api.shown import LEVELS, BatchOut, Counts, Level, shown
+from talkoo.microtasks.api.shown import LEVELS, BatchOut, Counts, Level, shown_all, whole
 from talkoo.microtasks.models import Batch, BatchState
 from talkoo.microtasks.queries.batches import access_tied_batch, tied_batches
 from talkoo.microtasks.queries.progress import of_batch
@@ -102,9 +102,8 @@ class MoveIn(Schema):
     verb: Verb = Field(examples=["open"])
 
 
-def _full(batch: Batch) -> Batch:
-    """The batch with what `shown` needs. Three queries."""
-    return Batch.objects.select_related("organisation").prefetch_related("audience", "skills").get(pk=batch.pk)
+def _full(batch: Batch) -> Any:
+    return whole(Batch.objects.all()).get(pk=batch.pk)
 
 
 def _etag(out: BatchOut) -> str:
@@ -112,7 +111,7 @@ def _etag(out: BatchOut) -> str:
 
 
 def _answer(response: HttpResponse, batch: Batch) -> BatchOut:
-    out = shown(_full(batch))
+    (out,) = shown_all([_full(batch)])
     response["ETag"] = _etag(out)
     return out
 
@@ -120,11 +119,11 @@ def _answer(response: HttpResponse, batch: Batch) -> BatchOut:
 @router.get("/batches", auth=READ, response=Batches, operation_id="list_batches", summary="Batches")
 def list_batches(request: Calling, response: HttpResponse, asked: Query[BatchFilter]) -> Page:
     """Batches that the caller owns, reviews or looks after, newest first. What is only offered is under /offers."""
-    seen = tied_batches(request.subject, owned=asked.mine).select_related("organisation")
+    seen = whole(tied_batches(request.subject, owned=asked.mine))
     if asked.state:
         seen = seen.filter(state=asked.state)
-    page = page_of(seen.prefetch_related("audience", "skills"), asked, request=request, response=response)
-    return Page([shown(batch) for batch in page.items], page.next)
+    page = page_of(seen, asked, request=request, response=response)
+    return Page(shown_all(page.items), page.next)
 
 
 @router.post("/batches", auth=WRITE, response={201: BatchOut}, operation_id="create_batch", summary="Make a draft")
@@ -163,7 +162,7 @@ def change_batch(request: Calling, response: HttpResponse, code: str, said: Chan
     asked, if_match = said.model_dump(exclude_unset=True), request.headers.get("If-Match", "")
     with transaction.atomic():
         batch = _full(actions.own_batch(by=request.subject, code=code))
-        if if_match and if_match not in {"*", _etag(shown(batch))}:
+        if if_match and if_match not in {"*", _etag(*shown_all([batch]))}:
             raise Changed(_("Somebody changed this batch meanwhile."), _("Read it again, then decide what to change."))
         for names, change in CHANGES:
             if asked.keys() & set(names):

@@ -1,12 +1,24 @@
 """A batch and its parts as the API shows them."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Literal
 
+from django.db.models import QuerySet
 from ninja import Field, Schema
 from pydantic.config import JsonDict
 
-from talkoo.microtasks.models import Batch, BatchState, Sensitivity
+from talkoo.microtasks.models import (
+    Afterwards,
+    Basis,
+    Batch,
+    BatchState,
+    Protection,
+    Says,
+    Sensitivity,
+    SpecialBasis,
+)
+from talkoo.microtasks.queries.protection import crossing, deletion_day, with_statements
 
 Level = Literal["open", "internal", "confidential", "restricted"]
 LEVELS: dict[str, Sensitivity] = {level.name.lower(): level for level in Sensitivity}
@@ -34,10 +46,37 @@ ONE: JsonDict = {
     "deadline": "2027-01-29",
     "may_choose": False,
     "tasks": 5000,
+    "protection": {
+        "crossing": True,
+        "controller": "northtwn",
+        "purpose": "Finding out what people want of the new road",
+        "basis": "public",
+        "special_basis": None,
+        "personal_data": "needed",
+        "keep_days": 90,
+        "afterwards": "results",
+        "deletes": None,
+    },
     "created": "2026-11-25T09:00:00Z",
     "opened": "2026-11-25T10:00:00Z",
     "closed": None,
 }
+
+
+class ProtectionOut(Schema):
+    """What is stated of the data in a batch. Null is what nobody has stated; inside one organisation nobody has to."""
+
+    crossing: bool = Field(description="Whether people of other organisations see its items or answer for it.")
+    controller: str | None = Field(description="The code of the organisation that answers for the data.")
+    purpose: str | None
+    basis: Basis | None = Field(description="Of GDPR Article 6.")
+    special_basis: SpecialBasis | None = Field(
+        description="Of GDPR Article 9; null without data of special categories."
+    )
+    personal_data: Says | None = Field(description="The word of a person on the items it holds now.")
+    keep_days: int | None = Field(description="Days it is kept after the batch closes.")
+    afterwards: Afterwards | None
+    deletes: date | None = Field(description="The day on which it goes by itself, of a closed batch.")
 
 
 class BatchOut(Schema):
@@ -68,6 +107,7 @@ class BatchOut(Schema):
     deadline: date | None
     may_choose: bool
     tasks: int = Field(description="How many items it holds.")
+    protection: ProtectionOut
     created: datetime
     opened: datetime | None
     closed: datetime | None
@@ -79,8 +119,18 @@ PLAIN = (
 )  # fmt: skip
 
 
-def shown(batch: Batch) -> BatchOut:
-    """For a batch read with `organisation`, `audience` and `skills`: no query."""
+def whole(batches: QuerySet[Batch]) -> QuerySet[Any]:
+    """Read with everything that `shown` needs. Two queries besides."""
+    return with_statements(batches.select_related("organisation")).prefetch_related("audience", "skills")
+
+
+def shown_all(batches: Collection[Any]) -> list[BatchOut]:
+    """As they stand, for batches read as a `whole`. One query."""
+    crosses = crossing(batches)
+    return [_shown(batch, crosses=batch.pk in crosses) for batch in batches]
+
+
+def _shown(batch: Batch, *, crosses: bool) -> BatchOut:
     return BatchOut(
         **{name: getattr(batch, name) for name in PLAIN},
         organisation=batch.organisation.code,
@@ -90,6 +140,19 @@ def shown(batch: Batch) -> BatchOut:
         organisations=sorted(place.code for place in batch.audience.all()),
         skills=sorted(skill.code for skill in batch.skills.all()),
         tasks=batch.tasks_total,
+        protection=_protection(batch, crosses=crosses),
+    )
+
+
+def _protection(batch: Any, *, crosses: bool) -> ProtectionOut:
+    said = batch.protection if hasattr(batch, "protection") else Protection(batch=batch)
+    return ProtectionOut(
+        crossing=crosses,
+        controller=said.controller.code if said.controller else None,
+        personal_data=batch.says,
+        keep_days=said.keep_days,
+        deletes=deletion_day(batch, said),
+        **{name: getattr(said, name) or None for name in ("purpose", "basis", "special_basis", "afterwards")},
     )
 
 

@@ -1,5 +1,6 @@
 """What is stated of the data in a batch, what is missing, and when its items are deleted."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -78,16 +79,10 @@ class Stated:
 
 def stated(batch: Batch) -> Stated:
     """What is stated so far; where nothing is, what the organisation usually states. One query."""
-    rows = Task.objects.filter(batch=OuterRef("pk"))
-    first, last = (
-        Subquery(rows.order_by("number").values("pk")[:1]),
-        Subquery(rows.order_by("-number").values("pk")[:1]),
-    )
     these = {"batch": OuterRef("pk"), "items": OuterRef("items")}
     parts = JSONObject(says="says", because="because", at="at", name="by__name")
     found = (
-        Batch.objects.select_related("protection__controller", "organisation__protection_defaults")
-        .annotate(first=first, last=last, items=FINGERPRINT)
+        _with_items(Batch.objects.select_related("protection__controller", "organisation__protection_defaults"))
         .annotate(
             checked=Subquery(DataCheck.objects.filter(**these).order_by("-pk").values("pk")[:1]),
             word=Subquery(DataStatement.objects.filter(**these).order_by("-pk").values(json=parts)[:1]),
@@ -98,6 +93,21 @@ def stated(batch: Batch) -> Stated:
     word = found.word and Word(**{**found.word, "at": datetime.fromisoformat(found.word["at"])})
     filled = hasattr(found, "protection")
     return Stated(_protection(found), filled, found.items, found.checked, word, found.worded and word is None)
+
+
+def with_statements(batches: QuerySet[Batch]) -> QuerySet[Any]:
+    """Adds what was saved of the data of each, and in `says` the person's word on the items of now."""
+    words = DataStatement.objects.filter(batch=OuterRef("pk"), items=OuterRef("items")).order_by("-pk")
+    found = _with_items(batches.select_related("protection__controller"))
+    worded: QuerySet[Any] = found.annotate(says=Subquery(words.values("says")[:1]))
+    return worded
+
+
+def _with_items(batches: QuerySet[Batch]) -> QuerySet[Any]:
+    """Adds `items`: which ones a check and a word speak of."""
+    rows = Task.objects.filter(batch=OuterRef("pk"))
+    first, last = (Subquery(rows.order_by(way).values("pk")[:1]) for way in ("number", "-number"))
+    return batches.annotate(first=first, last=last, items=FINGERPRINT)
 
 
 def _protection(found: Batch) -> Protection:
@@ -131,43 +141,47 @@ def stalled(check: DataCheck) -> bool:
 
 # Who sees the items
 
-CROSSES = """
-WITH RECURSIVE inside AS (
-    SELECT %(organisation)s::bigint AS id
+CROSSING = """
+WITH RECURSIVE asked AS (
+    SELECT id, organisation_id, id = ANY(%(everybody)s) AS everybody FROM microtasks_batch WHERE id = ANY(%(batches)s)
+),
+inside AS (
+    SELECT organisation_id AS home, organisation_id AS id FROM asked
     UNION
-    SELECT p.organisation_id FROM people_placement p JOIN inside i ON p.parent_id = i.id
+    SELECT i.home, p.organisation_id FROM people_placement p JOIN inside i ON p.parent_id = i.id
     WHERE p.ends IS NULL OR p.ends > %(day)s
 )
-SELECT CASE
-    WHEN EXISTS (SELECT FROM microtasks_batch_audience WHERE batch_id = %(batch)s) THEN EXISTS (
-        SELECT FROM microtasks_batch_audience WHERE batch_id = %(batch)s AND organisation_id NOT IN (SELECT id FROM inside))
-    ELSE %(everybody)s AND EXISTS (
-        SELECT FROM people_organisation
-        WHERE starts <= %(day)s AND (ends IS NULL OR ends > %(day)s) AND id NOT IN (SELECT id FROM inside))
+SELECT b.id FROM asked b
+WHERE CASE
+    WHEN EXISTS (SELECT FROM microtasks_batch_audience a WHERE a.batch_id = b.id) THEN EXISTS (
+        SELECT FROM microtasks_batch_audience a
+        WHERE a.batch_id = b.id AND a.organisation_id NOT IN (SELECT id FROM inside WHERE home = b.organisation_id))
+    ELSE b.everybody AND EXISTS (
+        SELECT FROM people_organisation o
+        WHERE o.starts <= %(day)s AND (o.ends IS NULL OR o.ends > %(day)s)
+          AND o.id NOT IN (SELECT id FROM inside WHERE home = b.organisation_id))
 END OR EXISTS (
-    SELECT FROM microtasks_batchperson t WHERE t.batch_id = %(batch)s AND NOT EXISTS (
+    SELECT FROM microtasks_batchperson t WHERE t.batch_id = b.id AND NOT EXISTS (
         SELECT FROM people_membership m
         WHERE m.person_id = t.person_id AND m.starts <= %(day)s AND (m.ends IS NULL OR m.ends > %(day)s)
-          AND m.organisation_id IN (SELECT id FROM inside)))
+          AND m.organisation_id IN (SELECT id FROM inside WHERE home = b.organisation_id)))
 """
 
 
-def crosses(batch: Batch) -> bool:
-    """Whether anybody outside the batch's organisation, and all below it, is offered the items or answers for them.
+def crossing(batches: Collection[Batch]) -> set[int]:
+    """The ids of those batches whose items anybody outside of their organisation, and all below it, is offered or answers for.
 
     “Everybody” means all organisations; confidential work without a choice stays at home. One query.
     """
+    everybody = [batch.pk for batch in batches if batch.sensitivity < Sensitivity.CONFIDENTIAL]
+    asked = {"batches": [batch.pk for batch in batches], "everybody": everybody}
     with connection.cursor() as cursor:
-        cursor.execute(
-            CROSSES,
-            {
-                "organisation": batch.organisation_id,
-                "batch": batch.pk,
-                "day": timezone.localdate(),
-                "everybody": batch.sensitivity < Sensitivity.CONFIDENTIAL,
-            },
-        )
-        return bool(cursor.fetchone()[0])
+        cursor.execute(CROSSING, {**asked, "day": timezone.localdate()})
+        return {row[0] for row in cursor.fetchall()}
+
+
+def crosses(batch: Batch) -> bool:
+    return bool(crossing([batch]))
 
 
 # What is missing

@@ -22,12 +22,13 @@ from talkoo.microtasks.actions.batch_states import discard_draft
 from talkoo.microtasks.models import Batch, BatchState
 from talkoo.microtasks.queries import audience as audiences
 from talkoo.microtasks.queries.batches import access_batch
+from talkoo.microtasks.queries.editions import edition
 from talkoo.microtasks.queries.readiness import cautions, hindrances
 from talkoo.microtasks.queries.uploads import guessed_mapping, latest_upload, same_file, uses
 from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views import protection, shown
 from talkoo.microtasks.views.known_step import known_step
-from talkoo.microtasks.views.steps import LATER, onward, page, saved_words, stepper, trail
+from talkoo.microtasks.views.steps import LATER, onward, overtaken, page, saved_words, seen, stepper, trail
 
 ABOUT = ("title", "summary", "item_word", "language")
 Handler = Callable[[Asking, Batch], HttpResponse]
@@ -111,7 +112,7 @@ def upload(request: Asking, batch: Batch) -> HttpResponse:
         uploads.accept_upload(by=request.subject, code=batch.code)
         return redirect("batch_edit", batch.code, "columns")
     if request.method == "POST" and forms.saved(
-        form, lambda said: batches.edit_about(by=request.subject, code=batch.code, **said)
+        form, lambda said: batches.edit_about(by=request.subject, code=batch.code, edition=seen(request), **said)
     ):
         if "file" not in request.FILES and found:
             return onward(request, batch, "upload")
@@ -175,13 +176,13 @@ def _question_form(request: Asking, batch: Batch) -> forms.QuestionForm:
 
 def _save_question(request: Asking, batch: Batch, said: dict[str, Any]) -> None:
     config = forms.read_config(task_type(said["kind"]), request.POST)
-    batches.edit_question(by=request.subject, code=batch.code, config=config, **said)
+    batches.edit_question(by=request.subject, code=batch.code, config=config, edition=seen(request), **said)
 
 
 def quality(request: Asking, batch: Batch) -> HttpResponse:
     form = _quality_form(request, batch)
     if request.method == "POST" and forms.saved(
-        form, lambda said: batches.edit_quality(by=request.subject, code=batch.code, **said)
+        form, lambda said: batches.edit_quality(by=request.subject, code=batch.code, edition=seen(request), **said)
     ):
         return onward(request, batch, "quality")
     return page(
@@ -223,7 +224,7 @@ def _audience_form(request: Asking, batch: Batch) -> tuple[forms.AudienceForm, d
 
 def _save_audience(request: Asking, batch: Batch, said: dict[str, Any]) -> None:
     wanted = {name: value for name, value in said.items() if name != "reach"}
-    batches.edit_audience(by=request.subject, code=batch.code, **wanted)
+    batches.edit_audience(by=request.subject, code=batch.code, edition=seen(request), **wanted)
 
 
 def check(request: Asking, batch: Batch) -> HttpResponse:
@@ -245,6 +246,7 @@ HANDLERS: dict[str, Handler] = {
     "upload": upload, "columns": columns, "question": question, "known": known_step, "quality": quality,
     "audience": audience, "data": protection.step, "check": check,
 }  # fmt: skip
+PLAIN = "text/plain; charset=utf-8"
 SAVERS = {"question", "known", "quality", "audience", "data"}
 
 
@@ -255,8 +257,11 @@ def autosave(request: Asking, code: str, step: str) -> HttpResponse:
     batch = _editable(request, code, step)
     answer = HANDLERS[step](request, batch) if step in SAVERS else None
     if answer is not None and answer.status_code == 302:
-        return HttpResponse(saved_words(), content_type="text/plain; charset=utf-8")
-    return HttpResponse(_("Not saved yet: something is to be put right"), content_type="text/plain; charset=utf-8")
+        saved = access_batch(request.subject, code, Permission.BATCH_EDIT)
+        return HttpResponse(saved_words(), content_type=PLAIN, headers={"Talkoo-Edition": edition(saved, step)})
+    if overtaken(request, batch, step):
+        return HttpResponse(_("Not saved: somebody else changed this meanwhile"), content_type=PLAIN)
+    return HttpResponse(_("Not saved yet: something is to be put right"), content_type=PLAIN)
 
 
 @signed_in

@@ -19,7 +19,7 @@ from talkoo.microtasks.models import Batch, BatchState, DataCheck
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.protection import Stated, check_of, crosses, missing_parts, stalled, stated
 from talkoo.microtasks.queries.uploads import latest_upload, uses
-from talkoo.microtasks.views.steps import onward, page
+from talkoo.microtasks.views.steps import onward, page, seen
 from talkoo.people.queries.organisations import existing
 
 STORED = ("contact", "purpose", "basis", "special", "special_basis", "keep_days", "afterwards")
@@ -37,7 +37,11 @@ def step(request: Asking, batch: Batch) -> HttpResponse:
 def _state(request: Asking, batch: Batch) -> HttpResponse:
     found = stated(batch)
     form = _form(request, found)
-    if not forms.saved(form, lambda said: protection.state_protection(by=request.subject, code=batch.code, **said)):
+
+    def save(said: dict[str, Any]) -> Any:
+        return protection.state_protection(by=request.subject, code=batch.code, edition=seen(request), **said)
+
+    if not forms.saved(form, save):
         return _page(request, batch, found=found, form=form, status=422)
     if batch.state == BatchState.DRAFT:
         return onward(request, batch, "data")

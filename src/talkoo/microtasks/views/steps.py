@@ -10,10 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from talkoo.access.views import Asking
 from talkoo.lib.formats import clock, number
 from talkoo.microtasks.models import Batch, BatchState, Upload, UploadState
+from talkoo.microtasks.queries.editions import came_between, edition
 from talkoo.microtasks.queries.uploads import LEAVE, latest_upload
 from talkoo.microtasks.task_types import task_types
+from talkoo.microtasks.views.overtaken import compared
 
 STEPS = ("upload", "columns", "question", "known", "quality", "audience", "data", "check")
 OPTIONAL = "known"  # passed over where the file brought no known answer
@@ -114,7 +117,7 @@ def _columns(batch: Batch, upload: Upload | None) -> str:
 
 
 def page(
-    request: HttpRequest, batch: Batch, step: str, context: Mapping[str, Any], *, template: str = "", status: int = 200
+    request: Asking, batch: Batch, step: str, context: Mapping[str, Any], *, template: str = "", status: int = 200
 ) -> HttpResponse:
     """The page of a step in its frame."""
     upload = context["upload"] if "upload" in context else latest_upload(batch)
@@ -125,10 +128,23 @@ def page(
         "trail": trail(),
         "upload": upload,
         "is_draft": batch.state == BatchState.DRAFT,
+        "edition": edition(batch, step),
         "autosave": reverse("batch_autosave", args=[batch.code, step]),
         **context,
     }
+    if overtaken(request, batch, step):
+        framed |= {"overtaken": compared(batch, context["form"], request.POST), "here": request.path}
     return render(request, template or f"microtasks/builder_{step}.html", framed, status=status)
+
+
+def seen(request: HttpRequest) -> str:
+    """Which edition of the step the page showed; kept to what one can look like."""
+    return request.POST.get("edition", "")[:16]
+
+
+def overtaken(request: Asking, batch: Batch, step: str) -> bool:
+    """Whether somebody else saved this step since the page was opened that is being sent."""
+    return came_between(request.subject, batch, step, seen(request)) is not None
 
 
 def onward(request: HttpRequest, batch: Batch, step: str) -> HttpResponse:

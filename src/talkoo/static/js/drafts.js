@@ -40,6 +40,8 @@
       const answer = await post(form.dataset.draftUrl, body, options);
       if (!answer.ok) throw new Error(String(answer.status));
       localStorage.removeItem(key(form));
+      const edition = answer.headers.get("Talkoo-Edition"); // what is stored now is ours: seen, and no surprise later
+      if (edition && form.elements.edition) form.elements.edition.value = edition;
       say(form, await wordsOf(answer));
     } catch { keep(form); }
   };
