@@ -14,6 +14,7 @@ from talkoo.access.permissions import Role
 from talkoo.microtasks.actions.assignments import report_problem
 from talkoo.microtasks.actions.instructions import edit_instructions
 from talkoo.microtasks.actions.known import mark_known
+from talkoo.microtasks.actions.questions import ask_question, reply_to_questions
 from talkoo.microtasks.actions.results import send_to_review
 from talkoo.microtasks.models import Assignment, Batch, Tally, Task
 from talkoo.notify.actions.telling import tell
@@ -64,6 +65,18 @@ def more_words(world: World, north: Organisation, n: int) -> None:
     for number in range(1, n + 1):
         send(by, take(by, batch, number), batch.config["options"][0])
         edit_instructions(by=owner, code=batch.code, question=f"Which, {number}?", help="One", version=number)
+
+
+def more_questions(world: World, north: Organisation, n: int) -> None:
+    """On the item in the contributor's hands and on others, with replies for one item and for everybody."""
+    code, batch = str(world.at["assignment"]["code"]), Batch.objects.get(**world.at["batch"])
+    for number in range(n):
+        asked = ask_question(by=world.people["contributor"], code=code, text=f"Does lamp {number} count?")
+        ask_question(by=world.people["contributor"], code=code, text=f"Or lamp {number}?")
+        reply_to_questions(
+            by=world.people["owner"], batch=batch, question=asked.pk, text="Yes", shown=asked.text,
+            everywhere=bool(number % 2),
+        )  # fmt: skip
 
 
 def more_known(world: World, north: Organisation, n: int) -> None:
@@ -197,6 +210,10 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
     "nothing left": ("work ?none=1", "contributor", more_answers),
     "an assignment": ("assignment", "contributor", more_answers),
     "one's own answers": ("work_answers", "contributor", more_words),
+    "questions of a batch": ("batch_questions", "owner", more_questions),
+    "one question": ("batch_question", "reviewer", more_questions),
+    "work with replies": ("work", "contributor", more_questions),
+    "an item with replies": ("assignment", "contributor", more_questions),
     "instructions": ("batch_instructions", "owner", more_words),
     "who may take part": ("batch_edit", "owner", more_organisations),
     "columns of a file": ("batch_edit columns", "owner", more_batches),
@@ -217,6 +234,8 @@ WHERE = {
     "work": "batch",
     "work_answers": "batch",
     "batch_instructions": "batch",
+    "batch_questions": "batch",
+    "batch_question": "question",
     "batch_hold": "held",
 }
 

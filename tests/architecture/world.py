@@ -28,6 +28,7 @@ from talkoo.microtasks.actions.instructions import edit_instructions
 from talkoo.microtasks.actions.known import mark_known
 from talkoo.microtasks.actions.practice import practise
 from talkoo.microtasks.actions.protection import set_defaults, state_personal_data, state_protection
+from talkoo.microtasks.actions.questions import ask_question, reply_to_questions
 from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.actions.results import send_to_review
@@ -285,11 +286,17 @@ def _work(world: World) -> None:
     code = str(held.code)
     problem = report_problem(by=by, code=code, text=world.say("The scan is upside down"))
     world.at["problem"] = {**world.at["batch"], "problem": problem.pk}
+    ask_question(by=by, code=code, text=world.say("Does the lamp count?"))
+    asked = ask_question(by=by, code=code, text=world.say("Which page is meant?"))
+    reply = {"text": world.say("Page two"), "shown": world.say("Which page?"), "everywhere": True}
+    reply_to_questions(by=world.people["owner"], batch=batch, question=asked.pk, **reply)
     send(by, held, batch.config["options"][0])
     first = take(by, batch, 4)
     send(by, first, batch.config["options"][2])
     world.at["changing"] = {"code": str(first.code)}
     in_hand = take(by, batch, 5)
+    waiting = ask_question(by=by, code=str(in_hand.code), text=world.say("Is that a tree?"))
+    world.at["question"] = {"code": batch.code, "number": waiting.pk}
     save_draft(
         by=by,
         code=str(in_hand.code),

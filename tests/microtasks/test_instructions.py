@@ -135,15 +135,15 @@ def test_who_answered_under_old_words_sees_the_change_until_it_is_put_aside(owne
     send(amina, take(amina, batch))
     reword(owner, batch)
     send(bo, take(bo, batch))
-    assert said(unseen_change(amina, batch).help) == [("gone", "one"), ("new", "every topic")]
+    assert said(unseen_change(amina, batch).change.help) == [("gone", "one"), ("new", "every topic")]
     assert unseen_change(bo, batch) is None  # began after it
     send(amina, take(amina, batch))
     assert unseen_change(amina, batch) is not None  # working on does not take it away
     put_change_aside(by=amina, batch=batch, version=2)
     assert unseen_change(amina, batch) is None
     reword(owner, batch, help="Choose every topic. Skip signatures.")
-    assert said(unseen_change(amina, batch).help) == [("new", " Skip signatures.")]
-    assert said(unseen_change(bo, batch).help) == [("new", " Skip signatures.")]
+    assert said(unseen_change(amina, batch).change.help) == [("new", " Skip signatures.")]
+    assert said(unseen_change(bo, batch).change.help) == [("new", " Skip signatures.")]
 
 
 def test_words_that_were_changed_back_are_no_change(owner, amina, batch):

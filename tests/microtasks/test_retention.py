@@ -14,6 +14,7 @@ from talkoo.microtasks.actions import holds, retention
 from talkoo.microtasks.actions.assignments import report_problem
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.due import forget_reliability
+from talkoo.microtasks.actions.questions import ask_question, reply_to_questions
 from talkoo.microtasks.models import (
     Answer,
     Assignment,
@@ -63,6 +64,11 @@ def closed(owner, town, people, days=40, **stated):
         for _each in range(5):
             held = take(by, batch)
             report_problem(by=by, code=str(held.code), text="Upside down")
+            asked = ask_question(by=by, code=str(held.code), text="Does the name count?")
+            if held.task.number > 3:
+                reply_to_questions(
+                    by=owner, batch=batch, question=asked.pk, text="It does", shown="Does it?", everywhere=True
+                )
             send(by, held, "a", note="private words")
     Protection.objects.create(batch=batch, **{"keep_days": 30, "afterwards": "delete", **stated})
     move_batch(by=owner, code=batch.code, verb="close")
@@ -78,12 +84,24 @@ def left(batch):
         "assignments": batch.assignments.count(),
         "results": Result.objects.filter(task__batch=batch).count(),
         "problems": Problem.objects.filter(task__batch=batch).count(),
+        "questions": batch.questions.count(),
+        "replies": batch.replies.count(),
         "cursors": Cursor.objects.filter(batch=batch).count(),
         "reliability": batch.reliabilities.count(),
     }
 
 
-ALL = {"tasks": 5, "answers": 10, "assignments": 10, "results": 5, "problems": 10, "cursors": 2, "reliability": 2}
+ALL = {
+    "tasks": 5,
+    "answers": 10,
+    "assignments": 10,
+    "results": 5,
+    "problems": 10,
+    "questions": 10,
+    "replies": 4,
+    "cursors": 2,
+    "reliability": 2,
+}
 NONE = dict.fromkeys(ALL, 0)
 
 

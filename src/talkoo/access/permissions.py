@@ -36,6 +36,7 @@ class Permission(StrEnum):
     BATCH_EXPORT = "microtasks:batch:export"
     TASK_ANSWER = "microtasks:task:answer"
     TASK_REVIEW = "microtasks:task:review"
+    QUESTION_REPLY = "microtasks:question:reply"
     REGISTER_SEE = "microtasks:register:see"
     BATCH_HOLD = "microtasks:batch:hold"
     PROTECTION_DEFAULTS = "microtasks:protection:defaults"
@@ -85,7 +86,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
 }
 
 BY_RELATION: dict[Relation, frozenset[Permission]] = {
-    Relation.OWNER: frozenset({P.BATCH_SEE, P.BATCH_EDIT, P.BATCH_RESULTS, P.BATCH_EXPORT}),
-    Relation.REVIEWER: frozenset({P.BATCH_SEE, P.TASK_REVIEW}),
+    Relation.OWNER: frozenset({P.BATCH_SEE, P.BATCH_EDIT, P.BATCH_RESULTS, P.BATCH_EXPORT, P.QUESTION_REPLY}),
+    Relation.REVIEWER: frozenset({P.BATCH_SEE, P.TASK_REVIEW, P.QUESTION_REPLY}),
     Relation.PARTICIPANT: frozenset({P.BATCH_SEE, P.TASK_ANSWER}),
 }

@@ -33,6 +33,8 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "batch_move": "batches",
     "batch_discard": "batches",
     "batch_instructions": "batches",
+    "batch_questions": "batches",
+    "batch_question": "batches",
     "task": "batches",
     "task_known": "batches",
     "batch_hand_over": "stuck",

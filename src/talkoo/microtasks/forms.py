@@ -120,6 +120,32 @@ class InstructionsForm(forms.Form):
     )  # fmt: skip
 
 
+class ReplyForm(forms.Form):
+    """A reply to a question; `seen` names the reply that stood when it was read."""
+
+    seen = forms.CharField(label=gettext_lazy("Version"), max_length=60, required=False, widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=gettext_lazy("Your reply"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("Read by everybody who gets this item, without your name."),
+    )  # fmt: skip
+    shown = forms.CharField(
+        label=gettext_lazy("The question as others read it"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Take out what gives away who asked, or whom the item is about."),
+    )  # fmt: skip
+    everywhere = forms.BooleanField(
+        label=gettext_lazy("Show it to everybody in the batch"), required=False,
+        help_text=gettext_lazy("It stands under “Questions and answers”, beside the instructions."),
+    )  # fmt: skip
+    also = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("It answers these as well"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Everybody who asked one of them is told."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, others: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["also"].choices = others  # type: ignore[attr-defined]
+
+
 class QualityForm(forms.Form):
     sure = forms.IntegerField(label=gettext_lazy("Results right, in 100"))
     adaptive = forms.TypedChoiceField(

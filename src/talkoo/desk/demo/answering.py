@@ -17,6 +17,7 @@ from talkoo.desk.demo.calendar import Calendar, at
 from talkoo.desk.demo.content import rows_of
 from talkoo.microtasks.actions import recorded
 from talkoo.microtasks.actions.assignments import report_problem, save_draft
+from talkoo.microtasks.actions.questions import ask_question, reply_to_questions
 from talkoo.microtasks.actions.results import reply_to_problem, review_task, send_to_review
 from talkoo.microtasks.models import Assignment, Batch, Task, TaskState
 from talkoo.microtasks.task_types import task_type
@@ -65,6 +66,7 @@ def play(batch: Batch, raw: Raw, answering: Raw) -> None:
     given = rewording.under_their_words(game.record, raw)
     recorded.take_in_answers(by=owner_of(raw), code=batch.code, given=given)
     _report(game)
+    _ask(game)
     _review(game)
     _place(game)
     _draft(game)
@@ -162,6 +164,23 @@ def _report(game: Play) -> None:
         problem = report_problem(by=by, code=str(held.code), text=entry["text"])
         if entry.get("reply"):
             reply_to_problem(by=owner, batch=game.batch, problem=problem.pk, reply=entry["reply"])
+
+
+def _ask(game: Play) -> None:
+    """Questions about items: one reply for all of those that ask the same, and what waits for one."""
+    for entry in game.plan.get("questions", []):
+        asked = [_question(game, each["item"], each["by"], each["text"]) for each in entry["asked"]]
+        if entry.get("reply"):
+            reply_to_questions(
+                by=owner_of(game.raw), batch=game.batch, question=asked[0], also=asked[1:], text=entry["reply"],
+                shown=entry["shown"], everywhere=entry["everywhere"],
+            )  # fmt: skip
+
+
+def _question(game: Play, item: str, email: str, text: str) -> int:
+    by = game.subjects[email]
+    held = Assignment.objects.get(person_id=by.person_id, task_id=game.tasks[item])
+    return ask_question(by=by, code=str(held.code), text=text).pk
 
 
 def _review(game: Play) -> None:

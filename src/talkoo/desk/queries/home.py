@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from talkoo.access.permissions import Relation
 from talkoo.access.subject import Subject
 from talkoo.desk.queries.items import chosen, excerpt
 from talkoo.desk.queries.offers import Offer, best_first, offer, offers
+from talkoo.desk.queries.waiting import ANSWERED, SHOWN, Waiting, counted, needed, replies, tied
 from talkoo.lib.charts import Bar, Chart, bars
 from talkoo.lib.formats import clock, local, weekday_time
 from talkoo.microtasks.models import (
@@ -25,9 +26,7 @@ from talkoo.microtasks.models import (
     Batch,
     BatchPerson,
     BatchState,
-    Problem,
     Tally,
-    Task,
     TaskState,
 )
 from talkoo.people.models import Skill
@@ -38,11 +37,7 @@ HAVE: Mapping[str, tuple[str | Promise, int]] = {
     "60": (gettext_lazy("An hour"), 60),
     "week": (gettext_lazy("Some hours a week"), 180),
 }
-SHOWN = 3
-ANSWERED = (AssignmentState.ANSWERED, AssignmentState.SURPLUS)
-REPLY_SHOWN = timedelta(days=14)
 RECENT = timedelta(days=7)
-MANY = 100  # batches one person owns or reviews and that are looked through
 
 
 @dataclass(frozen=True)
@@ -57,14 +52,6 @@ class Begun:
     skip: str
     excerpt: str
     chosen: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Waiting:
-    title: str
-    text: str
-    note: str
-    href: str
 
 
 @dataclass(frozen=True)
@@ -138,7 +125,7 @@ def home(by: Subject, have: str, now: datetime) -> Home:
         begun=begun,
         fits=fits,
         offered=offered,
-        waiting=[*_needed(ties), *_replies(by, now)],
+        waiting=[*needed(ties), *replies(by, now)],
         owned=_going_on(ties)[:SHOWN],
         became=became(by),
         growth=gave,
@@ -219,61 +206,12 @@ def fitting(by: Subject, have: str) -> tuple[list[Offer], int, int]:
     return [offer(by, batch, "fit", now) for batch in fits[:SHOWN]], counts["all"], counts["open"]
 
 
-def tied(by: Subject) -> list[BatchPerson]:
-    """Batches this person owns or reviews, each with what waits there and how far it is. One query."""
-    answered = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("pk"), state__in=ANSWERED)
-    reviews = Task.objects.filter(batch=OuterRef("batch"), state=TaskState.REVIEW).exclude(Exists(answered))
-    problems = Problem.objects.filter(task__batch=OuterRef("batch"), closed__isnull=True)
-    tally = Tally.objects.filter(batch=OuterRef("batch")).order_by().values("batch")
-    ties = BatchPerson.objects.filter(person=by.person_id).exclude(batch__state=BatchState.DRAFT)
-    ties = ties.select_related("batch").annotate(
-        named=Exists(BatchPerson.objects.filter(batch=OuterRef("batch"), relation=Relation.REVIEWER)),
-        reviews=_number(reviews, "batch"),
-        problems=_number(problems, "task__batch"),
-        settled=Coalesce(Subquery(tally.annotate(n=Sum("closed")).values("n")), 0),
-    )
-    return list(ties.order_by(F("batch__deadline").asc(nulls_last=True), "pk")[:MANY])
-
-
-def _needed(ties: Sequence[BatchPerson]) -> list[Waiting]:
-    """Decisions that wait for a reviewer, problems that wait for an owner."""
-    reviews = [_review(tie) for tie in ties if _reviews(tie) and _counted(tie, "reviews")]
-    problems = [_problem(tie) for tie in ties if tie.relation == Relation.OWNER and _counted(tie, "problems")]
-    return [*reviews, *problems][: 2 * SHOWN]
-
-
-def _counted(row: object, name: str) -> int:
-    """A number that the query added to a row."""
-    return int(getattr(row, name, 0))
-
-
-def _reviews(tie: BatchPerson) -> bool:
-    """Reviewers do; where none is named, the owners."""
-    return tie.relation == Relation.REVIEWER or not _counted(tie, "named")
-
-
-def _review(tie: BatchPerson) -> Waiting:
-    number = _counted(tie, "reviews")
-    title = ngettext("One result needs your decision", "%(count)s results need your decision", number) % {
-        "count": number
-    }
-    text = _("People could not agree, and you did not answer them yourself.")
-    return Waiting(title, text, tie.batch.title, reverse("reviews"))
-
-
-def _problem(tie: BatchPerson) -> Waiting:
-    number = _counted(tie, "problems")
-    title = ngettext("One problem was reported", "%(count)s problems were reported", number) % {"count": number}
-    text = _("Contributors say that something is wrong with an item.")
-    return Waiting(title, text, tie.batch.title, reverse("batch", args=[tie.batch.code]))
-
-
 def _going_on(ties: Sequence[BatchPerson]) -> list[Owned]:
     return [_owned(tie) for tie in ties if tie.relation == Relation.OWNER and tie.batch.state != BatchState.CLOSED]
 
 
 def _owned(tie: BatchPerson) -> Owned:
-    batch, settled = tie.batch, _counted(tie, "settled")
+    batch, settled = tie.batch, counted(tie, "settled")
     words = _("%(done)s of %(total)s settled") % {"done": settled, "total": batch.tasks_total}
     paused = batch.get_state_display() if batch.state == BatchState.PAUSED else ""
     return Owned(
@@ -286,25 +224,6 @@ def _owned(tie: BatchPerson) -> Owned:
         words,
         paused,
     )
-
-
-def _number(rows: QuerySet[Task] | QuerySet[Problem], over: str) -> Coalesce:
-    return Coalesce(Subquery(rows.order_by().values(over).annotate(n=Count("pk")).values("n")), 0)
-
-
-def _replies(by: Subject, now: datetime) -> list[Waiting]:
-    mine = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("task"))
-    replied = Problem.objects.filter(person_id=by.person_id, closed__gte=now - REPLY_SHOWN).exclude(reply="")
-    replied = replied.annotate(held=Subquery(mine.values("code")[:1])).filter(held__isnull=False)
-    return [
-        Waiting(
-            _("The problem you reported was answered"),
-            f"“\u2068{problem.reply}\u2069”",
-            f"{problem.task.batch.title}, {problem.task.name}",
-            reverse("assignment", args=[problem.held]),
-        )
-        for problem in replied.select_related("task__batch").order_by("-closed")[:SHOWN]
-    ]
 
 
 def became(by: Subject) -> list[Became]:
@@ -325,7 +244,7 @@ def became(by: Subject) -> list[Became]:
 
 
 def _became(batch: Batch, share: Mapping[str, int]) -> Became:
-    settled, answers = _counted(batch, "settled"), _counted(batch, "answers")
+    settled, answers = counted(batch, "settled"), counted(batch, "answers")
     words = _("You gave %(mine)s of %(answers)s answers; %(settled)s of your %(mine)s are settled.")
     if share["settled"] == share["n"]:
         words = _("You gave %(mine)s of %(answers)s answers; all of yours are settled.")

@@ -47,6 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "late": Kind("calendar", gettext_lazy("More people, or another day"), gettext_lazy("Its owners")),
     "review": Kind("scale", gettext_lazy("A decision"), gettext_lazy("Its reviewers")),
     "problem": Kind("question", gettext_lazy("A reply"), gettext_lazy("Its owners")),
+    "asked": Kind("question", gettext_lazy("A reply to a question"), gettext_lazy("Owners and reviewers")),
     "failed": Kind("upload", gettext_lazy("A file that can be read"), gettext_lazy("Its owners")),
     "draft": Kind("edit", gettext_lazy("Being opened or discarded"), gettext_lazy("Its owners")),
     "invited": Kind("mail", gettext_lazy("An answer to an invitation"), gettext_lazy("The invited person")),
@@ -149,6 +150,10 @@ def _of_batch(by: Subject, batch: Batch, now: datetime) -> Iterator[Stuck]:
         n = facts["problems"]
         says = ngettext("%(n)d report has no reply.", "%(n)d reports have no reply.", n) % {"n": n}
         yield _row(by, batch, "problem", facts["problems_since"], says)
+    if facts["asked"] and facts["asked_since"] < now - REPLY:
+        n = facts["asked"]
+        says = ngettext("%(n)d question has no reply.", "%(n)d questions have no reply.", n) % {"n": n}
+        yield _row(by, batch, "asked", facts["asked_since"], says)
     if (late := _late(batch, now)) is not None:
         says = _("At the pace so far it is done about %(day)s.") % {"day": month_day(late)}
         yield _row(by, batch, "late", _last(batch), says, step="audience")

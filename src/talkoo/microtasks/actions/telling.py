@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -14,7 +15,18 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from talkoo.access.permissions import Relation
 from talkoo.audit import actions as audit
-from talkoo.microtasks.models import Assignment, Batch, BatchState, Problem, Result, Task, Upload, UploadState
+from talkoo.microtasks.models import (
+    Assignment,
+    Batch,
+    BatchState,
+    Problem,
+    Question,
+    Reply,
+    Result,
+    Task,
+    Upload,
+    UploadState,
+)
 from talkoo.microtasks.queries.noticed import (
     all_settled,
     fitting_people,
@@ -164,6 +176,22 @@ def tell_reply(batch: Batch, problem: Problem) -> None:
     link = _outcome(str(own[0])) if own else reverse("home")
     once = f"problem.answered:{problem.pk}:{problem.closed:%Y%m%d%H%M%S}"
     _tell(batch, "problem.answered", [problem.person_id], link, once)
+
+
+def tell_asked(question: Question) -> None:
+    """Tell owners and reviewers that somebody asks about an item; who it is is not said."""
+    batch = question.batch
+    people = {*tied_people(batch, Relation.OWNER), *tied_people(batch, Relation.REVIEWER)} - {question.person_id}
+    link = reverse("batch_question", args=[batch.code, question.pk])
+    _tell(batch, "question.asked", sorted(people), link, f"question.asked:{question.pk}")
+
+
+def tell_replied(reply: Reply, questions: QuerySet[Question]) -> None:
+    """Tell each of those whose questions it answers, once for the reply; words that change later are told anew."""
+    held = Assignment.objects.filter(task=OuterRef("task"), person=OuterRef("person")).values("code")[:1]
+    asked = questions.annotate(held=Subquery(held)).exclude(held=None).values_list("person", "held")
+    links = {person: _outcome(str(code)) for person, code in asked}
+    _tell(reply.batch, "question.replied", links, links, f"question.replied:{reply.pk}:{reply.at:%Y%m%d%H%M%S%f}")
 
 
 def tell_upload(upload: Upload) -> None:

@@ -25,6 +25,7 @@ from talkoo.microtasks.models.protection import (
     Says,
     SpecialBasis,
 )
+from talkoo.microtasks.models.questions import Question, Reply
 from talkoo.microtasks.models.work import Answer, Assignment, AssignmentState, Cursor, Problem, Result, Task, TaskState
 
 __all__ = [
@@ -48,8 +49,10 @@ __all__ = [
     "Problem",
     "Protection",
     "ProtectionDefaults",
+    "Question",
     "RejectedRow",
     "Reliability",
+    "Reply",
     "Result",
     "Says",
     "Sensitivity",

@@ -60,6 +60,7 @@ class Batch(models.Model):
 
     tasks_total = models.PositiveIntegerField(default=0)
     instruction = models.PositiveSmallIntegerField(default=1, db_default=1)
+    has_questions = models.BooleanField(default=False, db_default=False)
     copy_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="copies")
     created = models.DateTimeField(default=timezone.now)
     opened = models.DateTimeField(null=True, blank=True)

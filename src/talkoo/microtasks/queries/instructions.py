@@ -6,7 +6,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 
 from talkoo.access.subject import Subject
 from talkoo.lib.difference import Piece, difference
@@ -38,24 +40,41 @@ def change(before: Instruction, after: Instruction) -> Change:
     return Change(after.version, after.at, *words)
 
 
-def unseen_change(by: Subject, batch: Batch) -> Change | None:
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A change that this person has not put aside, and how many of their answers from before it may still be changed."""
+
+    change: Change
+    changeable: int
+
+
+def unseen_change(by: Subject, batch: Batch) -> Unseen | None:
     """What changed since this person first answered here, or since they last put a change aside; None where nothing did.
 
-    Who begins after a change has seen nothing else, and is shown nothing. No query where the words never changed.
+    Who begins after a change has seen nothing else, and is shown nothing. One query, none where the words never changed.
     """
     if batch.instruction == 1:
         return None
-    mine = my_assignments(by).filter(batch=OuterRef("batch"), answer__isnull=False)
-    first = mine.order_by("answer__instruction").values("answer__instruction")[:1]
-    aside, begun = Cursor.objects.filter(person=by.person_id, batch=batch).values_list(
-        "instruction", Subquery(first)
-    ).first() or (None, None)
-    seen = aside or begun
-    if begun is None or seen is None or seen >= batch.instruction:
+    answered = my_assignments(by).filter(batch=OuterRef("batch"), answer__isnull=False).order_by("answer__instruction")
+    earlier = _changeable(my_assignments(by).filter(batch=OuterRef("batch"), answer__instruction__lt=batch.instruction))
+    kept = batch.instructions.values(json=JSONObject(version="version", question="question", help="help", at="at"))
+    found = (
+        Cursor.objects.filter(person=by.person_id, batch=batch)
+        .annotate(
+            first=Subquery(answered.values("answer__instruction")[:1]),
+            changeable=Coalesce(Subquery(earlier.order_by().values("batch").annotate(n=Count("pk")).values("n")), 0),
+            kept=ArraySubquery(kept),
+        )
+        .values_list("instruction", "first", "changeable", "kept")
+        .first()
+    )
+    aside, first, changeable, rows = found or (None, None, 0, [])
+    seen = aside or first
+    if first is None or seen is None or seen >= batch.instruction:
         return None
-    known = {words.version: words for words in batch.instructions.filter(version__in=[seen, batch.instruction])}
-    found = change(known[seen], known[batch.instruction])
-    return found if found.in_question or found.in_help else None
+    known = {row["version"]: Instruction(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in rows}
+    between = change(known[seen], known[batch.instruction])
+    return Unseen(between, changeable) if between.in_question or between.in_help else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,5 +131,9 @@ def my_answers(by: Subject, batch: Batch) -> QuerySet[Assignment]:
     """What this person answered here and may still change, under the oldest words first."""
     if batch.state not in {BatchState.OPEN, BatchState.PAUSED}:
         return Assignment.objects.none()
-    found = my_assignments(by).filter(batch=batch, state=AssignmentState.ANSWERED, task__closed=False)
+    found = _changeable(my_assignments(by).filter(batch=batch))
     return found.select_related("task", "answer").order_by("answer__instruction", "-answered", "pk")
+
+
+def _changeable(held: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    return held.filter(state=AssignmentState.ANSWERED, task__closed=False)

@@ -44,6 +44,8 @@ AGREED = (
 )
 KNOWN = "SELECT count(*) FROM microtasks_knownanswer WHERE batch_id = %(batch)s"
 
+QUESTIONS = "SELECT count(*) FROM microtasks_question WHERE batch_id = %(batch)s AND reply_id IS NULL"
+
 MODEL = (
     "SELECT jsonb_build_array(alpha, fitted, temperature IS NOT NULL, accuracy) FROM microtasks_model"
     " WHERE batch_id = %(batch)s"
@@ -72,6 +74,7 @@ class Overview:
 
     counts: Counts
     problems: int
+    questions: int
     days: Sequence[tuple[date, int]]
     values: Sequence[Sequence[Any]]
     units: Any
@@ -84,17 +87,18 @@ class Overview:
 def overview(batch: Batch) -> Overview:
     """Everything the top of the result page says, in one round trip."""
     values, units = distribution(batch)
-    parts = [COUNTS, PROBLEMS, KNOWN, AGREED, DAYS, values, units, MODEL]
+    parts = [COUNTS, PROBLEMS, QUESTIONS, KNOWN, AGREED, DAYS, values, units, MODEL]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT " + ", ".join(f"({part})" for part in parts),
             {"batch": batch.pk, "zone": timezone.get_current_timezone_name()},
         )
-        counts, problems, known, agreed, days, found, each, model = cursor.fetchone()
+        counts, problems, questions, known, agreed, days, found, each, model = cursor.fetchone()
     agreement, _fitted, measured, accuracy = read_json(model) or (None, None, False, None)
     return Overview(
         counts=Counts(**read_json(counts)),
         problems=problems,
+        questions=questions,
         known=known,
         days=[(date.fromisoformat(day), n) for day, n in read_json(days) or []],
         values=read_json(found) or [],
@@ -117,7 +121,7 @@ def counted(batch: Batch) -> Overview:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT ({COUNTS}), ({PROBLEMS}), ({KNOWN})", {"batch": batch.pk})
         counts, problems, known = cursor.fetchone()
-    return Overview(Counts(**read_json(counts)), problems, (), (), (), {}, known=known)
+    return Overview(Counts(**read_json(counts)), problems, 0, (), (), (), {}, known=known)
 
 
 OPEN_PROBLEMS = Problem.objects.filter(task=OuterRef("pk"), closed__isnull=True)

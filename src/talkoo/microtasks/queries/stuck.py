@@ -15,6 +15,7 @@ from talkoo.microtasks.models import (
     BatchPerson,
     BatchState,
     Problem,
+    Question,
     Tally,
     Task,
     TaskState,
@@ -66,14 +67,21 @@ def running_batches(organisations: Collection[int]) -> QuerySet[Batch]:
     """Batches that are not closed, each with what may hold it up: one statement, and one for the owners.
 
     `moved`: when anything was last answered or settled · `settled` · `reviews`, `reviews_since`: items with a reviewer
-    and when the oldest came there · `problems`, `problems_since`: reports without a reply · `failed`: when the newest
-    file of a draft could not be read · `owned`: whether an owner is here still · `owners`: their ties.
+    and when the oldest came there · `problems`, `problems_since`: reports without a reply · `asked`,
+    `asked_since`: the same of questions · `failed`: when the newest file of a draft could not be read · `owned`:
+    whether an owner is here still · `owners`: their ties.
     """
     return (
         Batch.objects.filter(organisation__in=organisations, state__in=NOT_CLOSED)
         .select_related("organisation")
         .prefetch_related(Prefetch("ties", _owners().select_related("person"), to_attr="owners"))
-        .annotate(owned=Exists(_owners().filter(batch=OuterRef("pk"))), **_moved(), **_reviews(), **_problems())
+        .annotate(
+            owned=Exists(_owners().filter(batch=OuterRef("pk"))),
+            **_moved(),
+            **_reviews(),
+            **_problems(),
+            **_questions(),
+        )
         .annotate(failed=_failed())
         .order_by("pk")
     )
@@ -85,7 +93,11 @@ def _owners() -> QuerySet[BatchPerson]:
     return BatchPerson.objects.filter(Exists(here), relation=Relation.OWNER, person__is_active=True)
 
 
-def _of(rows: QuerySet[Tally] | QuerySet[Task] | QuerySet[Problem], by: str, **of: Count | Max | Min | Sum) -> Subquery:
+def _of(
+    rows: QuerySet[Tally] | QuerySet[Task] | QuerySet[Problem] | QuerySet[Question],
+    by: str,
+    **of: Count | Max | Min | Sum,
+) -> Subquery:
     """One number or date over the rows of a batch."""
     (name,) = of
     return Subquery(rows.order_by().values(by).annotate(**of).values(name))
@@ -111,6 +123,11 @@ def _problems() -> dict[str, Subquery]:
         "problems": _of(rows, "task__batch", n=Count("pk")),
         "problems_since": _of(rows, "task__batch", first=Min("at")),
     }
+
+
+def _questions() -> dict[str, Subquery]:
+    rows = Question.objects.filter(batch=OuterRef("pk"), reply=None)
+    return {"asked": _of(rows, "batch", n=Count("pk")), "asked_since": _of(rows, "batch", first=Min("at"))}
 
 
 def _failed() -> Subquery:

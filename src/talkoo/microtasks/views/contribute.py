@@ -16,8 +16,9 @@ from talkoo.lib.formats import clock, rounded
 from talkoo.lib.numbers import whole
 from talkoo.microtasks.actions import answers, assignments
 from talkoo.microtasks.actions.instructions import put_change_aside
+from talkoo.microtasks.actions.questions import ask_question, check_question
 from talkoo.microtasks.models import Assignment, AssignmentState, BatchState, TaskState
-from talkoo.microtasks.queries import control, practice, progress, work
+from talkoo.microtasks.queries import control, practice, progress, questions, work
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.history import how_it_came_about
 from talkoo.microtasks.queries.protection import kept_words
@@ -50,6 +51,7 @@ def _start_page(request: Asking, batch: Any) -> dict[str, Any]:
         "kept": kept_words(batch),
         "state": progress.of_batch(batch),
         "share": work.my_share(request.subject, batch),
+        "said": questions.said_to(request.subject, batch),
         "practice": practice.practice_of(request.subject, batch) if batch.practice_added else None,
         "none": "none" in request.GET,
         "left": work.remaining(request.subject, batch) if "none" in request.GET else None,
@@ -64,10 +66,12 @@ def assignment(request: Asking, code: str) -> HttpResponse:
     held = work.access_assignment(request.subject, code)
     if request.method != "POST":
         return _show(request, held)
-    if "skip" in request.POST:
-        assignments.skip_task(by=request.subject, code=code)
-        return _next(request, held, sent="")
+    asked = form.read_question(request.POST).strip()
     try:
+        if asked:
+            check_question(asked)
+        if "skip" in request.POST:
+            return _skip(request, held, asked)
         done = answers.submit_answer(by=request.subject, held=held, **form.read_answer(request, held).said())
     except Invalid as error:
         if not error.fields:
@@ -75,9 +79,19 @@ def assignment(request: Asking, code: str) -> HttpResponse:
         return _task_page(
             request, held, draft=form.read_draft(request.POST, held.batch), errors=error.fields, status=422
         )
+    if asked:
+        ask_question(by=request.subject, code=code, text=asked)
     if not done.counted:
         return _moved(request, reverse("assignment", args=[code]))
     return _next(request, held, sent=code)
+
+
+def _skip(request: Asking, held: Assignment, asked: str) -> HttpResponse:
+    """Give the task back, with the question about it that may be the reason."""
+    if asked:
+        ask_question(by=request.subject, code=str(held.code), text=asked)
+    assignments.skip_task(by=request.subject, code=str(held.code))
+    return _next(request, held, sent="")
 
 
 def _show(request: Asking, held: Assignment) -> HttpResponse:
@@ -126,6 +140,7 @@ def _task_page(
     errors: dict[str, str] | None = None,
     status: int = 200,
     sent: str = "",
+    told: str = "",
 ) -> HttpResponse:
     batch, declared = held.batch, task_type(held.batch.task_type)
     page = "microtasks/_contribute.html" if request.htmx else "microtasks/assignment.html"
@@ -145,6 +160,9 @@ def _task_page(
             draft=draft,
             errors=errors,
         ),
+        "ask": {"text": (draft or {}).get("ask", ""), "error": (errors or {}).get("ask", "")},
+        "said": questions.said_to(request.subject, batch, held.task),
+        "told": told,
         "key": form.new_key(),
         "meta": [batch.organisation.name, _("About %(minutes)s min each") % {"minutes": rounded(batch.minutes)}],
         "changing": held.answer is not None,
@@ -188,6 +206,7 @@ def _outcome(request: Asking, held: Assignment) -> HttpResponse:
         "turned": bool(declared.turned) and work.sees_turned(held),
         "parts": parts_of(declared, held.task.payload, task=held.task),
         "steps": how_it_came_about(held.task) if result else [],
+        "said": questions.said_to(request.subject, batch, held.task),
         "trail": [{"label": _("Tasks"), "href": reverse("board")}],
     }
     return render(request, "microtasks/outcome.html", context)
@@ -226,16 +245,34 @@ def aside(request: Asking, code: str) -> HttpResponse:
     held = work.access_assignment(request.subject, code)
     version = whole(request.POST.get("version", "")) or 1
     put_change_aside(by=request.subject, batch=held.batch, version=version)
-    return _again(request, held)
+    return _again(request, held, form.read_draft(request.POST, held.batch))
 
 
-def _again(request: Asking, held: Assignment) -> HttpResponse:
-    """Another button than the one that sends: what is typed becomes the draft, and nothing of it is lost."""
+@signed_in
+@require_POST
+def ask(request: Asking, code: str) -> HttpResponse:
+    """Ask about the item in hand, and go on with it or skip it; the answer begun stays."""
+    held = work.access_assignment(request.subject, code)
     typed = form.read_draft(request.POST, held.batch)
+    try:
+        ask_question(by=request.subject, code=code, text=typed["ask"])
+    except Invalid as error:
+        return _task_page(request, held, draft=typed, errors=error.fields, status=422)
+    return _again(request, held, typed | {"ask": ""}, told=asked_words())
+
+
+def asked_words() -> str:
+    return _("Your question is sent. You are told of the reply; meanwhile go on, or skip this one.")
+
+
+def _again(request: Asking, held: Assignment, typed: dict[str, Any], told: str = "") -> HttpResponse:
+    """Another button than the one that sends: what is typed becomes the draft, and nothing of it is lost."""
     held = assignments.save_draft(by=request.subject, code=str(held.code), draft=typed)
-    if not request.htmx:
-        return redirect("assignment", held.code)
-    return _task_page(request, work.access_assignment(request.subject, held.code), draft=typed)
+    if request.htmx:
+        return _task_page(request, work.access_assignment(request.subject, held.code), draft=typed, told=told)
+    if told:
+        messages.success(request, told)
+    return redirect("assignment", held.code)
 
 
 @signed_in

@@ -66,11 +66,8 @@ def _saved(request: Asking, before: Batch) -> HttpResponse:
 def shown_change(by: Subject, batch: Batch) -> dict[str, Any]:
     """What a page of this batch shows its contributor of a change: nothing, or the change with how many of their
     answers from before can still be changed."""
-    change = instructions.unseen_change(by, batch)
-    if change is None:
-        return {}
-    earlier = instructions.my_answers(by, batch).filter(answer__instruction__lt=batch.instruction)
-    return {"change": change, "changeable": earlier.count()}
+    unseen = instructions.unseen_change(by, batch)
+    return {"change": unseen.change, "changeable": unseen.changeable} if unseen else {}
 
 
 @signed_in

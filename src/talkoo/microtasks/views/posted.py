@@ -14,6 +14,7 @@ from talkoo.microtasks.queries.work import sees_turned
 from talkoo.microtasks.task_types import task_type
 
 LINES, LINE = 60, 20_000  # of what is typed into one field
+ASKED = 2000  # of a question: more than may be sent, so that what is too long is told and not cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,18 @@ def read_draft(posted: QueryDict, batch: Batch) -> dict[str, Any]:
         "sure": posted.get("sure", "")[:3].replace("\x00", ""),
         "cannot": posted.get("cannot", "")[:40].replace("\x00", ""),
         "note": _note(posted),
+        "ask": read_question(posted),
     }
 
 
 def _note(posted: QueryDict) -> str:
     """The note without what no database keeps: a zero byte from a copied text must not cost the answer."""
     return posted.get("note", "").replace("\x00", "")
+
+
+def read_question(posted: QueryDict) -> str:
+    """What is asked about the item, begun or finished."""
+    return posted.get("ask", "").replace("\x00", "")[:ASKED]
 
 
 def as_draft(held: Assignment) -> dict[str, Any] | None:
