@@ -4,19 +4,22 @@
 
 Starts an embedded PostgreSQL of its own in a temporary folder, as the application's role, and prints one table. Every
 step runs as an operator or a worker would run it, in a process of its own; its memory is the most it and what it starts
-were seen to hold, less that of a process that has set everything up and made one query.
+were seen to hold, less that of a process that has set everything up and made one query. On a machine that others use,
+rows per second say little: the work of a row is the time of processors that it took, ours and the database's.
 """
 
 import argparse
 import csv
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import django
 import psycopg
@@ -68,14 +71,15 @@ def main() -> int:
 
 
 def show(folder: Path, place: postgres.Cluster, rows: int, kinds: list[str]) -> None:
-    print(f"{'':44}{'rows/s':>10}{'seconds':>10}{'MB above idle':>16}", flush=True)
-    for name, seconds, above in measured(folder, place, rows, kinds):
-        print(f"{name:44}{rows / seconds:10,.0f}{seconds:10.1f}{above:16,.0f}", flush=True)
+    print(f"{'':44}{'rows/s':>10}{'seconds':>10}{'µs of work':>12}{'MB above idle':>16}{'load':>7}", flush=True)
+    for name, ran, above in measured(folder, place, rows, kinds):
+        speed, work, load = rows / ran.seconds, 1e6 * ran.work / rows, os.getloadavg()[0]
+        print(f"{name:44}{speed:10,.0f}{ran.seconds:10.1f}{work:12.1f}{above:16,.0f}{load:7.1f}", flush=True)
 
 
-def measured(folder: Path, place: postgres.Cluster, rows: int, kinds: list[str]) -> Iterator[tuple[str, float, float]]:
+def measured(folder: Path, place: postgres.Cluster, rows: int, kinds: list[str]) -> Iterator[tuple[str, "Ran", float]]:
     setting_up = "import django; django.setup(); from talkoo.microtasks import jobs, models; list(models.Batch.objects.all()[:1])"
-    _seconds, idle, _said = run([sys.executable, "-c", setting_up])
+    idle = run(place, [sys.executable, "-c", setting_up]).memory
     person, organisation = somebody()
     batch = ""
     for kind in kinds:
@@ -92,23 +96,39 @@ def measured(folder: Path, place: postgres.Cluster, rows: int, kinds: list[str])
             "What is it about?",
         ]
         columns = ["--source", "text", "--name", "number", "--group", "area", "--option", "Light", "--option", "Road"]
-        seconds, memory, said = run([*TALKOO, "import", str(path), *words, *columns])
-        yield f"talkoo import, {kind}, {path.stat().st_size / 1e6:,.0f} MB", seconds, memory - idle
-        batch = said.strip().splitlines()[-1]
+        ran = run(place, [*TALKOO, "import", str(path), *words, *columns])
+        yield f"talkoo import, {kind}, {path.stat().st_size / 1e6:,.0f} MB", ran, ran.memory - idle
+        batch = ran.said.strip().splitlines()[-1]
         queued(path, f"By the page, {kind}")
-        seconds, memory, _said = run([*TALKOO, "manage", "procrastinate", "worker", "--one-shot"])
-        yield f"job of the page, {kind}", seconds, memory - idle
+        ran = run(place, [*TALKOO, "manage", "procrastinate", "worker", "--one-shot"])
+        yield f"job of the page, {kind}", ran, ran.memory - idle
     answer(place, batch, person, organisation)
     for form in ("csv", "jsonl", "zip"):
-        seconds, memory, _said = run(
-            [*TALKOO, "export", batch, "--format", form, "-o", str(folder / f"results.{form}")]
-        )
+        ran = run(place, [*TALKOO, "export", batch, "--format", form, "-o", str(folder / f"results.{form}")])
         size = (folder / f"results.{form}").stat().st_size
-        yield f"talkoo export, {form}, {size / 1e6:,.0f} MB", seconds, memory - idle
+        yield f"talkoo export, {form}, {size / 1e6:,.0f} MB", ran, ran.memory - idle
 
 
-def run(command: list[str]) -> tuple[float, float, str]:
-    """Seconds, most memory in MB, and what was said. Processes that the command starts are counted with it."""
+class Ran(NamedTuple):
+    """Seconds, seconds of processors (ours and the database's), most memory in MB, and what was said."""
+
+    seconds: float
+    work: float
+    memory: float
+    said: str
+
+
+def worked(place: postgres.Cluster) -> float:
+    """Seconds of processors that ended children of ours and ended connections of the database took so far."""
+    ours = resource.getrusage(resource.RUSAGE_CHILDREN)
+    server = (place.data / "postmaster.pid").read_text().split()[0]
+    fields = Path(f"/proc/{server}/stat").read_text().rsplit(")", 1)[1].split()
+    return ours.ru_utime + ours.ru_stime + (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+
+def run(place: postgres.Cluster, command: list[str]) -> Ran:
+    """What a command took. Processes that it starts are counted with it."""
+    before = worked(place)
     started, most = time.perf_counter(), 0.0
     with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as complaints:
         child = subprocess.Popen(command, stdout=said, stderr=complaints, text=True)
@@ -120,7 +140,8 @@ def run(command: list[str]) -> tuple[float, float, str]:
             file.seek(0)
         if child.returncode:
             raise SystemExit(f"{' '.join(command)} failed:\n{complaints.read()[-2000:]}")
-        return seconds, most, said.read()
+        time.sleep(0.5)  # until the database has taken leave of it
+        return Ran(seconds, worked(place) - before, most, said.read())
 
 
 def memory(process: int) -> float:
