@@ -100,6 +100,12 @@ def test_two_people_at_two_steps_are_not_in_each_others_way(pair):
     assert olga.post(where, {**question(question="Mine?"), "edition": seen}).status_code == 302
 
 
+@pytest.mark.parametrize("step", ["columns", "known", "data", "check"])
+def test_a_mark_that_no_page_gave_breaks_no_step(pair, step):
+    batch, olga, _oskar = pair
+    assert olga.post(f"/batches/{batch.code}/edit/{step}/", {"edition": "made up"}).status_code < 500
+
+
 def test_a_program_that_comes_between_is_told_as_one_and_is_told_itself(pair):
     batch, olga, _oskar = pair
     where, path = f"/batches/{batch.code}/edit/question/", f"/batches/{batch.code}"

@@ -62,7 +62,7 @@ def came_between(by: Subject, batch: Batch, step: str, seen: str) -> Editor | No
     A page that saves itself while it is sent would otherwise come between its own two savings. Two queries more where
     the edition is another one.
     """
-    if not seen or seen == edition(batch, step):
+    if not seen or step not in CHANGED_BY or seen == edition(batch, step):
         return None
     found = last_done(on=("batch", batch.code), actions=[f"microtasks.batch.{CHANGED_BY[step]}"])
     if found is None or found[0] == by.person_id:
