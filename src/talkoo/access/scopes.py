@@ -43,6 +43,7 @@ WITHHELD = frozenset(
         P.SKILL_EDIT,
         P.TOKEN_MANAGE,
         P.AUDIT_SEE,
+        P.QUESTION_REPLY,
         P.REGISTER_SEE,
         P.BATCH_HOLD,
         P.PROTECTION_DEFAULTS,
