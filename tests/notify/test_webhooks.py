@@ -32,6 +32,7 @@ from talkoo.notify.events import EVENTS
 from talkoo.notify.models import Attempt, Delivery, Endpoint, Happening, Notice
 from talkoo.notify.queries.webhooks import due_endpoints
 from talkoo.people.actions.memberships import add_membership
+from talkoo.people.actions.moving import move_person
 from talkoo.people.models import Person
 from tests.microtasks.made import open_batch, send, take
 from tests.microtasks.storms import storm
@@ -202,10 +203,15 @@ def test_the_name_of_confidential_work_is_in_no_message(hook, owner, town, recei
     results.send_to_review(by=owner, batch=batch, number=1)
     results.review_task(by=owner, batch=batch, number=1, value="b")
     move_batch(by=owner, code=batch.code, verb="close")
-    add_membership(None, person("Nora", organisation("Old")), town, Role.CONTRIBUTOR)
+    nora, office = person("Nora", organisation("Old")), organisation("Office", town)
+    add_membership(None, nora, town, Role.CONTRIBUTOR)
+    move_person(
+        by=subject("Kaisa", town, Role.COORDINATOR), person=nora, source=town, target=office,
+        day=timezone.localdate(),
+    )  # fmt: skip
     carry(endpoint)
     said = [json.loads(body)["type"] for _headers, body in receiver.came]
-    assert said == ["task.settled", "result.changed", "batch.closed", "person.joined"]
+    assert said == ["task.settled", "result.changed", "batch.closed", "person.joined", "person.left"]
     everything = str(receiver.came)
     assert "Harbour" not in everything
     assert "Nora" not in everything

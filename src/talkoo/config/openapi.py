@@ -23,7 +23,7 @@ from talkoo.lib.api.problems import PROBLEM, Problem
 
 Json = dict[str, Any]
 ABOUT = """\
-Everything the pages of Talkoo do, for programs. The same rules hold: a token never does more than its scopes, and a \
+Batches, work, results, people and webhooks of Talkoo, for programs. The rules of the pages hold: a token never does more than its scopes, and a \
 personal token never more than its person.
 
 **Token.** Make one under “Sign-in and security” (it acts as you) or, as an administrator, under “Service tokens” (it \

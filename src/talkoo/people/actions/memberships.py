@@ -96,7 +96,7 @@ def add_membership(
     held = Membership.objects.create(person=person, organisation=organisation, role=role, starts=starts, ends=ends)
     _check_exists(organisation, starts)
     record_role(by, "granted", held)
-    _announce(held, "person.joined")
+    announce_role(held, "person.joined")
     return held
 
 
@@ -124,7 +124,7 @@ def end_role(*, by: Subject, membership: Membership, day: date | None = None) ->
     held.save(update_fields=["ends"])
     record_role(by, "ended", held)
     tell_role(by, "role.ended", held)
-    _announce(held, "person.left")
+    announce_role(held, "person.left")
     return held
 
 
@@ -138,7 +138,7 @@ def tell_role(by: Subject, kind: str, held: Membership) -> None:
         )  # fmt: skip
 
 
-def _announce(held: Membership, event: str) -> None:
+def announce_role(held: Membership, event: str) -> None:
     """Belonging begins and ends with the role of a contributor; other roles are nobody's business outside."""
     if held.role == Role.CONTRIBUTOR:
         day = held.ends if event == "person.left" else held.starts

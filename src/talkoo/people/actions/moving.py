@@ -13,6 +13,7 @@ from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.people.actions.memberships import (
     add_membership,
+    announce_role,
     authorise_role,
     check_not_last,
     check_not_oneself,
@@ -81,6 +82,7 @@ def _end(by: Subject, held: list[Membership], day: date) -> None:
         each.save(update_fields=["ends"])
         record_role(by, "ended", each)
         tell_role(by, "role.ended", each)
+        announce_role(each, "person.left")
 
 
 @transaction.atomic
