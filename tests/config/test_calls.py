@@ -241,7 +241,10 @@ def test_two_programs_that_change_one_batch_do_not_undo_each_other(caller, town)
     path, read = f"/batches/{made.json()['code']}", made.headers["ETag"]
     first = caller.patch(path, {"title": "Mine"}, **{"If-Match": read})
     assert first.status_code == 200
-    _must_be_problem(caller.patch(path, {"summary": "Theirs"}, **{"If-Match": read}), 412)
+    for stale in (read, "", "\xff", f'{read}, "another"'):
+        _must_be_problem(caller.patch(path, {"summary": "Theirs"}, **{"If-Match": stale}), 412)
+    listed = f"{read}, {first.headers['ETag']}"
+    assert caller.patch(path, {"title": "Mine"}, **{"If-Match": listed}).status_code == 200
     assert caller.patch(path, {"summary": "Theirs"}, **{"If-Match": first.headers["ETag"]}).json()["title"] == "Mine"
 
 

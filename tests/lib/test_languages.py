@@ -58,7 +58,8 @@ def test_who_chose_what_is_not_installed_any_more_is_spoken_to_in_the_language_o
         assert formats.day(MOMENT) == "26. November 2026"
 
 
-def test_days_and_times_are_written_as_their_reader_does():
+def test_days_and_times_are_written_as_their_reader_does(monkeypatch):
+    monkeypatch.setattr(formats.timezone, "localdate", MOMENT.date)
     assert formats.day(MOMENT) == "26 November 2026"
     assert formats.weekday_time(MOMENT) == "Thu 26 Nov 23:05"
     assert formats.to_the_second(MOMENT) == "26 November, 23:05:09"
@@ -70,6 +71,9 @@ def test_days_and_times_are_written_as_their_reader_does():
         assert formats.day(MOMENT.date()) == "26. November 2026"
     with reading(Reader("en-gb")):
         assert formats.clock(MOMENT) == "11:05 p.m."
+    monkeypatch.setattr(formats.timezone, "localdate", lambda: MOMENT.date().replace(year=2027))
+    assert formats.weekday(MOMENT) == "Thu 26 Nov 2026"
+    assert formats.near_day(MOMENT) == "26 Nov 2026"
     assert formats.near_day(None) == formats.clock(None) == formats.iso_day(None) == formats.iso_moment(None) == ""
 
 

@@ -137,7 +137,10 @@ def test_a_late_answer_is_shown_as_kept(amina, batch, region):
 def test_a_problem_reaches_the_owner_and_an_empty_one_is_refused(amina, batch):
     address = start(amina, batch)
     assert amina.post(f"{address}problem/", {"text": "cut off"}).status_code == 302
-    assert amina.post(f"{address}problem/", {"text": " "}).status_code == 400
+    for text in (" ", "x" * 1001, "cut\0off"):
+        refused = amina.post(f"{address}problem/", {"text": text})
+        page = refused.content.decode()
+        assert (refused.status_code, text.replace("\0", "") in page, "at most 1,000" in page) == (422, True, True)
     assert Problem.objects.get().text == "cut off"
 
 
@@ -211,5 +214,14 @@ def test_confidential_items_are_closed_to_those_who_left_but_their_answers_are_k
     key_now = key(amina.get(address))
     type(batch).objects.update(sensitivity=Sensitivity.CONFIDENTIAL, organisation=organisation("Elsewhere"))
     assert amina.get(address).status_code == 404
+    code = address.rstrip("/").rpartition("/")[2]
+    for name, said in (
+        ("assignment_question", {"ask": ""}),
+        ("assignment_question", {"ask": "Why?"}),
+        ("assignment_aside", {}),
+    ):
+        shown = amina.post(reverse(name, args=[code]), said, headers={"HX-Request": "true"})
+        assert (shown.status_code, "Text 1" in shown.content.decode()) == (404, False)
+    assert amina.post(address, {"key": key_now, "choice": "99"}).status_code == 404
     assert amina.post(address, {"key": key_now, "choice": "1", "sure": "2"}).status_code == 302
     assert Answer.objects.count() == 1

@@ -94,7 +94,7 @@ def test_nobody_asks_in_anothers_name_and_nobody_asks_nothing(amina, bo, batch):
     held = take(amina, batch)
     with pytest.raises(Missing):
         ask_question(by=bo, code=str(held.code), text="Whose?")
-    for text in ("", "  ", "x" * 1001, "a\0b"):
+    for text in ("", "  ", "x" * 1001, "a\0b", "\u200b\u200b", "?!"):
         with pytest.raises(Invalid):
             ask_question(by=amina, code=str(held.code), text=text)
     assert not Question.objects.exists()
@@ -295,6 +295,16 @@ def test_the_page_of_replies_sends_one_to_several_and_the_start_pages_say_so(own
     assert "What you asked has a reply" in client_of(bo).get(reverse("home")).content.decode()
     listed = client_of(owner).get(reverse("batch_questions", args=[batch.code]) + "?show=replied").content.decode()
     assert listed.count("Yes, it does.") == 2
+
+
+def test_a_question_is_not_sent_with_a_refused_skip(amina, batch):
+    held = take(amina, batch, 1)
+    send(amina, held)
+    refused = client_of(amina).post(
+        reverse("assignment", args=[held.code]), {"skip": "1", "ask": "Or a candle?", "key": str(held.code)}
+    )
+    assert refused.status_code == 409
+    assert not Question.objects.exists()
 
 
 def test_confidential_replies_are_not_read_by_who_left_the_organisation(owner, amina, bo, batch):

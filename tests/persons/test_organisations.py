@@ -98,7 +98,7 @@ def test_two_parts_of_one_organisation_do_not_share_a_name(chief, north, south):
     assert add_organisation(by=chief, name="Parks", parent=south)
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 121, "\u202e"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 121, "\u202e", "\u200d\u200c\u200d", "\u3164"])
 def test_a_name_that_cannot_be_read_is_refused(chief, north, name):
     with pytest.raises(Invalid) as refused:
         add_organisation(by=chief, name=name, parent=north)

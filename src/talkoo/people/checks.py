@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from talkoo.access.permissions import Role
 from talkoo.lib.errors import Invalid
+from talkoo.lib.plain import says_something
 from talkoo.people.models import Person
 
 NAME_LIMIT = 120
@@ -22,7 +23,7 @@ def check_name(text: str, field: str = "name") -> str:
     name = "".join(
         letter for letter in name if unicodedata.category(letter) not in {"Cf", "Cs", "Co"} or letter in "\u200c\u200d"
     )
-    if not name:
+    if not says_something(name):
         raise Invalid(_("A name is missing."), fields={field: _("Write a name.")})
     if len(name) > NAME_LIMIT:
         words = {"most": NAME_LIMIT, "found": len(name)}

@@ -101,9 +101,14 @@ def short_day(moment: Moment | None) -> str:
     return _written(moment, _short(_format("DATE_FORMAT")))
 
 
+def _this_year(moment: Moment | None) -> str:
+    """The format that leaves the year out, where nobody would take it for another."""
+    return "MONTH_DAY_FORMAT" if moment and moment.year == timezone.localdate().year else "DATE_FORMAT"
+
+
 def near_day(moment: Moment | None) -> str:
-    """26 Nov: where the year is clear."""
-    return _written(moment, _short(_format("MONTH_DAY_FORMAT")))
+    """26 Nov; with its year where that is not this one."""
+    return _written(moment, _short(_format(_this_year(moment))))
 
 
 def month_day(moment: Moment | None) -> str:
@@ -112,8 +117,8 @@ def month_day(moment: Moment | None) -> str:
 
 
 def weekday(moment: Moment | None) -> str:
-    """Thu 26 Nov"""
-    return _written(moment, f"D {_short(_format('MONTH_DAY_FORMAT'))}")
+    """Thu 26 Nov; with its year where that is not this one."""
+    return _written(moment, f"D {_short(_format(_this_year(moment)))}")
 
 
 def full_weekday(moment: Moment | None) -> str:

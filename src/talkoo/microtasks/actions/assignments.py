@@ -15,6 +15,7 @@ from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid, Missing
+from talkoo.lib.plain import plain
 from talkoo.microtasks.actions.telling import tell_problem
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Problem, Task
 from talkoo.microtasks.queries.batches import offered_resource
@@ -169,8 +170,8 @@ def report_problem(*, by: Subject, code: str, text: str) -> Problem:
 
     Raises Missing for another person's task, Invalid for an empty text or one past 1,000 characters.
     """
-    words = text.strip()
-    if not words or len(words) > 1000:
+    words = plain(text).strip()
+    if not words or len(words) > 1000 or "\0" in words:
         raise Invalid(
             _("Say in a few words what is wrong, at most 1,000 characters."),
             remedy=_("Write what you see and send again."),

@@ -1,7 +1,7 @@
 """Making a batch and changing what it asks, of whom, and how surely."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from talkoo.access.queries import Resource, organisations_where
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
+from talkoo.lib.plain import one_line, plain
 from talkoo.lib.tongues import tongues
 from talkoo.microtasks.actions.editions import check_edition
 from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Protection, Sensitivity
@@ -25,6 +26,7 @@ from talkoo.microtasks.task_types import check_config, task_type
 from talkoo.people.models import Organisation, Skill
 
 LENGTHS = {"title": 120, "summary": 240, "item_word": 40, "question": 240, "help": 480}
+FARTHEST = timedelta(days=3653)  # of a day something is needed by
 DRAFT = frozenset({BatchState.DRAFT})
 NOT_CLOSED = frozenset({BatchState.DRAFT, BatchState.OPEN, BatchState.PAUSED})
 COPIED = (
@@ -125,8 +127,8 @@ def edit_about(
 
 def _name(batch: Batch, title: str, summary: str, item_word: str, language: str) -> None:
     batch.language = language
-    batch.title, batch.summary = " ".join(title.split()), " ".join(summary.split())
-    batch.item_word = " ".join(item_word.split()) or _("item")
+    batch.title, batch.summary = one_line(title), one_line(summary)
+    batch.item_word = one_line(item_word) or _("item")
     fields = {}
     if not batch.title:
         fields["title"] = _("Give the batch a title.")
@@ -171,7 +173,7 @@ def edit_question(
         batch = own_batch(by=by, code=code, states=DRAFT)
         check_edition(by, batch, "question", edition)
         batch.task_type, batch.config, batch.ask_sure = task_type(kind).code, dict(config), ask_sure
-        batch.question, batch.help = question.strip(), help.strip()
+        batch.question, batch.help = plain(question).strip(), plain(help).strip()
         _refuse({name: reason for name in ("question", "help") if (reason := _unfit(batch, name))})
         check_config(task_type(kind), batch.config)
         batch.save(update_fields=["task_type", "question", "help", "config", "ask_sure"])
@@ -248,6 +250,8 @@ def _check_audience(batch: Batch, sensitivity: int, chosen: set[int], wanted: se
         )
     if deadline and deadline < timezone.localdate() and deadline != batch.deadline:
         fields["deadline"] = _("This day has passed. Choose a later one.")
+    if deadline and deadline > timezone.localdate() + FARTHEST:
+        fields["deadline"] = _("This is more than ten years away. Choose an earlier day.")
     if batch.state != BatchState.DRAFT:
         fields |= _narrowed(batch, sensitivity, chosen, wanted)
     _refuse(fields)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Invalid
+from talkoo.lib.plain import one_line, plain
 from talkoo.microtasks.actions.batches import LENGTHS, log, own_batch
 from talkoo.microtasks.actions.telling import reworded_later
 from talkoo.microtasks.models import Batch, BatchState, Cursor, Instruction
@@ -25,7 +26,7 @@ def edit_instructions(*, by: Subject, code: str, question: str, help: str, versi
     """
     with transaction.atomic():
         batch = own_batch(by=by, code=code, states=RUNNING)
-        words = {"question": " ".join(question.split()), "help": help.replace("\r\n", "\n").strip()}
+        words = {"question": one_line(question), "help": plain(help).replace("\r\n", "\n").strip()}
         if (batch.question, batch.help) == (words["question"], words["help"]):
             return batch
         _check(batch, words, version)

@@ -12,6 +12,7 @@ from talkoo.access.queries import Resource
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Invalid, Missing
+from talkoo.lib.plain import plain, says_something
 from talkoo.microtasks.actions.telling import tell_asked, tell_replied
 from talkoo.microtasks.models import Batch, Question, Reply
 from talkoo.microtasks.queries.batches import tied_resource
@@ -24,8 +25,8 @@ MINE = frozenset({Relation.PARTICIPANT})
 
 def check_question(text: str) -> str:
     """The words of a question; raises Invalid where there are none, too many, or a zero byte."""
-    words = text.strip()
-    if not words or len(words) > LIMIT or "\0" in words:
+    words = plain(text).strip()
+    if not says_something(words) or len(words) > LIMIT or "\0" in words:
         message = _("Write your question in a few words, at most 1,000 characters.")
         raise Invalid(message, remedy=_("Write it and send again."), fields={"ask": message})
     return words
@@ -82,7 +83,7 @@ def reply_to_questions(
         if first is None:
             raise Missing(_("There is no such question."), remedy=_("Look at the list of questions."))
         authorise(by, Permission.QUESTION_REPLY, on=tied_resource(by, batch))
-        words, other = text.strip(), shown.strip()
+        words, other = plain(text).strip(), plain(shown).strip()
         _check_reply(first, words, other, seen)
         reply = first.reply or Reply(task_id=first.task_id, batch=batch)
         renewed = reply.text != words

@@ -159,15 +159,20 @@ def change_batch(request: Calling, response: HttpResponse, code: str, said: Chan
 
     With If-Match (the ETag of the batch as it was read) nothing is changed where somebody else was faster: 412.
     """
-    asked, if_match = said.model_dump(exclude_unset=True), request.headers.get("If-Match", "")
+    asked, if_match = said.model_dump(exclude_unset=True), request.headers.get("If-Match")
     with transaction.atomic():
         batch = _full(actions.own_batch(by=request.subject, code=code))
-        if if_match and if_match not in {"*", _etag(*shown_all([batch]))}:
+        if if_match is not None and not _matches(if_match, _etag(*shown_all([batch]))):
             raise Changed(_("Somebody changed this batch meanwhile."), _("Read it again, then decide what to change."))
         for names, change in CHANGES:
             if asked.keys() & set(names):
                 change(request.subject, batch, asked)
     return _answer(response, batch)
+
+
+def _matches(if_match: str, etag: str) -> bool:
+    """RFC 9110, 13.1.1: any of the listed tags, compared strongly. What cannot be read matches nothing."""
+    return not {"*", etag}.isdisjoint(tag.strip() for tag in if_match.split(","))
 
 
 def _about(by: Subject, batch: Batch, asked: dict[str, Any]) -> None:

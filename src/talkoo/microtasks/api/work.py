@@ -5,7 +5,6 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 from pydantic.config import JsonDict
 
@@ -15,11 +14,11 @@ from talkoo.access.scopes import Scope
 from talkoo.access.subject import Subject
 from talkoo.lib.api.pages import Page, Paging, page_of
 from talkoo.lib.api.texts import Text
-from talkoo.lib.errors import DomainError, Invalid, Missing
+from talkoo.lib.errors import DomainError, Invalid
 from talkoo.microtasks.actions import answers, assignments
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch
 from talkoo.microtasks.queries.batches import access_batch, offered_batches
-from talkoo.microtasks.queries.work import access_assignment, may_read, remaining
+from talkoo.microtasks.queries.work import access_assignment, check_readable, remaining
 from talkoo.microtasks.task_types import task_type
 
 router = Router()
@@ -164,10 +163,11 @@ def _taken(by: Subject, batch: Batch, number: int | None = None) -> dict[str, An
     held = assignments.take_task(by=by, batch=batch, number=number)
     if held is None:
         return {"task": None, "left": remaining(by, batch)}
-    return {"task": _shown(held), "left": None}
+    return {"task": _shown(by, held), "left": None}
 
 
-def _shown(held: Assignment) -> dict[str, Any]:
+def _shown(by: Subject, held: Assignment) -> dict[str, Any]:
+    check_readable(by, held)
     batch, task = held.batch, held.task
     declared = task_type(batch.task_type)
     question = {
@@ -186,10 +186,7 @@ def _shown(held: Assignment) -> dict[str, Any]:
 )
 def get_assignment(request: Calling, code: UUID) -> dict[str, Any]:
     """A task in the caller's name, with its item and its question."""
-    held = access_assignment(request.subject, code)
-    if not may_read(request.subject, held):
-        raise Missing(_("This item is not open to you any more."), _("Your answer is kept."))
-    return _shown(held)
+    return _shown(request.subject, access_assignment(request.subject, code))
 
 
 @router.post(
@@ -242,7 +239,7 @@ def post_skip(request: Calling, code: UUID) -> Status[None]:
 )
 def post_lease(request: Calling, code: UUID) -> dict[str, Any]:
     """Keep a task for another half hour."""
-    return _shown(assignments.renew_lease(by=request.subject, code=str(code)))
+    return _shown(request.subject, assignments.renew_lease(by=request.subject, code=str(code)))
 
 
 @router.post(

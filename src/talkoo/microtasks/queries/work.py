@@ -46,6 +46,14 @@ def may_read(by: Subject, assignment: Assignment) -> bool:
     return batch.sensitivity < Sensitivity.CONFIDENTIAL or batch.organisation_id in by.within
 
 
+def check_readable(by: Subject, assignment: Assignment) -> None:
+    """Asked by whatever shows an item to whom it was handed out. Raises Missing where it may not be shown any more."""
+    if not may_read(by, assignment):
+        raise Missing(
+            _("This item is not open to you any more."), remedy=_("Your answer is kept. Look at the tasks for you.")
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Remaining:
     """Why there is nothing to hand out now, in counts: what the page says instead of “no more tasks”."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
-from talkoo.lib.errors import DomainError, Invalid, Missing
+from talkoo.lib.errors import DomainError, Invalid
 from talkoo.lib.formats import clock, rounded
 from talkoo.lib.numbers import whole
 from talkoo.microtasks.actions import answers, assignments
@@ -87,18 +88,16 @@ def assignment(request: Asking, code: str) -> HttpResponse:
 
 
 def _skip(request: Asking, held: Assignment, asked: str) -> HttpResponse:
-    """Give the task back, with the question about it that may be the reason."""
-    if asked:
-        ask_question(by=request.subject, code=str(held.code), text=asked)
-    assignments.skip_task(by=request.subject, code=str(held.code))
+    """Give the task back, with the question about it that may be the reason: both, or neither."""
+    with transaction.atomic():
+        if asked:
+            ask_question(by=request.subject, code=str(held.code), text=asked)
+        assignments.skip_task(by=request.subject, code=str(held.code))
     return _next(request, held, sent="")
 
 
 def _show(request: Asking, held: Assignment) -> HttpResponse:
-    if not work.may_read(request.subject, held):
-        raise Missing(
-            _("This item is not open to you any more."), remedy=_("Your answer is kept. Look at the tasks for you.")
-        )
+    work.check_readable(request.subject, held)
     settled = held.task.closed and held.task.state != TaskState.CONTROL
     over = settled or held.batch.state == BatchState.CLOSED
     if held.state in OVER or (held.state == AssignmentState.ANSWERED and over):
@@ -141,7 +140,9 @@ def _task_page(
     status: int = 200,
     sent: str = "",
     told: str = "",
+    problem: str = "",
 ) -> HttpResponse:
+    work.check_readable(request.subject, held)
     batch, declared = held.batch, task_type(held.batch.task_type)
     page = "microtasks/_contribute.html" if request.htmx else "microtasks/assignment.html"
     context = {
@@ -161,6 +162,7 @@ def _task_page(
             errors=errors,
         ),
         "ask": {"text": (draft or {}).get("ask", ""), "error": (errors or {}).get("ask", "")},
+        "problem": {"text": problem, "error": (errors or {}).get("problem", "")},
         "said": questions.said_to(request.subject, batch, held.task),
         "told": told,
         "key": form.new_key(),
@@ -279,7 +281,12 @@ def _again(request: Asking, held: Assignment, typed: dict[str, Any], told: str =
 @require_POST
 def problem(request: Asking, code: str) -> HttpResponse:
     """Tell the owner that something is wrong with the item, and go on."""
-    assignments.report_problem(by=request.subject, code=code, text=request.POST.get("text", ""))
+    held, typed = work.access_assignment(request.subject, code), request.POST.get("text", "")
+    try:
+        assignments.report_problem(by=request.subject, code=code, text=typed)
+    except Invalid as error:
+        told = {"problem": error.fields["text"]}
+        return _task_page(request, held, draft=held.draft, errors=told, problem=typed.replace("\0", ""), status=422)
     messages.success(request, _("Thank you. The owner of this work reads it."))
     return redirect("assignment", code)
 

@@ -13,6 +13,7 @@ from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid, Missing
 from talkoo.lib.outgoing import Refused, check_target
+from talkoo.lib.plain import one_line
 from talkoo.lib.sealing import seal
 from talkoo.notify.events import EVENTS
 from talkoo.notify.models import Delivery, DeliveryState, Endpoint, EndpointState
@@ -29,7 +30,7 @@ def register_webhook(
 ) -> tuple[Endpoint, str]:
     """A new webhook, and its secret: the only time that it is told. Raises Denied, Invalid naming the field, Conflict."""
     authorise(by, Permission.WEBHOOK_EDIT, on=_resource(organisation_id))
-    url, description = url.strip(), " ".join(description.split())
+    url, description = url.strip(), one_line(description)
     _check(url, events, description)
     secret = new_secret()
     with transaction.atomic():

@@ -95,14 +95,16 @@ def calendar(kept: Sequence[tuple[Promise, Entry]]) -> bytes:
 
 
 def _event(promise: Promise, entry: Entry) -> Event:
-    """DTSTAMP is when the entry last changed (3.8.7.2: as there is a METHOD that publishes), so equal feeds are equal bytes."""
+    """DTSTAMP is when the entry last changed (3.8.7.2: as there is a METHOD that publishes), so equal feeds are equal bytes.
+
+    An event that begins on a date and has no end lasts that day (3.6.1).
+    """
     event = Event()
     event.add("uid", f"{promise.key}@talkoo.{entry.feed_id}")
     event.add("dtstamp", entry.changed)
     event.add("last-modified", entry.changed)
     event.add("sequence", entry.sequence)
     event.add("dtstart", promise.day)
-    event.add("dtend", promise.day + timedelta(days=1))
     event.add("summary", summary(promise))
     event.add("url", site() + promise.link)
     event.add("transp", "TRANSPARENT")
