@@ -18,6 +18,7 @@ from talkoo.microtasks.models import Answer, Instruction, Task
 from talkoo.microtasks.queries.instructions import my_answers, unseen_change, versions
 from talkoo.notify.models import Notice
 from talkoo.people.models import Person
+from tests.callers import Caller, token_of
 from tests.microtasks.made import open_batch, send, take
 from tests.people import organisation, subject
 
@@ -152,6 +153,16 @@ def test_words_that_were_changed_back_are_no_change(owner, amina, batch):
     reword(owner, batch, help="Choose one.")
     assert batch.instruction == 3
     assert unseen_change(amina, batch) is None
+    assert tell_reworded(batch.pk) == 0
+
+
+def test_who_put_a_change_aside_is_told_that_it_was_taken_back(owner, amina, batch):
+    send(amina, take(amina, batch))
+    reword(owner, batch)
+    put_change_aside(by=amina, batch=batch, version=2)
+    reword(owner, batch, help="Choose one.")
+    assert said(unseen_change(amina, batch).change.help) == [("gone", "every topic"), ("new", "one")]
+    assert tell_reworded(batch.pk) == 1
 
 
 def test_people_are_told_once_of_what_the_change_came_to(owner, amina, region, batch):
@@ -166,6 +177,22 @@ def test_people_are_told_once_of_what_the_change_came_to(owner, amina, region, b
     assert tell_reworded(batch.pk) == 0
     told = Notice.objects.get(kind="instructions.changed")
     assert (told.person_id, told.link) == (amina.person_id, reverse("work_answers", args=[batch.code]))
+
+
+def test_a_program_says_under_which_words_it_answered(owner, amina, batch):
+    program = Caller(token_of(amina))
+    held = program.post(f"/offers/{batch.code}/next").json()["task"]
+    assert held["question"]["instruction"] == 1
+    reword(owner, batch)
+    address = f"/assignments/{held['code']}"
+    again = program.get(address).json()["question"]
+    assert (again["instruction"], again["help"]) == (2, "Choose every topic.")
+    for wrong in (0, 2**15, "b"):
+        said = {"key": str(uuid4()), "value": "a", "instruction": wrong}
+        assert program.post(f"{address}/answer", said).status_code == 422
+    for told in ({"instruction": 1}, {"instruction": 2}, {}):
+        assert program.post(f"{address}/answer", {"key": str(uuid4()), "value": "a", **told}).status_code == 200
+    assert list(Answer.objects.order_by("pk").values_list("instruction", flat=True)) == [1, 2, 2]
 
 
 # As pages

@@ -1,10 +1,13 @@
 """Somebody asks about an item; the reply is given once and reaches everybody who gets it, and nobody learns who asked."""
 
 import re
+from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from talkoo.access.permissions import Relation, Role
@@ -18,6 +21,7 @@ from talkoo.microtasks.queries.questions import edition, said_to
 from talkoo.notify.models import Notice
 from talkoo.people.models import Person
 from tests.microtasks.made import open_batch, send, take
+from tests.microtasks.storms import pile_up
 from tests.people import organisation, subject
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +141,35 @@ def test_two_who_reply_at_once_do_not_take_away_each_others_words(owner, rita, a
     assert Reply.objects.get().text == "Yes, it does."
 
 
+def refused(by, question, text, **more):
+    """The fields at which a reply is refused, written by somebody who read what stands now."""
+    question = Question.objects.get(pk=question.pk)
+    try:
+        reply(by, question, text=text, seen=edition(question), **more)
+    except Invalid as error:
+        return list(error.fields)
+    return []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_reply_at_the_same_moment_the_second_is_shown_what_the_first_said(owner, rita, amina, bo, batch):
+    one, two = ask(amina, batch, 1), ask(bo, batch, 2, "And a candle?")
+    stands, also = Reply.objects.all(), {"also": [two.pk]}
+    for turn, (behind, asked, more) in enumerate(
+        [
+            (Question.objects.filter(pk=one.pk), (one, one), also),  # two first replies
+            (stands, (one, one), {}),  # two corrections
+            (stands, (one, two), {}),  # two corrections of one reply, from two of its questions
+        ]
+    ):
+        texts = [f"Turn {turn}: {by.person_id}" for by in (owner, rita)]
+        writers = zip((owner, rita), asked, texts, strict=True)
+        told = pile_up([partial(refused, *each, **more) for each in writers], behind)
+        assert sorted(told) == [[], ["text"]]
+        assert Reply.objects.get().text in texts
+        assert not Question.objects.filter(reply=None).exists()
+
+
 # Asked and replied
 
 
@@ -176,6 +209,23 @@ def test_where_the_owner_says_so_it_reaches_everybody_in_the_batch(owner, amina,
     assert read(bo, batch, 1) == (["Yes, it does."], [], [])
     assert read(bo, batch, 2) == ([], ["Yes, it does."], [])
     assert read(bo, batch) == ([], ["Yes, it does."], [])
+
+
+def test_what_a_reader_is_told_is_found_by_index_however_many_replies_there_are(owner, amina, bo, batch):
+    reply(owner, ask(amina, batch, 1), everywhere=True)
+    task, said = batch.tasks.get(number=2), {"batch": batch, "text": "Yes."}
+    replies = Reply.objects.bulk_create(
+        Reply(task=task, question=f"Does {n} count?", everywhere=n % 2 == 0, **said) for n in range(2000)
+    )
+    Question.objects.bulk_create(Question(task=task, reply=each, person_id=bo.person_id, **said) for each in replies)
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as asked:
+        cursor.execute("ANALYZE microtasks_reply, microtasks_question")
+        told = said_to(amina, batch, batch.tasks.get(number=1))
+        assert (len(told.here), len(told.everywhere)) == (1, 19)
+        cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + asked[-1]["sql"])
+        plan = cursor.fetchone()[0][0]["Plan"]
+    assert "reply_everywhere" in str(plan)
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 120
 
 
 def test_one_reply_answers_several_and_tells_each_once(owner, rita, amina, bo, batch):

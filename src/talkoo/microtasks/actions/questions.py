@@ -77,12 +77,14 @@ def reply_to_questions(
     Raises Denied, Missing for a question of another batch, Invalid naming the field.
     """
     with transaction.atomic():
-        asked = Question.objects.select_for_update(of=("self",)).filter(batch=batch, pk__in={question, *also})
-        found = {each.pk: each for each in asked.select_related("reply").order_by("pk")}
+        asked = Question.objects.select_for_update().filter(batch=batch, pk__in={question, *also})
+        found = {each.pk: each for each in asked.order_by("pk")}
         first = found.get(question)
         if first is None:
             raise Missing(_("There is no such question."), remedy=_("Look at the list of questions."))
         authorise(by, Permission.QUESTION_REPLY, on=tied_resource(by, batch))
+        # Read on its own once the question is ours: a join would bring the reply from before we waited.
+        first.reply = Reply.objects.select_for_update(of=("self",)).filter(questions=first).first()
         words, other = plain(text).strip(), plain(shown).strip()
         _check_reply(first, words, other, seen)
         reply = first.reply or Reply(task_id=first.task_id, batch=batch)

@@ -28,7 +28,8 @@ HELD: JsonDict = {
     "code": CODE, "batch": "h7k2m9pq", "number": 17, "name": "L-0017", "state": "leased",
     "lease_until": "2026-11-25T11:30:00Z", "item": {"source": "The lamp at the quay is broken."},
     "question": {
-        "task_type": "choice", "text": "What is this letter about?", "help": "", "language": "en", "ask_sure": True,
+        "task_type": "choice", "text": "What is this letter about?", "help": "", "instruction": 1, "language": "en",
+        "ask_sure": True,
         "settings": {"options": ["Traffic", "Light", "Trees"]}, "answer_schema": {"enum": ["Traffic", "Light", "Trees"]},
     },
 }  # fmt: skip
@@ -61,6 +62,7 @@ class QuestionOut(Schema):
     task_type: str
     text: str
     help: str
+    instruction: int = Field(description="Version of these words, text and help: send it back with the answer.")
     language: str = Field(description="Of the item and the question, by its BCP 47 tag; empty where none was said.")
     ask_sure: bool
     settings: dict[str, Any]
@@ -118,6 +120,11 @@ class AnswerIn(Schema):
     cannot: Literal["", "unreadable", "off-topic", "conflict", "other"] = Field("", examples=[""])
     sure: int | None = Field(None, ge=1, le=3, description="1 not sure, 2 fairly, 3 very sure.", examples=[2])
     note: Text = Field("", max_length=4000, examples=[""])
+    instruction: int | None = Field(
+        None, ge=1, le=2**15 - 1, examples=[1],
+        description="The `instruction` of the question that was read. Without it the answer counts as given under the "
+        "words of now.",
+    )  # fmt: skip
     next: bool = Field(False, description="Hand out the next task in the same call.", examples=[True])
 
 
@@ -171,8 +178,8 @@ def _shown(by: Subject, held: Assignment) -> dict[str, Any]:
     batch, task = held.batch, held.task
     declared = task_type(batch.task_type)
     question = {
-        "task_type": batch.task_type, "text": batch.question, "help": batch.help, "language": batch.language,
-        "ask_sure": batch.ask_sure,
+        "task_type": batch.task_type, "text": batch.question, "help": batch.help,
+        "instruction": batch.instruction, "language": batch.language, "ask_sure": batch.ask_sure,
         "settings": batch.config, "answer_schema": dict(declared.answer_schema(batch.config)),
     }  # fmt: skip
     return {
@@ -201,7 +208,7 @@ def post_answer(request: Calling, code: UUID, said: AnswerIn) -> dict[str, Any]:
     try:
         done = answers.submit_answer(
             by=request.subject, code=code, key=said.key, value=None if said.cannot else said.value, cannot=said.cannot,
-            sure=said.sure, note=said.note,
+            sure=said.sure, note=said.note, instruction=said.instruction,
         )  # fmt: skip
     except Invalid as error:
         fields = {

@@ -22,6 +22,11 @@ class Reply(models.Model):
     by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["batch", "-at", "-id"], condition=Q(everywhere=True), name="reply_everywhere"),
+        ]
+
     def __str__(self) -> str:
         return self.text[:60]
 

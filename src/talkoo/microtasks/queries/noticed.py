@@ -51,19 +51,27 @@ def worked_on(batch: Batch) -> dict[int, str]:
 
 
 UNDER = """
-SELECT DISTINCT a.person_id
-FROM microtasks_assignment a
-JOIN microtasks_answer n ON n.id = a.answer_id AND n.instruction < %(now)s
-JOIN people_person p ON p.id = a.person_id AND p.is_active
-LEFT JOIN microtasks_cursor c ON c.person_id = a.person_id AND c.batch_id = a.batch_id
-WHERE a.batch_id = %(batch)s AND a.person_id > %(after)s AND coalesce(c.instruction, 1) < %(now)s
-ORDER BY a.person_id LIMIT %(most)s
+WITH seen AS (
+    SELECT a.person_id, coalesce(c.instruction, min(n.instruction)) AS version
+    FROM microtasks_assignment a
+    JOIN microtasks_answer n ON n.id = a.answer_id
+    JOIN people_person p ON p.id = a.person_id AND p.is_active
+    LEFT JOIN microtasks_cursor c ON c.person_id = a.person_id AND c.batch_id = a.batch_id
+    WHERE a.batch_id = %(batch)s AND a.person_id > %(after)s
+    GROUP BY a.person_id, c.instruction
+)
+SELECT seen.person_id
+FROM seen
+JOIN microtasks_instruction was ON was.batch_id = %(batch)s AND was.version = seen.version
+JOIN microtasks_instruction now ON now.batch_id = %(batch)s AND now.version = %(now)s
+WHERE (was.question, was.help) <> (now.question, now.help)
+ORDER BY seen.person_id LIMIT %(most)s
 """
 
 
 def under_other_words(batch: Batch, *, after: int, most: int) -> list[int]:
-    """Who gave answers under earlier instructions and has not put the change to those of now aside: the next `most` ids
-    above `after`."""
+    """Who answered here and last saw other words than those of now, as `unseen_change` shows them; words that were changed
+    back are no others. The next `most` ids above `after`."""
     with connection.cursor() as cursor:
         cursor.execute(UNDER, {"batch": batch.pk, "now": batch.instruction, "after": after, "most": most})
         return [person for (person,) in cursor.fetchall()]

@@ -1,7 +1,8 @@
 """What people asked about items, and what was replied: readers see what concerns their item, and never who asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
@@ -45,23 +46,32 @@ NOTHING = Said((), (), ())
 def said_to(by: Subject, batch: Batch, task: Task | None = None) -> Said:
     """Replies that this person may read on an item, or (without one) on the first page of a batch; the latest first.
 
-    One query, none in a batch in which nobody ever asked.
+    One query, none in a batch in which nobody ever asked. Those on the item and those for everybody are found each by
+    an index of its own, however many replies the batch has.
     """
     if not batch.has_questions:
         return NOTHING
-    asked = Question.objects.filter(reply=OuterRef("pk"))
-    here = Exists(asked.filter(task=task)) if task else Value(value=False)
-    mine = Exists(asked.filter(person=by.person_id))
-    replies = Reply.objects.filter(batch=OuterRef("pk")).annotate(here=here).filter(Q(here=True) | Q(everywhere=True))
-    parts = JSONObject(question="question", text="text", here="here", mine=mine)
+    mine = Exists(Question.objects.filter(reply=OuterRef("pk"), person=by.person_id))
+    parts = JSONObject(pk="pk", question="question", text="text", mine=mine)
+    on_task = Question.objects.filter(task=task, reply__isnull=False)
     own = Question.objects.filter(batch=OuterRef("pk"), person=by.person_id, reply=None).order_by("at", "pk")
     found = Batch.objects.filter(pk=batch.pk).values_list(
-        ArraySubquery(replies.order_by("-here", "-at", "-pk").values(json=parts)[:SHOWN]),
+        ArraySubquery(_latest(Reply.objects.filter(pk__in=on_task.values("reply"))).values(json=parts)),
+        ArraySubquery(_latest(Reply.objects.filter(batch=OuterRef("pk"), everywhere=True)).values(json=parts)),
         ArraySubquery((own.filter(task=task) if task else own).values("text")[:SHOWN]),
     )
-    rows, waiting = found.get()
-    told = [(row["here"], Replied(row["question"], row["text"], row["mine"])) for row in rows]
-    return Said([reply for on, reply in told if on], [reply for on, reply in told if not on], waiting)
+    here, everywhere, waiting = found.get()
+    shown = {row["pk"] for row in here}
+    rest = [row for row in everywhere if row["pk"] not in shown][: SHOWN - len(here)]
+    return Said(_replied(here), _replied(rest), waiting)
+
+
+def _latest(replies: QuerySet[Reply]) -> QuerySet[Reply]:
+    return replies.order_by("-at", "-pk")[:SHOWN]
+
+
+def _replied(rows: Sequence[Mapping[str, Any]]) -> list[Replied]:
+    return [Replied(row["question"], row["text"], row["mine"]) for row in rows]
 
 
 def asked_questions(batch: Batch, *, waiting: bool, names: bool) -> QuerySet[Question]:
