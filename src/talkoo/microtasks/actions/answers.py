@@ -68,7 +68,7 @@ def submit_answer(
         authorise(by, Permission.TASK_ANSWER, on=mine)
         again = Answer.objects.filter(assignment=assignment, key=key).first() if assignment.answer_id else None
         if again is not None:
-            return Submitted(again, assignment, not again.surplus, assignment.task.closed)
+            return Submitted(again, assignment, not again.surplus, assignment.task.settled)
         check_answer(assignment, value=value, cannot=cannot, sure=sure, note=note)
         task = _locked_task(assignment)
         counts = _room(assignment, task)
@@ -88,7 +88,7 @@ def submit_answer(
             version=answer.version,
             counted=counts,
         )
-    return Submitted(answer, assignment, counts, task.closed and task.state != TaskState.CONTROL)
+    return Submitted(answer, assignment, counts, task.settled)
 
 
 def _move_on(assignment: Assignment, task: Task, before: Answer | None, answer: Answer) -> None:
@@ -165,20 +165,26 @@ def _room(assignment: Assignment, task: Task) -> bool:
     """Whether the answer counts; raises Conflict where none may be sent any more."""
     if assignment.state == AssignmentState.SKIPPED:
         raise Conflict(_("You gave this task back."), remedy=_("Take the next one."))
-    control = task.state == TaskState.CONTROL
-    settled = task.closed and not control
-    over = settled or task.batch.state not in {BatchState.OPEN, BatchState.PAUSED}
-    if assignment.state == AssignmentState.SURPLUS or (assignment.state == AssignmentState.ANSWERED and over):
-        raise Conflict(
-            _("This one is settled; your answer stays as it is.")
-            if settled
-            else _("This batch is closed; your answer stays as it is."),
-            remedy=_("Write to the owner if you see it another way."),
-        )
+    over = task.settled or task.batch.state not in {BatchState.OPEN, BatchState.PAUSED}
+    stands = _stands(assignment, task, over=over)
+    if stands:
+        raise Conflict(stands, remedy=_("Write to the owner if you see it another way."))
     if over:
         return False
     held = assignment.state in {AssignmentState.LEASED, AssignmentState.ANSWERED}
-    return control or held or task.needed > task.active + task.done
+    return task.state == TaskState.CONTROL or held or task.needed > task.active + task.done
+
+
+def _stands(assignment: Assignment, task: Task, *, over: bool) -> str:
+    """Why the answer given may not be changed, or nothing. Of one beside the result it says only what holds of every
+    such answer, whatever became of the item since: it may have a known answer now, which nobody is to be told."""
+    if assignment.state == AssignmentState.SURPLUS:
+        return _("Your answer came too late to count, and stays as it is.")
+    if assignment.state != AssignmentState.ANSWERED or not over:
+        return ""
+    if task.settled:
+        return _("This one is settled; your answer stays as it is.")
+    return _("This batch is closed; your answer stays as it is.")
 
 
 def _take_in(assignment: Assignment, task: Task, answer: Answer, *, counts: bool) -> None:

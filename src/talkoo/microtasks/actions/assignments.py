@@ -25,6 +25,15 @@ from talkoo.microtasks.queries.work import access_assignment
 LEASE = timedelta(minutes=30)  # by the clock of the database, whose function lets leases lapse
 DRAFT_LIMIT = 20_000
 RENEW = "UPDATE microtasks_assignment SET lease_until = now() + make_interval(secs => %s) WHERE id = %s RETURNING lease_until"
+TAKE_KNOWN = """
+WITH item AS (
+    SELECT id, batch_id FROM microtasks_task WHERE id = %s AND state = 'control' AND spot IS NOT NULL FOR KEY SHARE)
+INSERT INTO microtasks_assignment AS a (task_id, batch_id, person_id, organisation_id, state, lease_until, taken)
+SELECT id, batch_id, %s, %s, 'leased', now() + make_interval(secs => %s), now() FROM item
+ON CONFLICT (person_id, task_id) DO UPDATE
+SET state = 'leased', lease_until = EXCLUDED.lease_until, taken = EXCLUDED.taken, organisation_id = EXCLUDED.organisation_id
+WHERE a.state = 'lapsed' RETURNING a.id
+"""
 NEXT_POS = "nextval('microtasks_task_pos')"
 
 
@@ -34,7 +43,7 @@ def take_task(*, by: Subject, batch: Batch, number: int | None = None) -> Assign
     The database does it in one function, `microtasks_claim`: the cost grows neither with the batch nor with what the
     person did before, and unique constraints make a double claim impossible. A person holds one task of a batch at a
     time: who holds one already gets that one back, with its lease renewed. `number` names a task, where the batch
-    lets people choose.
+    lets people choose; one with a known answer is handed out by its number too, or being refused would give it away.
 
     Raises Denied, Conflict where the batch is not open or practice comes first, Invalid where tasks may not be chosen, Missing for a number
     that the batch does not have.
@@ -46,6 +55,8 @@ def take_task(*, by: Subject, batch: Batch, number: int | None = None) -> Assign
         _check_practised(by, batch)
         wanted = None if number is None else _wanted(batch, number)
         claimed = _claim(by, batch, wanted)
+        if claimed is None and wanted is not None:
+            claimed = _claim_known(by, wanted)
         if claimed is None:
             return None
         found = Assignment.objects.select_related("task").annotate(new=Q(taken=TransactionNow()))
@@ -95,6 +106,15 @@ def _claim(by: Subject, batch: Batch, wanted: int | None) -> int | None:
             "SELECT microtasks_claim(%s, %s, %s, make_interval(secs => %s), %s)",
             [batch.pk, by.person_id, by.organisation_id, LEASE.total_seconds(), wanted],
         )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _claim_known(by: Subject, wanted: int) -> int | None:
+    """An item with a known answer that was named. The claim that found nothing holds this person's cursor: no other
+    claim of theirs comes between. Those for practice are not handed out; the practice names them."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_KNOWN, [wanted, by.person_id, by.organisation_id, LEASE.total_seconds()])
         row = cursor.fetchone()
     return row[0] if row else None
 

@@ -90,15 +90,15 @@ class LeftOut(Schema):
     """Why there is nothing to hand out now."""
 
     open: int
-    mine: int = Field(description="Answered by the caller, and not settled yet.")
-    skipped: int
-    in_other_hands: int
+    mine: int = Field(description="Answered by the caller, and still to be changed: items with a known answer as well.")
+    skipped: int = Field(description="Given back by the caller, and not settled: items with a known answer as well.")
+    in_other_hands: int | None = Field(description="Null where items with a known answer are mixed in.")
     settled: int
     total: int
 
 
 class TakenOut(Schema):
-    """The next task; or null, and then in counts what is left."""
+    """The next task; or null, and then in counts what is left. Of a number that is not handed out no more is told."""
 
     model_config = {"json_schema_extra": {"examples": [{"task": HELD, "left": None}, {"task": None, "left": LEFT}]}}
 
@@ -169,7 +169,7 @@ def post_next(request: Calling, code: str, said: TakeIn) -> dict[str, Any]:
 def _taken(by: Subject, batch: Batch, number: int | None = None) -> dict[str, Any]:
     held = assignments.take_task(by=by, batch=batch, number=number)
     if held is None:
-        return {"task": None, "left": remaining(by, batch)}
+        return {"task": None, "left": remaining(by, batch) if number is None else None}
     return {"task": _shown(by, held), "left": None}
 
 

@@ -67,6 +67,11 @@ class Task(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def settled(self) -> bool:
+        """Whether no more answers are asked for. A control item never is: its answers may be changed like others."""
+        return self.closed and self.state != TaskState.CONTROL
+
 
 class Cursor(models.Model):
     """How far a person has come through a batch: a claim never looks at what lies behind.

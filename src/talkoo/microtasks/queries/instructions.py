@@ -7,12 +7,12 @@ from itertools import pairwise
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from talkoo.access.subject import Subject
 from talkoo.lib.difference import Piece, difference
-from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Cursor, Instruction
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Cursor, Instruction, TaskState
 from talkoo.microtasks.queries.batches import not_there
 from talkoo.microtasks.queries.work import may_read, my_assignments
 
@@ -136,4 +136,5 @@ def my_answers(by: Subject, batch: Batch) -> QuerySet[Assignment]:
 
 
 def _changeable(held: QuerySet[Assignment]) -> QuerySet[Assignment]:
-    return held.filter(state=AssignmentState.ANSWERED, task__closed=False)
+    """Those whose task asks for more answers, and those with a known answer, which may be changed like the others."""
+    return held.filter(Q(task__closed=False) | Q(task__state=TaskState.CONTROL), state=AssignmentState.ANSWERED)

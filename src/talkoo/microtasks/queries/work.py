@@ -56,12 +56,17 @@ def check_readable(by: Subject, assignment: Assignment) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """Why there is nothing to hand out now, in counts: what the page says instead of “no more tasks”."""
+    """Why there is nothing to hand out now, in counts: what the page says instead of “no more tasks”.
+
+    `mine` and `skipped` are of this person and count every item alike; the others are of the work of the batch. How
+    many are in other hands is None where known answers are mixed in: from that and one's own one could work out which
+    of them had a known answer.
+    """
 
     open: int
     mine: int
     skipped: int
-    in_other_hands: int
+    in_other_hands: int | None
     settled: int
     total: int
 
@@ -69,23 +74,22 @@ class Remaining:
 def remaining(by: Subject, batch: Batch) -> Remaining:
     """Counts of a batch as seen by one person, in one statement; asked only where a claim found nothing."""
     here = my_assignments(by).filter(batch=batch, task=OuterRef("pk"))
-    found = (
-        Task.objects.filter(batch=batch)
-        .exclude(state=TaskState.CONTROL)
-        .annotate(
-            touched=Exists(here),
-            answered=Exists(here.filter(state=AssignmentState.ANSWERED)),
-            given_back=Exists(here.filter(state=AssignmentState.SKIPPED)),
-        )
+    found = Task.objects.filter(batch=batch).annotate(
+        touched=Exists(here),
+        answered=Exists(here.filter(state=AssignmentState.ANSWERED)),
+        given_back=Exists(here.filter(state=AssignmentState.SKIPPED)),
     )
-    unsettled = Q(closed=False)
+    known = Q(state=TaskState.CONTROL)
+    unsettled = Q(closed=False) | known
     counts = found.aggregate(
-        open=Count("pk", filter=unsettled & Q(is_open=True, touched=False)),
+        open=Count("pk", filter=Q(is_open=True, touched=False)),
         mine=Count("pk", filter=unsettled & Q(answered=True)),
         skipped=Count("pk", filter=unsettled & Q(given_back=True)),
-        in_other_hands=Count("pk", filter=unsettled & Q(is_open=False, touched=False)),
-        settled=Count("pk", filter=Q(closed=True)),
+        in_other_hands=Count("pk", filter=Q(closed=False, is_open=False, touched=False)),
+        settled=Count("pk", filter=Q(closed=True) & ~known),
     )
+    if batch.controls_added:
+        counts["in_other_hands"] = None
     return Remaining(**counts, total=batch.tasks_total)
 
 
@@ -107,33 +111,31 @@ def standing_result(assignment: Assignment) -> Result | None:
 
 
 def why_this(by: Subject, assignment: Assignment) -> list[str]:
-    """Why this task is offered to this person now, in sentences; from counts and declared skills only."""
+    """Why this task is offered to this person now, in sentences; from counts and declared skills only. Where known
+    answers are mixed in, every item is given the same reasons."""
     task, batch = assignment.task, assignment.batch
-    said = []
     if assignment.answer_id:
         return [_("You answered it, and it is still open: you may change your answer.")]
-    if task.state == TaskState.CONTROL:
-        others = Assignment.objects.filter(task=task, answer__isnull=False).exists()
-        said.append(_("Colleagues have answered it.") if others else _("Nobody has answered it yet."))
-    elif task.done == 0:
-        said.append(_("Nobody has answered it yet."))
-    elif task.differ:
-        said.append(
-            ngettext(
-                "%(count)s colleague has answered it and more certainty is needed.",
-                "%(count)s colleagues have answered it and they see it differently.",
-                task.done,
-            )
-            % {"count": task.done}
-        )
-    else:
-        said.append(
-            ngettext("%(count)s colleague has answered it.", "%(count)s colleagues have answered it.", task.done)
-            % {"count": task.done}
-        )
+    untold = batch.controls_added > 0 or task.state == TaskState.CONTROL
+    kept = _("Some items have a known answer, so it is told of none how many have answered it.")
+    said = [kept if untold else _who_answered(task)]
     mine = list(batch.skills.filter(pk__in=by.skills).values_list("name", flat=True))
     if mine:
         said.append(_("You stated %(skills)s.") % {"skills": ", ".join(mine)})
-    if batch.adaptive and task.done + 1 >= batch.least and task.state != TaskState.CONTROL:
+    if batch.adaptive and task.done + 1 >= batch.least and not untold:
         said.append(_("With your answer it may be settled; if not, one more person is asked."))
     return said
+
+
+def _who_answered(task: Task) -> str:
+    if task.done == 0:
+        return _("Nobody has answered it yet.")
+    if task.differ:
+        words = ngettext(
+            "%(count)s colleague has answered it and more certainty is needed.",
+            "%(count)s colleagues have answered it and they see it differently.",
+            task.done,
+        )
+    else:
+        words = ngettext("%(count)s colleague has answered it.", "%(count)s colleagues have answered it.", task.done)
+    return words % {"count": task.done}

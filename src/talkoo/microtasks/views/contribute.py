@@ -18,7 +18,7 @@ from talkoo.lib.numbers import whole
 from talkoo.microtasks.actions import answers, assignments
 from talkoo.microtasks.actions.instructions import put_change_aside
 from talkoo.microtasks.actions.questions import ask_question, check_question
-from talkoo.microtasks.models import Assignment, AssignmentState, BatchState, TaskState
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState
 from talkoo.microtasks.queries import control, practice, progress, questions, work
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.history import how_it_came_about
@@ -41,9 +41,21 @@ def start(request: Asking, code: str) -> HttpResponse:
     batch = access_batch(request.subject, code, Permission.TASK_ANSWER)
     if batch.practice_right and practice.practice_of(request.subject, batch).lacking:
         return redirect("practice", code)
-    number = request.POST.get("task", "")
-    taken = assignments.take_task(by=request.subject, batch=batch, number=whole(number))
-    return redirect("assignment", taken.code) if taken else redirect(f"{reverse('work', args=[code])}?none=1")
+    number = whole(request.POST.get("task", ""))
+    taken = assignments.take_task(by=request.subject, batch=batch, number=number)
+    return redirect("assignment", taken.code) if taken else redirect(_nothing(request, batch, number))
+
+
+def _nothing(request: Asking, batch: Batch, number: int | None) -> str:
+    """Where to go on when nothing was handed out. Of a number that was named no reason is told: in a batch that nobody
+    has begun it would give away what the item is."""
+    address = reverse("work", args=[batch.code])
+    if number is None:
+        return f"{address}?none=1"
+    messages.info(
+        request, _("Item %(number)d is not handed out now. Pick another, or take the next.") % {"number": number}
+    )
+    return address
 
 
 def _start_page(request: Asking, batch: Any) -> dict[str, Any]:
@@ -98,8 +110,7 @@ def _skip(request: Asking, held: Assignment, asked: str) -> HttpResponse:
 
 def _show(request: Asking, held: Assignment) -> HttpResponse:
     work.check_readable(request.subject, held)
-    settled = held.task.closed and held.task.state != TaskState.CONTROL
-    over = settled or held.batch.state == BatchState.CLOSED
+    over = held.task.settled or held.batch.state == BatchState.CLOSED
     if held.state in OVER or (held.state == AssignmentState.ANSWERED and over):
         return _outcome(request, held)
     return _task_page(request, held, draft=held.draft or form.as_draft(held))
@@ -109,14 +120,14 @@ def _next(request: Asking, held: Assignment, *, sent: str) -> HttpResponse:
     """The answer is stored; handing out the next task may fail without touching it."""
     if "stop" in request.POST:
         return _moved(request, reverse("home"))
-    number = request.POST.get("next_task", "")
+    number = whole(request.POST.get("next_task", ""))
     try:
-        taken = assignments.take_task(by=request.subject, batch=held.batch, number=whole(number))
+        taken = assignments.take_task(by=request.subject, batch=held.batch, number=number)
     except DomainError as error:
         messages.info(request, error.message)
         return _moved(request, reverse("board"))
     if taken is None:
-        return _moved(request, f"{reverse('work', args=[held.batch.code])}?none=1")
+        return _moved(request, _nothing(request, held.batch, number))
     address = reverse("assignment", args=[taken.code])
     if not request.htmx:
         return redirect(f"{address}?sent={sent}" if sent else address)
@@ -194,7 +205,7 @@ def _outcome(request: Asking, held: Assignment) -> HttpResponse:
         "batch": batch,
         "skipped": held.state == AssignmentState.SKIPPED,
         "surplus": held.state == AssignmentState.SURPLUS,
-        "unsettled": not held.task.closed or held.task.state == TaskState.CONTROL,
+        "unsettled": not held.task.settled,
         "known": control.told_afterwards(held),
         "controls": control.my_controls(request.subject, batch),
         "mine": declared.words(batch.config, answer.value) if answer and answer.value is not None else "",
