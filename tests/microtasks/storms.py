@@ -1,10 +1,12 @@
 """Many calls at the same moment, each on a database connection of its own."""
 
+import contextlib
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 
 def storm(calls):
@@ -39,6 +41,43 @@ def pile_up(calls, behind):
             while _waiting() < len(calls) and not stormed.done() and time.monotonic() < given_up:
                 time.sleep(0.01)
         return stormed.result()
+
+
+def finds_locked(call):
+    """Whether a call on a connection of its own has to wait for another transaction; it is done where it has not."""
+
+    def hurried():
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '100ms'")
+                call()
+        except OperationalError as error:
+            if isinstance(error.__cause__, LockNotAvailable):
+                return True
+            raise
+        return False
+
+    return storm([hurried])[0]
+
+
+@contextlib.contextmanager
+def overtaken(call):
+    """What the block does is committed while `call`, on a connection of its own, waits for it; then that goes on."""
+
+    def alone():
+        try:
+            call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as others:
+        with transaction.atomic():
+            yield
+            waiting = others.submit(alone)
+            while not waiting.done() and not _waiting():
+                time.sleep(0.01)
+            assert not waiting.done(), "it did not wait"
+        waiting.result(30)
 
 
 def _waiting() -> int:

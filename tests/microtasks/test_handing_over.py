@@ -11,7 +11,8 @@ from talkoo.access.permissions import Relation, Role
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.microtasks.actions.handing_over import hand_over_batch, let_go, move_with_work
-from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, BatchPerson, Sensitivity
+from talkoo.microtasks.actions.known import mark_known
+from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, BatchPerson, Sensitivity, TaskState
 from talkoo.microtasks.queries.held import held_by
 from talkoo.people.actions.invitations import hashed, join_organisation
 from talkoo.people.models import Invitation, Membership, Person
@@ -149,6 +150,16 @@ def test_items_in_hand_go_to_others_and_answers_keep_counting(norrby, samuel, jo
     assert (held.state, held.task.active, held.task.is_open) == (AssignmentState.LAPSED, 0, True)
     assert Answer.objects.get().assignment.organisation == norrby
     assert take(subject_of(heir), batch).task == held.task
+
+
+def test_who_holds_an_item_with_a_known_answer_leaves_like_anybody(norrby, samuel, jonas, heir):
+    batch = open_batch(subject_of(heir), norrby, tasks=2)
+    held = take(jonas, batch)
+    mark_known(by=subject_of(heir), code=batch.code, number=held.task.number, value="a")
+    let_go(by=samuel, person=known(jonas))
+    held.refresh_from_db()
+    held.task.refresh_from_db()
+    assert (held.state, held.task.active, held.task.state) == (AssignmentState.LAPSED, 0, TaskState.CONTROL)
 
 
 def test_invitations_stay_open_in_the_name_of_the_heir(norrby, samuel, jonas, heir):

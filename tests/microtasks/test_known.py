@@ -3,14 +3,14 @@
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from talkoo.access.permissions import Role
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.microtasks.actions.assignments import skip_task, take_task
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.due import forget_reliability
-from talkoo.microtasks.actions.known import edit_control, mark_known, take_back_known
+from talkoo.microtasks.actions.known import edit_control, mark_known, settle_known, take_back_known
 from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.actions.results import ask_one_more, send_to_review
 from talkoo.microtasks.export import chunks
@@ -35,7 +35,7 @@ from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.task_types.knowing import agrees, known_value
 from tests.microtasks import drafts
 from tests.microtasks.made import open_batch, send, take
-from tests.microtasks.storms import storm
+from tests.microtasks.storms import finds_locked, overtaken, storm
 from tests.people import organisation, subject
 
 pytestmark = pytest.mark.django_db
@@ -314,6 +314,40 @@ def test_who_holds_an_item_while_it_becomes_a_control_may_answer_and_then_it_cou
     assert (back.active, back.done) == (0, 1)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_owner_waits_for_who_is_handed_a_control_at_this_moment():
+    region = organisation("Region")
+    owner, amina = subject("Jonas", region, Role.TASK_OWNER), subject("Amina", region)
+    batch = known_batch(owner, region, tasks=9, controls=1, control_every=3)
+    while True:
+        with transaction.atomic():
+            held = take(amina, batch)
+            again = partial(take_back_known, by=owner, code=batch.code, number=held.task.number)
+            if held.task.state == TaskState.CONTROL:
+                assert finds_locked(again)
+                break
+            send(amina, held)
+    assert again().active == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recount_loses_no_answer_sent_at_this_moment_and_touches_nobody_who_did_not_answer_the_item():
+    region = organisation("Region")
+    owner, amina, rashid = (subject(name, region, Role.TASK_OWNER) for name in ("Jonas", "Amina", "Rashid"))
+    batch = open_batch(owner, region, tasks=3, adaptive=False, least=3, most=3, may_choose=True)
+    send(amina, take(amina, batch, 1), "a")
+    hers, his = take(amina, batch, 2), take(rashid, batch, 2)
+    send(rashid, his, "a")
+    for number in (1, 2):
+        mark_known(by=owner, code=batch.code, number=number, value="a")
+    with transaction.atomic():
+        mark_known(by=owner, code=batch.code, number=1, value="b")
+        assert not finds_locked(partial(send, rashid, his, "b"))
+    with overtaken(partial(mark_known, by=owner, code=batch.code, number=1, value="a")):
+        send(amina, hers, "a")
+    assert (counted(amina, batch), counted(rashid, batch)) == ((2, 2), (0, 1))
+
+
 # From a file
 
 
@@ -342,6 +376,18 @@ def test_a_column_of_the_file_makes_controls_when_the_batch_opens(owner, region)
         ("light", "Light", "A lamp is out"), ("Traffic", "Traffic", ""),
     }  # fmt: skip
     assert Task.objects.filter(state=TaskState.CONTROL, spot__isnull=False).count() == 1
+
+
+def test_however_many_answers_are_known_opening_settles_them_in_few_statements(
+    owner, region, django_assert_max_num_queries
+):
+    batch = open_batch(owner, region, tasks=600, state=BatchState.DRAFT)
+    KnownAnswer.objects.bulk_create(KnownAnswer(batch=batch, task=task, text="B") for task in batch.tasks.all())
+    batch.tasks.update(state=TaskState.CONTROL, closed=True)
+    with django_assert_max_num_queries(10):
+        settle_known(batch)
+    assert set(KnownAnswer.objects.values_list("value", flat=True)) == {"b"}
+    assert batch.controls_added == 600
 
 
 def test_the_estimate_accounts_for_the_share_of_known_answers(owner, region):

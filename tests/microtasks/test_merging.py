@@ -13,8 +13,9 @@ from talkoo.access.permissions import Relation, Role
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Conflict, Denied, DomainError, Invalid, Missing
 from talkoo.microtasks.actions.assignments import skip_task
+from talkoo.microtasks.actions.known import mark_known
 from talkoo.microtasks.actions.merging import merge_people, merge_skills
-from talkoo.microtasks.models import Answer, Assignment, AssignmentState, BatchPerson, Tally, Task
+from talkoo.microtasks.models import Answer, Assignment, AssignmentState, BatchPerson, Reliability, Tally, Task
 from talkoo.people.actions.invitations import hashed, join_organisation
 from talkoo.people.models import Invitation, Membership, Person, PersonSkill, Skill
 from talkoo.people.queries import subject_of
@@ -117,6 +118,22 @@ def test_two_answers_of_one_human_to_one_item_count_once(norrby, ekhamn, aino, t
     aside = Assignment.objects.get(task=task, state=AssignmentState.SURPLUS)
     assert [(each.value, each.surplus) for each in aside.answers.order_by("version")] == [("b", False), ("b", True)]
     assert Tally.total(batch)["surplus"] == 1
+
+
+def test_two_answers_of_one_human_to_an_item_with_a_known_answer_measure_once(norrby, ekhamn, aino, two):
+    stays, goes = two
+    batch = open_batch(aino, norrby, tasks=3, may_choose=True)
+    for number, by, value in ((1, stays, "a"), (1, goes, "b"), (2, goes, "a")):
+        send(subject_of(by), take(subject_of(by), batch, number), value)
+    for number in (1, 2):
+        mark_known(by=aino, code=batch.code, number=number, value="a")
+    counts = Reliability.objects.filter(batch=batch).order_by("person")
+    assert list(counts.values_list("person", "agreed", "controls")) == [(stays.pk, 1, 1), (goes.pk, 1, 2)]
+    merge_people(by=aino, stays=stays, goes=goes)
+    assert list(counts.values_list("person", "agreed", "controls")) == [(stays.pk, 2, 2), (goes.pk, 0, 0)]
+    aside = Assignment.objects.get(state=AssignmentState.SURPLUS)
+    assert (aside.task.number, aside.answer.value, aside.task.done, aside.task.surplus) == (1, "b", 0, 0)
+    assert Tally.total(batch) == {"answers": 0, "surplus": 0, "closed": 0, "review": 0}
 
 
 def test_a_result_that_stands_stays(norrby, aino, two):

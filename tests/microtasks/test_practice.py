@@ -1,6 +1,9 @@
 """Practice: feedback after each answer, nothing that counts, and a door where an owner asks for it."""
 
+from functools import partial
+
 import pytest
+from django.db import transaction
 
 from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
@@ -8,13 +11,14 @@ from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.microtasks.actions.assignments import take_task
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.due import forget_reliability
-from talkoo.microtasks.actions.known import edit_control, mark_known
+from talkoo.microtasks.actions.known import edit_control, mark_known, take_back_known
 from talkoo.microtasks.actions.practice import practise
 from talkoo.microtasks.models import Batch, PracticeAnswer, Reliability, Tally, Task, TaskState
 from talkoo.microtasks.queries.control import batch_accuracy
-from talkoo.microtasks.queries.practice import practice_of
+from talkoo.microtasks.queries.practice import lacking_practice, practice_of
 from talkoo.people.models import Person
 from tests.microtasks.made import open_batch, send, take
+from tests.microtasks.storms import finds_locked
 from tests.people import organisation, subject
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +120,38 @@ def test_practice_items_are_handed_out_to_nobody_and_are_forgotten_with_the_rest
     Batch.objects.filter(pk=batch.pk).update(closed="2025-01-01T00:00Z")
     forget_reliability()
     assert not PracticeAnswer.objects.exists()
+
+
+def test_an_item_whose_answer_was_shown_in_practice_measures_nobody_and_is_no_work_again(owner, amina, batch):
+    practise(by=amina, batch=batch, number=FIRST, value="c")
+    with pytest.raises(Conflict, match="were shown its answer"):
+        mark_known(by=owner, code=batch.code, number=FIRST, value="a")
+    with pytest.raises(Conflict, match="were shown its answer"):
+        take_back_known(by=owner, code=batch.code, number=FIRST)
+    mark_known(by=owner, code=batch.code, number=FIRST, value="b", practice=True)
+    mark_known(by=owner, code=batch.code, number=SECOND, value="b")
+    assert take_back_known(by=owner, code=batch.code, number=SECOND).state == TaskState.OPEN, "nobody tried that one"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_owner_waits_for_who_practises_at_this_moment():
+    region = organisation("Region")
+    owner, amina = subject("Jonas", region, Role.TASK_OWNER), subject("Amina", region)
+    batch = open_batch(owner, region, tasks=2)
+    mark_known(by=owner, code=batch.code, number=1, value="a", practice=True)
+    again = partial(take_back_known, by=owner, code=batch.code, number=1)
+    with transaction.atomic():
+        practise(by=amina, batch=batch, number=1, value="c")
+        assert finds_locked(again)
+    with pytest.raises(Conflict, match="were shown its answer"):
+        again()
+
+
+def test_of_whoever_has_begun_a_claim_reads_no_practice_item(amina, batch, django_assert_num_queries):
+    practise(by=amina, batch=batch, number=FIRST, value="a")
+    take(amina, batch)
+    with django_assert_num_queries(1):
+        assert lacking_practice(amina, batch) == 0
 
 
 def test_more_right_answers_than_there_are_items_are_never_asked_for(owner, region, amina, batch):

@@ -28,7 +28,7 @@ WITH given AS (
     UPDATE microtasks_assignment SET state = 'lapsed' WHERE person_id = %s AND state = 'leased' RETURNING task_id),
 held AS (SELECT t.id FROM microtasks_task t JOIN given ON given.task_id = t.id ORDER BY t.id FOR NO KEY UPDATE OF t)
 UPDATE microtasks_task t SET active = t.active - 1, pos = CASE WHEN t.closed THEN t.pos ELSE nextval('microtasks_task_pos') END
-FROM held WHERE t.id = held.id
+FROM held WHERE t.id = held.id AND t.state <> 'control'
 """
 
 

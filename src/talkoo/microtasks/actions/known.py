@@ -1,10 +1,11 @@
 """Items with a known answer: stating it, taking it back, how often they are handed out, and what an answer to one does."""
 
+from collections.abc import Sequence
 from random import SystemRandom
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from talkoo.access.subject import Subject
@@ -18,7 +19,7 @@ from talkoo.microtasks.models import (
     Batch,
     BatchState,
     KnownAnswer,
-    Reliability,
+    PracticeAnswer,
     Task,
     TaskState,
 )
@@ -37,12 +38,16 @@ def mark_known(*, by: Subject, code: str, number: int, value: Any, why: str = ""
     It is handed out among the others to measure certainty, or kept for practice. Answers it has already stay and count
     as answers to a known item; it has no result and no row in the export. Stated again, the later answer stands, and
     what was measured by the earlier one is measured anew.
-    Raises Denied, Missing, Conflict for a closed batch, Invalid naming the field.
+    Raises Denied, Missing, Invalid naming the field, Conflict for a closed batch, and for an item that is to measure
+    although somebody practised on it.
     """
     with transaction.atomic():
         batch = own_batch(by=by, code=code)
         task = _locked(batch, number)
         _check(batch, task, value, why)
+        if not practice:
+            _check_not_shown(task)
+        people = _held_counts(task)
         declared = task_type(batch.task_type)
         if task.state != TaskState.CONTROL:
             _take_out(batch, task)
@@ -53,7 +58,7 @@ def mark_known(*, by: Subject, code: str, number: int, value: Any, why: str = ""
         )
         _place(task, practice=practice)
         _count_known(batch, entered=not practice and (before is None or before.practice))
-        count_anew(batch)
+        count_anew(batch, people)
         log(by, batch, "known-answer-stated", task=number, practice=practice)
     return task
 
@@ -70,6 +75,15 @@ def _check(batch: Batch, task: Task, value: Any, why: str) -> None:
     if fields:
         raise Invalid(_("This cannot be saved yet."), remedy=_("Look at what is marked."), fields=fields)
     check_value(task_type(batch.task_type), batch.config, value, task.payload)
+
+
+def _check_not_shown(task: Task) -> None:
+    """Whoever practised on an item was told its answer: an answer to it measures nothing any more."""
+    if PracticeAnswer.objects.filter(task=task).exists():
+        raise Conflict(
+            _("People have practised on this item and were shown its answer."),
+            remedy=_("Keep it for practice, and choose another item instead."),
+        )
 
 
 def _take_out(batch: Batch, task: Task) -> None:
@@ -107,17 +121,19 @@ def _count_known(batch: Batch, *, entered: bool = False) -> None:
 def take_back_known(*, by: Subject, code: str, number: int) -> Task:
     """Make an item with a known answer ordinary work again; the answers it has count as answers.
 
-    Raises Denied, Missing, Conflict where it has no known answer.
+    Raises Denied, Missing, Conflict where it has no known answer, and where somebody practised on it.
     """
     with transaction.atomic():
         batch = own_batch(by=by, code=code)
         task = _locked(batch, number)
         if task.state != TaskState.CONTROL:
             raise Conflict(_("This item has no known answer."), remedy=_("Look at it again."))
+        _check_not_shown(task)
+        people = _held_counts(task)
         KnownAnswer.objects.filter(task=task).delete()
         _bring_in(batch, task)
         _count_known(batch)
-        count_anew(batch)
+        count_anew(batch, people)
         log(by, batch, "known-answer-taken-back", task=number)
     return task
 
@@ -198,9 +214,10 @@ def spread(batch: Batch) -> None:
 
 def settle_known(batch: Batch) -> None:
     """When the batch opens: each known answer becomes a value of the question that now stands."""
-    for known in known_items(batch):
+    items = list(known_items(batch))
+    for known in items:
         known.value = value_in(batch, known)
-        known.save(update_fields=["value"])
+    KnownAnswer.objects.bulk_update(items, ["value"], batch_size=500)
     spread(batch)
 
 
@@ -221,28 +238,47 @@ def take_in_control(assignment: Assignment, task: Task, before: Answer | None, a
         )
 
 
-def count_anew(batch: Batch) -> None:
-    """The counts of everybody after a known answer was stated, changed or taken back in a batch that has answers."""
-    declared = task_type(batch.task_type)
-    given = Assignment.objects.filter(
-        Q(state=AssignmentState.ANSWERED), batch=batch, task__state=TaskState.CONTROL, task__known__practice=False
-    ).values_list("person", "answer__value", "task__known__value")
-    counts: dict[int, list[int]] = {}
-    for person, value, known in given.iterator(chunk_size=5000):
-        row = counts.setdefault(person, [0, 0])
-        row[0] += 1
-        row[1] += int(agrees(declared, batch.config, value, known))
-    Reliability.objects.filter(batch=batch, controls__gt=0).exclude(person__in=counts).update(controls=0, agreed=0)
+def _held_counts(task: Task) -> list[int]:
+    """Everybody who answered a locked task. Their counts in its batch are held until the transaction ends, in the order
+    of person and before the tally, as everybody takes them: no answer is lost to a recount, nobody waits in a circle."""
+    answered = Assignment.objects.filter(task=task, state=AssignmentState.ANSWERED)
+    people = list(answered.order_by("person").values_list("person", flat=True))
+    hold_counts(task.batch, people)
+    return people
+
+
+def hold_counts(batch: Batch, people: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO microtasks_reliability (batch_id, person_id, counts, controls, agreed)"
-            " SELECT %s, p, '[]', c, a FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS n (p, c, a)"
-            " ON CONFLICT (batch_id, person_id) DO UPDATE SET controls = EXCLUDED.controls, agreed = EXCLUDED.agreed",
-            [batch.pk, list(counts), [row[0] for row in counts.values()], [row[1] for row in counts.values()]],
+            "INSERT INTO microtasks_reliability AS r (batch_id, person_id, counts)"
+            " SELECT %s, p, '[]' FROM unnest(%s::bigint[]) AS n (p) ORDER BY p"
+            " ON CONFLICT (batch_id, person_id) DO UPDATE SET controls = r.controls",
+            [batch.pk, list(people)],
+        )
+
+
+def count_anew(batch: Batch, people: Sequence[int]) -> None:
+    """The two counts of these people, which are held, after a known answer was stated, changed or taken back."""
+    declared = task_type(batch.task_type)
+    given = Assignment.objects.filter(
+        batch=batch, person__in=people, state=AssignmentState.ANSWERED,
+        task__state=TaskState.CONTROL, task__known__practice=False,
+    ).values_list("person", "answer__value", "task__known__value")  # fmt: skip
+    counts = {person: [0, 0] for person in people}
+    for person, value, known in given.iterator(chunk_size=5000):
+        counts[person][0] += 1
+        counts[person][1] += int(agrees(declared, batch.config, value, known))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE microtasks_reliability r SET controls = n.c, agreed = n.a"
+            " FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS n (p, c, a) WHERE r.batch_id = %s AND r.person_id = n.p",
+            [list(counts), [row[0] for row in counts.values()], [row[1] for row in counts.values()], batch.pk],
         )
 
 
 def _locked(batch: Batch, number: int) -> Task:
+    """The item, locked in full: whoever is handed a control item, or practises on one, holds no more than its key, and
+    must be waited for before the item becomes something else."""
     found = known_task(batch, number)
     task = Task.objects.select_for_update().get(pk=found.pk)
     task.batch = batch

@@ -18,7 +18,8 @@ from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions import combining
 from talkoo.microtasks.actions.handing_over import give_back_tasks
-from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, Cursor, Task
+from talkoo.microtasks.actions.known import count_anew, hold_counts
+from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, Cursor, Task, TaskState
 from talkoo.microtasks.queries.merging import skills_resource, twice_counted
 from talkoo.people.actions.memberships import check_not_last
 from talkoo.people.actions.turns import take_turn
@@ -49,6 +50,7 @@ def merge_people(*, by: Subject, stays: Person, goes: Person) -> dict[str, int]:
         Cursor.objects.filter(person=goes).delete()
         _drop_empty(stays, goes)
         moved |= _carry_over(stays, goes)
+        _count_controls(stays, goes)
         _close(goes, stays)
         on = ("person", stays.code)
         audit.record(
@@ -90,6 +92,8 @@ def _count_once(stays: Person, goes: Person) -> int:
     for each in twice:
         task = Task.objects.select_for_update(of=("self",)).select_related("batch").get(pk=each.task_id)
         _set_aside(each)
+        if task.state == TaskState.CONTROL:
+            continue
         task.done -= 1
         task.surplus += 1
         task.save(update_fields=["done", "surplus"])
@@ -97,6 +101,14 @@ def _count_once(stays: Person, goes: Person) -> int:
             combining.combine_task(task, moved_by=None)
         combining.keep_tally(task, surplus=1)
     return len(twice)
+
+
+def _count_controls(stays: Person, goes: Person) -> None:
+    """Where both answered items with a known answer, what was counted for the one that goes stayed with it."""
+    both = [stays.pk, goes.pk]
+    for batch in Batch.objects.filter(reliabilities__person=goes, reliabilities__controls__gt=0).order_by("pk"):
+        hold_counts(batch, both)
+        count_anew(batch, both)
 
 
 def _set_aside(assignment: Assignment) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from talkoo.access.actions import authorise
@@ -28,6 +28,7 @@ def practise(*, by: Subject, batch: Batch, number: int, value: Any, cannot: str 
         authorise(by, Permission.TASK_ANSWER, on=offered_resource(by, batch))
         if batch.state != BatchState.OPEN:
             raise Conflict(_("This batch is not open now."), remedy=_("Look at the other tasks for you."))
+        _keep(batch, number)
         known = practice_item(batch, number)
         check_said(known.task, value=value, cannot=cannot)
         right = agrees(task_type(batch.task_type), batch.config, value, known.value)
@@ -46,3 +47,11 @@ def practise(*, by: Subject, batch: Batch, number: int, value: Any, cannot: str 
             organisation_id=batch.organisation_id,
         )
     return answer
+
+
+def _keep(batch: Batch, number: int) -> None:
+    """Until the answer is stored the item stays what it is: its owner waits to use it otherwise, nobody else does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM microtasks_task WHERE batch_id = %s AND number = %s FOR KEY SHARE", [batch.pk, number]
+        )

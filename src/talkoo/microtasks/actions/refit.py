@@ -81,7 +81,7 @@ def _keep_reliability(batch: Batch, fitted: Fitted) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO microtasks_reliability (batch_id, person_id, counts)"
-            " SELECT %s, * FROM unnest(%s::bigint[], %s::jsonb[])"
+            " SELECT %s, * FROM unnest(%s::bigint[], %s::jsonb[]) AS n (person, counts) ORDER BY person"
             " ON CONFLICT (batch_id, person_id) DO UPDATE SET counts = EXCLUDED.counts",
             [batch.pk, list(fitted.people), [json.dumps(counts) for counts in fitted.counts]],
         )

@@ -105,10 +105,6 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('open', 'Open'), ('review', 'With a reviewer'), ('closed', 'Settled'), ('control', 'Known answer')], default='open', max_length=10),
         ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('state', 'control')), fields=['batch', 'spot'], name='task_control'),
-        ),
         migrations.AddField(
             model_name='knownanswer',
             name='batch',

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from talkoo.access.subject import Subject
@@ -52,14 +52,25 @@ class Practice:
 def practice_of(by: Subject, batch: Batch) -> Practice:
     """How one person stands with the practice of a batch: nobody else is shown it. One query, of as many rows as there
     are practice items."""
-    begun = Assignment.objects.filter(batch=batch, person=by.person_id, state__in=BEGUN)
     mine = FilteredRelation("task__practised", condition=Q(task__practised__person=by.person_id))
     found = KnownAnswer.objects.filter(batch=batch, practice=True, value__isnull=False).annotate(
-        mine=mine, right=F("mine__agrees"), begun=Exists(begun)
+        mine=mine, right=F("mine__agrees"), begun=Exists(_begun(by, batch))
     )
     rows = list(found.order_by("task__number").values_list("task__number", "right", "begun"))
     needed = 0 if rows and rows[0][2] else batch.practice_right
     return Practice([Tried(number, right) for number, right, _begun in rows], needed)
+
+
+def lacking_practice(by: Subject, batch: Batch) -> int:
+    """How many right answers are missing before a person's first item. Asked at every claim: of whoever has begun it
+    reads no practice item, and where none are asked for nothing at all."""
+    if not batch.practice_right or _begun(by, batch).exists():
+        return 0
+    return practice_of(by, batch).lacking
+
+
+def _begun(by: Subject, batch: Batch) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(batch=batch, person=by.person_id, state__in=BEGUN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def start(request: Asking, code: str) -> HttpResponse:
         batch = access_batch(request.subject, code, Permission.BATCH_SEE)
         return render(request, "microtasks/work.html", _start_page(request, batch))
     batch = access_batch(request.subject, code, Permission.TASK_ANSWER)
-    if batch.practice_right and practice.practice_of(request.subject, batch).lacking:
+    if practice.lacking_practice(request.subject, batch):
         return redirect("practice", code)
     number = whole(request.POST.get("task", ""))
     taken = assignments.take_task(by=request.subject, batch=batch, number=number)
