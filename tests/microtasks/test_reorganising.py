@@ -1,22 +1,19 @@
 """A reorganisation as one plan: denial first, then its day, on which all of it happens or nothing does."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.utils import timezone
+from django.db import DatabaseError, connection
 
-from talkoo.access.models import Token
 from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.lib.lives import BEGINS
 from talkoo.microtasks.actions.reorganising import carry_out_due, decide_plan, follow_successors
+from talkoo.microtasks.jobs import reorganise
 from talkoo.microtasks.models import Batch
-from talkoo.microtasks.queries.touched import roles_there, touched
 from talkoo.notify.models import Notice
-from talkoo.people.actions.organisations import end_organisation, move_organisation
+from talkoo.people.actions.organisations import add_organisation, end_organisation, move_organisation
 from talkoo.people.actions.plans import (
     add_step,
     begin_plan,
@@ -25,66 +22,23 @@ from talkoo.people.actions.plans import (
     reopen_plan,
     withdraw_plan,
 )
-from talkoo.people.models import Invitation, Membership, Organisation, Person, Placement, Plan, Step
+from talkoo.people.models import Membership, Person, Plan, Step
 from talkoo.people.queries import subject_of
-from talkoo.people.queries.plans import expected_tree, seen_plans, steps_of, tree_on
+from talkoo.people.queries.plans import seen_plans, steps_of, tree_on
 from talkoo.people.queries.reshaping import reshape
 from talkoo.people.states import LIVES, page
 from tests import watching
 from tests.architecture.sources import ROOT
 from tests.microtasks.made import open_batch
-from tests.people import organisation, person, subject
+from tests.microtasks.town import Town, comes, day, decided, planned, said_of, seen, shape
+from tests.people import person, subject
 
 pytestmark = pytest.mark.django_db
-
-
-class Town:
-    """A region with two towns and their offices, an administrator, and work offered to an office."""
-
-    def __init__(self):
-        self.region = organisation("Region")
-        self.north, self.south = (organisation(name, self.region) for name in ("North", "South"))
-        self.parks, self.streets = (organisation(name, self.north) for name in ("Parks", "Streets"))
-        Organisation.objects.update(starts=day(-400))
-        Placement.objects.update(starts=day(-400))
-        self.chief = subject("Aino", self.region, Role.ADMINISTRATOR)
 
 
 @pytest.fixture
 def town():
     return Town()
-
-
-def day(offset):
-    return timezone.localdate() + timedelta(days=offset)
-
-
-def planned(town, *steps, by=None, when=30, about=None):
-    """A draft with these steps, each a dictionary of what `add_step` takes."""
-    by = by or town.chief
-    plan = begin_plan(by=by, name="One office", organisation=about or town.region, day=day(when))
-    for each in steps:
-        add_step(by=by, plan=plan, **each)
-    plan.refresh_from_db()
-    return plan
-
-
-def decided(plan, by, roles=None):
-    plan.refresh_from_db()
-    return decide_plan(by=by, plan=plan, edition=plan.edition, roles=roles or {})
-
-
-def comes(plan):
-    """Its day is there, and the worker looks."""
-    Plan.objects.filter(pk=plan.pk).update(day=day(0))
-    carry_out_due()
-    plan.refresh_from_db()
-    return plan
-
-
-def shape():
-    tree = tree_on(day(0))
-    return {node.name: tree[node.parent].name if node.parent else None for node in tree.values()}
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
@@ -130,10 +84,10 @@ def test_a_plan_is_tried_before_it_is_decided_and_nothing_is_touched_until_its_d
 
 def test_what_was_changed_after_the_look_is_not_decided(town):
     plan = planned(town, {"kind": "rename", "organisation": town.parks, "name": "Green"})
-    seen = plan.edition
+    before = seen(plan, town.chief)
     add_step(by=town.chief, plan=plan, kind="move", organisation=town.parks, target=town.south)
     with pytest.raises(Conflict, match="changed after you looked"):
-        decide_plan(by=town.chief, plan=plan, edition=seen, roles={})
+        decide_plan(by=town.chief, plan=plan, seen=before, roles={})
 
 
 def test_on_its_day_every_step_happens_once_and_what_was_is_remembered(town):
@@ -190,53 +144,6 @@ def test_a_plan_goes_with_the_rights_of_its_day(town):
     assert "Parks" in shape()
 
 
-def test_roles_go_along_only_if_they_were_asked_for_and_held_when_it_was_decided(town):
-    kai, owner = person("Kai", town.parks, Role.COORDINATOR), person("Owner", town.parks, Role.TASK_OWNER)
-    Membership.objects.filter(person=owner, role=Role.CONTRIBUTOR).delete()
-    guest = Invitation.objects.create(token_hash="a", email="a@b.example", organisation=town.parks,
-                                      role=Role.TASK_OWNER, expires=timezone.now() + timedelta(days=9))  # fmt: skip
-    plan = planned(town, {"kind": "merge", "organisation": town.parks, "target": town.south})
-    there = roles_there(steps_of(plan), plan.day)[1]
-    assert [(each.role, each.named) for each in there] == [
-        ("task_owner", "Owner, a@b.example (invited)"), ("coordinator", "Kai"),
-    ]  # fmt: skip
-    decided(plan, town.chief, {1: ["coordinator"]})
-    late = person("Late", town.parks, Role.COORDINATOR)
-    assert comes(plan).state == "in_force", plan.reason
-
-    def now(who):
-        held = Membership.objects.filter(person=who, ends__isnull=True)
-        return set(held.values_list("organisation__name", "role"))
-
-    assert now(kai) == {("South", "contributor"), ("South", "coordinator")}
-    assert now(owner) == {("South", "contributor")}, "their role ended; they did not get lost"
-    assert now(late) == {("South", "contributor")}, "given after it was decided, so nobody said it goes along"
-    guest.refresh_from_db()
-    assert (guest.organisation, guest.role) == (town.south, "contributor")
-    told = Notice.objects.filter(kind="role.ended").values_list("person__name", "facts__role")
-    assert set(told) == {("Owner", "task_owner"), ("Late", "coordinator")}
-
-
-def test_who_is_in_both_keeps_one_place_for_as_long_as_either_lasts(town):
-    short, soon, twice = (person(name, town.parks) for name in ("Short", "Soon", "Twice"))
-    Membership.objects.create(person=short, organisation=town.south, role=Role.CONTRIBUTOR, starts=day(-9), ends=day(5))
-    Membership.objects.create(person=soon, organisation=town.south, role=Role.CONTRIBUTOR, starts=day(5))
-    Membership.objects.create(person=twice, organisation=town.south, role=Role.CONTRIBUTOR, starts=day(-9))
-    planned_there = person("Planned", town.region)
-    Membership.objects.create(person=planned_there, organisation=town.parks, role=Role.CONTRIBUTOR, starts=day(7))
-    decided(planned(town, {"kind": "merge", "organisation": town.parks, "target": town.south}, when=0), town.chief)
-
-    def there(who):
-        held = Membership.objects.filter(person=who, organisation=town.south).order_by("starts")
-        return [(each.starts, each.ends) for each in held]
-
-    assert there(short) == [(day(-9), day(5)), (day(5), None)]
-    assert there(soon) == [(day(0), None)]
-    assert there(twice) == [(day(-9), None)]
-    assert there(planned_there) == [(day(7), None)]
-    assert not Membership.objects.filter(organisation=town.parks, ends__isnull=True).exists()
-
-
 def test_what_was_offered_to_it_is_offered_to_its_heir_and_its_own_work_stays_its_own(town):
     owner = subject("Olga", town.south, Role.TASK_OWNER)
     theirs = open_batch(owner, town.south)
@@ -246,7 +153,7 @@ def test_what_was_offered_to_it_is_offered_to_its_heir_and_its_own_work_stays_it
         batch.audience.set([town.parks])
     theirs.audience.add(town.streets)
     plan = planned(town, {"kind": "merge", "organisation": town.parks, "target": town.streets}, when=0)
-    assert "2 batches offered there are offered to everybody in Streets." in _said(plan)
+    assert "2 batches offered there are offered to everybody in Streets." in said_of(plan, town.chief)
     decided(plan, town.chief)
     offered = {batch.pk: {place.name for place in batch.audience.all()} for batch in Batch.objects.all()}
     assert offered == {theirs.pk: {"Streets"}, own.pk: {"Parks"}, closed.pk: {"Parks"}}
@@ -261,35 +168,6 @@ def test_an_end_that_was_dated_by_hand_is_followed_on_its_day(town):
         end_organisation(by=town.chief, organisation=gone, successor=heir)
     assert follow_successors() == 1
     assert [place.name for place in theirs.audience.all()] == ["South"]
-
-
-def _said(plan):
-    steps = steps_of(plan)
-    return touched(reshape(expected_tree(plan.day, plan), steps), steps, plan.day).get(1, [])
-
-
-def test_what_a_step_touches_is_counted_before_it_is_decided(town):
-    for number in range(3):
-        person(f"Clerk {number}", town.parks, *[Role.COORDINATOR][:number])
-    subject("Nora", town.north, Role.COORDINATOR)
-    subject("Sven", town.south, Role.AUDITOR)
-    open_batch(subject("Olga", town.south, Role.TASK_OWNER), town.south).audience.set([town.south])
-    Token.objects.create(
-        name="Case system", hash="h", organisation=town.parks, scopes=[], expires=timezone.now() + timedelta(days=9)
-    )
-    move = planned(town, {"kind": "move", "organisation": town.parks, "target": town.south})
-    assert _said(move) == [
-        "3 people move with it and keep every role.",
-        "2 roles held above reach it from then on, and did not before.",
-        "1 role held above no longer reaches it.",
-        "1 more batch is offered to its people.",
-    ]
-    merge = _said(planned(town, {"kind": "merge", "organisation": town.parks, "target": town.south}))
-    assert merge[0] == "3 people go over to South as contributors."
-    assert (
-        "2 roles besides contributor are held there; before you decide you are asked which of them go along." in merge
-    )
-    assert "1 service token ends; make a new one in South." in merge
 
 
 def test_other_plans_that_come_first_are_reckoned_with(town):
@@ -315,6 +193,45 @@ def test_a_step_that_another_needs_is_not_taken_out_and_numbers_close_up(town):
     assert list(plan.steps.values_list("number", "kind")) == [(1, "add"), (2, "merge")]
     with pytest.raises(Missing):
         add_step(by=town.chief, plan=planned(town), kind="merge", organisation=town.parks, target_step=new)
+
+
+def test_what_the_database_refuses_of_one_plan_is_logged_and_keeps_no_other_back(town, caplog):
+    refused = planned(town, {"kind": "merge", "organisation": town.parks, "target": town.south})
+    goes = planned(town, {"kind": "rename", "organisation": town.south, "name": "South City"})
+    decided(refused, town.chief)
+    decided(goes, town.chief)
+    end_organisation(by=town.chief, organisation=town.streets, successor=town.south)
+    batch = open_batch(subject("Olga", town.south, Role.TASK_OWNER), town.south)
+    batch.audience.set([town.streets])
+    Plan.objects.update(day=day(0))
+    refused.steps.update(kept={"memberships": ["no number"], "invitations": []})
+    with pytest.raises(ExceptionGroup) as raised:
+        reorganise(0)
+    (error,) = raised.value.exceptions
+    assert isinstance(error, DatabaseError)
+    (record,) = [each for each in caplog.records if refused.code in each.getMessage()]
+    assert record.exc_info, "with the traceback"
+    states = dict(Plan.objects.values_list("code", "state"))
+    assert states == {refused.code: "decided", goes.code: "in_force"}
+    assert [place.name for place in batch.audience.all()] == ["South City"], "ends by hand are followed all the same"
+
+
+def test_what_is_recorded_for_later_stands_against_a_plan_before_it_holds_it_up(town):
+    """South comes below Parks later: North cannot go below South before, nor Streets, to which a unit comes, just close."""
+    move_organisation(by=town.chief, organisation=town.south, parent=town.parks, day=day(50))
+    boats = add_organisation(by=town.chief, name="Boats", parent=town.streets, starts=day(60))
+    for step in ({"kind": "move", "organisation": town.north, "target": town.south},
+                 {"kind": "merge", "organisation": town.parks, "target": town.south},
+                 {"kind": "close", "organisation": town.streets}):  # fmt: skip
+        with pytest.raises(Conflict, match="Step 1 does not go"):
+            decided(planned(town, step, when=10), town.chief)
+    heir = {"kind": "close", "organisation": town.streets, "target": town.south}
+    first = decided(planned(town, heir, when=10), town.chief)
+    then = {"kind": "close", "organisation": town.south}
+    with pytest.raises(Conflict, match="still belong"):
+        decided(planned(town, then, when=20), town.chief)
+    assert comes(first).state == "in_force", first.reason
+    assert boats.placements.get().parent == town.south
 
 
 def test_people_of_a_plan_work_only_on_drafts(town):

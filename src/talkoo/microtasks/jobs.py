@@ -70,8 +70,10 @@ def release(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
 @app.task(name="talkoo.microtasks.jobs.reorganise", queueing_lock="reorganise")
 def reorganise(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     """Plans whose day has come, and ends dated by hand; every few minutes, so that neither waits for a night."""
-    carry_out_due()
-    follow_successors()
+    try:
+        carry_out_due()
+    finally:
+        follow_successors()
 
 
 @app.periodic(cron="40 3 * * *")

@@ -4,20 +4,20 @@ People and places are changed by the same actions as a single change by hand, wi
 they are on that day; work that was offered to what ended goes to what followed.
 """
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from talkoo.access.actions import authorise
-from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, DomainError
-from talkoo.microtasks.queries.touched import roles_there
+from talkoo.microtasks.queries.touched import RoleThere, mark_of, roles_there
 from talkoo.notify.actions.telling import tell
 from talkoo.people.actions.memberships import authorise_role
 from talkoo.people.actions.organisations import (
@@ -30,11 +30,9 @@ from talkoo.people.actions.plans import check_day, lock_plan, record_plan
 from talkoo.people.actions.turns import take_turn
 from talkoo.people.models import Organisation, Person, Plan, PlanState, Step, StepKind
 from talkoo.people.queries import subject_of
-from talkoo.people.queries.organisations import resource
-from talkoo.people.queries.plans import expected_tree, first_day, steps_of, tree_on
-from talkoo.people.queries.reshaping import reshape
+from talkoo.people.queries.plans import day_of, expected_tree, first_day, steps_of, tree_on, tried
 
-EDIT = Permission.ORGANISATION_EDIT
+log = logging.getLogger(__name__)
 FOLLOW = """
 WITH RECURSIVE heir (ended, follows) AS (
     SELECT id, successor_id FROM people_organisation WHERE ends <= %(day)s AND successor_id IS NOT NULL
@@ -54,24 +52,27 @@ ON CONFLICT DO NOTHING
 
 
 @transaction.atomic
-def decide_plan(*, by: Subject, plan: Plan, edition: int, roles: Mapping[int, Collection[str]]) -> Plan:
+def decide_plan(*, by: Subject, plan: Plan, seen: str, roles: Mapping[int, Collection[str]]) -> Plan:
     """Decide a draft as it was seen: today's takes effect at once, a later one by itself on its day.
 
-    `edition` is the one that was shown. `roles` names, by the number of a step that ends an organisation, the roles
-    besides contributor that go along into the heir; those held there now, and no others, are noted down. Raises
-    Conflict where the plan changed meanwhile, or a step would not go, with its number and the remedy.
+    `seen` is the mark of what was shown (`mark_of`). `roles` names, by the number of a step that ends an organisation,
+    the roles besides contributor that go along into the heir; those held there now, and no others, are noted down.
+    Raises Conflict where the plan, or who holds a role there, changed meanwhile, or a step would not go, as one that
+    names what is not in the care of `by`; with its number and the remedy.
     """
     take_turn("tree")
     plan = lock_plan(by, plan)
-    if plan.state != PlanState.DRAFT or plan.edition != edition:
-        raise Conflict(_("The plan was changed after you looked at it."), _("Look at it again, then decide."))
+    steps, day = steps_of(plan), day_of(plan)
+    outcome = tried(by, plan, steps, expected_tree(day, plan))
+    there = roles_there(outcome, steps, day)
+    if plan.state != PlanState.DRAFT or seen != mark_of(plan, there):
+        message = _("The plan, or who holds a role it touches, was changed after you looked at it.")
+        raise Conflict(message, _("Go back and look at it again, then decide."))
     check_day(plan.day)
-    steps = steps_of(plan)
     if not steps:
         raise Conflict(_("This plan has no step yet."), _("Add what shall change."))
-    _authorise(by, steps)
-    _check(reshape(expected_tree(plan.day, plan), steps).troubles)
-    _keep_roles(by, plan, steps, roles)
+    _check(outcome.troubles)
+    _keep_roles(by, plan, steps, there, roles)
     plan.decided_by_id, plan.decided, plan.reason = by.author_id, timezone.now(), ""
     plan.state = PlanState.DECIDED
     plan.save(update_fields=["decided_by", "decided", "reason", "state"])
@@ -81,22 +82,20 @@ def decide_plan(*, by: Subject, plan: Plan, edition: int, roles: Mapping[int, Co
     return plan
 
 
-def _authorise(by: Subject, steps: Sequence[Step]) -> None:
-    for step in steps:
-        for place in (step.organisation, step.target):
-            if place is not None:
-                authorise(by, EDIT, on=resource(place))
-
-
 def _check(troubles: Mapping[int, object]) -> None:
     for number, trouble in troubles.items():
         message, remedy = trouble.message, trouble.remedy  # type: ignore[attr-defined]
         raise Conflict(_("Step %(number)d does not go: %(reason)s") % {"number": number, "reason": message}, remedy)
 
 
-def _keep_roles(by: Subject, plan: Plan, steps: Sequence[Step], roles: Mapping[int, Collection[str]]) -> None:
+def _keep_roles(
+    by: Subject,
+    plan: Plan,
+    steps: Sequence[Step],
+    there: Mapping[int, Sequence[RoleThere]],
+    roles: Mapping[int, Collection[str]],
+) -> None:
     """Note which memberships and invitations keep their role; an administrator's goes along only by who may make them."""
-    there = roles_there(steps, plan.day)
     for step in steps:
         along = [each for each in there.get(step.number, ()) if each.role in roles.get(step.number, ())]
         for each in along:
@@ -113,19 +112,28 @@ def carry_out_due() -> int:
     """Carry out every plan whose day has come, each in a transaction of its own. Done again, nothing is left to do.
 
     The day begins with midnight by the clock of the house. A plan that no longer goes is held up, whole, and who
-    decided it is told. Returns how many were looked at.
+    decided it is told. One that the database refuses, or that waits too long for it, stays as it is and does not keep
+    the others back; what went wrong is raised when all were tried. Returns how many were looked at.
     """
     due = Plan.objects.filter(state=PlanState.DECIDED, day__lte=first_day()).order_by("day", "pk")
-    waiting = list(due.values_list("pk", flat=True))
-    for pk in waiting:
-        with transaction.atomic():
-            take_turn("tree")
-            plan = (
-                due.select_for_update(of=("self",)).select_related("organisation", "decided_by").filter(pk=pk).first()
-            )
-            if plan is not None:
-                _come(plan)
+    waiting, failed = list(due.values_list("pk", "code")), list[Exception]()
+    for pk, code in waiting:
+        try:
+            _carry_out(due.filter(pk=pk))
+        except Exception as error:
+            log.exception("Plan %s could not be carried out", code)
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("Plans that could not be carried out", failed)
     return len(waiting)
+
+
+@transaction.atomic
+def _carry_out(due: QuerySet[Plan]) -> None:
+    take_turn("tree")
+    plan = due.select_for_update(of=("self",)).select_related("organisation", "decided_by").first()
+    if plan is not None:
+        _come(plan)
 
 
 def _come(plan: Plan) -> None:
@@ -147,7 +155,7 @@ def _put_in_force(by: Subject, plan: Plan) -> None:
     """Every step in order, with the rights over what the ones before it made; raises what stands against one of them."""
     day = timezone.localdate()
     steps = steps_of(plan)
-    _check(reshape(tree_on(day), steps).troubles)
+    _check(tried(by, plan, steps, tree_on(day)).troubles)
     made: dict[int, Organisation] = {}
     for step in steps:
         goal = made[step.target_step_id] if step.target_step_id else step.target

@@ -1,5 +1,7 @@
 """What each step of a plan touches, before it is decided: people, roles, work, doors of programs. Counts, in few statements."""
 
+import hashlib
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from talkoo.access.permissions import Role
-from talkoo.people.models import Invitation, Membership, Step, StepKind
+from talkoo.people.models import Invitation, Membership, Plan, Step, StepKind
 from talkoo.people.queries.reshaping import Outcome, above, target_of, under
 
 IN, GAINS, LOSES = "in", "gains", "loses"
@@ -196,10 +198,14 @@ def _sentences(step: Step, counts: Mapping[str, int]) -> Iterator[str]:
             yield said % {"n": n, "to": step.to, "name": step.about}
 
 
-def roles_there(steps: Sequence[Step], day: date) -> Mapping[int, list[RoleThere]]:
-    """For each step that ends an organisation in favour of another: the roles besides contributor that are held, planned
-    or offered by invitation there, in the order of the roles. Two queries."""
-    ending = {step.organisation_id: step.number for step in steps if step.kind in ENDS and target_of(step) is not None}
+def roles_there(outcome: Outcome, steps: Sequence[Step], day: date) -> Mapping[int, list[RoleThere]]:
+    """For each step that goes and ends an organisation in favour of another: the roles besides contributor that are held,
+    planned or offered by invitation there, in the order of the roles. Two queries."""
+    ending = {
+        step.organisation_id: step.number
+        for step in steps
+        if step.kind in ENDS and target_of(step) is not None and step.number not in outcome.troubles
+    }
     found: dict[tuple[int, str], tuple[list[str], list[int], list[int]]] = {}
     if not ending:
         return {}
@@ -224,3 +230,13 @@ def roles_there(steps: Sequence[Step], day: date) -> Mapping[int, list[RoleThere
     for (number, role), said in sorted(found.items(), key=lambda each: (each[0][0], Role.values.index(each[0][1]))):
         there.setdefault(number, []).append(RoleThere(Role(role), *said))
     return there
+
+
+def mark_of(plan: Plan, there: Mapping[int, list[RoleThere]]) -> str:
+    """What a decision was shown, in short: the edition of the plan, and by which rows each role is held or offered."""
+    roles = [
+        (number, each.role, sorted(each.memberships), sorted(each.invitations))
+        for number, held in there.items()
+        for each in held
+    ]
+    return hashlib.sha256(json.dumps([plan.pk, plan.edition, roles]).encode()).hexdigest()

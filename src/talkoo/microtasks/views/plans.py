@@ -16,20 +16,22 @@ from talkoo.lib.errors import Missing
 from talkoo.lib.formats import day as written_day
 from talkoo.lib.posted import went_well
 from talkoo.microtasks.actions.reorganising import decide_plan
-from talkoo.microtasks.queries.touched import roles_there, touched
+from talkoo.microtasks.queries.touched import mark_of, roles_there, touched
 from talkoo.people.actions.plans import add_step, begin_plan, drop_step, edit_plan, reopen_plan, withdraw_plan
 from talkoo.people.forms.tree import DecideForm, PlanDayForm, PlanForm, StepForm
 from talkoo.people.models import Plan, PlanState, Step, StepKind
 from talkoo.people.queries.plans import (
     access_plan,
+    day_of,
     expected_tree,
     first_day,
     places_of,
     seen_plans,
     sentence,
     steps_of,
+    tried,
 )
-from talkoo.people.queries.reshaping import Node, Outcome, Trouble, in_order, reshape, shortened, target_of, under
+from talkoo.people.queries.reshaping import Node, Outcome, Trouble, in_order, shortened, target_of, under
 
 EDIT = Permission.ORGANISATION_EDIT
 ON_A_PAGE = 20
@@ -77,16 +79,19 @@ def plan(request: Asking, code: str) -> HttpResponse:
     """The steps, what they touch, and the tree before and after."""
     found = access_plan(request.subject, code)
     steps = steps_of(found)
-    return render(request, "microtasks/plan.html", {"plan": found, "kinds": StepKind.choices, **_shown(found, steps)})
+    context = {"plan": found, "kinds": StepKind.choices, **_shown(found, steps, _tried(request, found, steps))}
+    return render(request, "microtasks/plan.html", context)
 
 
-def _shown(found: Plan, steps: list[Step]) -> dict[str, Any]:
+def _tried(request: Asking, found: Plan, steps: list[Step]) -> Outcome:
+    return tried(request.subject, found, steps, expected_tree(day_of(found), found))
+
+
+def _shown(found: Plan, steps: list[Step], outcome: Outcome) -> dict[str, Any]:
     """What the page of a plan and that of its decision show: lines, and of a plan that is not over both trees."""
     if found.state in {PlanState.IN_FORCE, PlanState.WITHDRAWN}:
         return {"lines": [Line(step, sentence(step), None, []) for step in steps]}
-    day = max(found.day, first_day())
-    outcome = reshape(expected_tree(day, found), steps)
-    counts = touched(outcome, steps, day)
+    counts = touched(outcome, steps, day_of(found))
     lines = [
         Line(step, sentence(step), outcome.troubles.get(step.number), counts.get(step.number, [])) for step in steps
     ]
@@ -143,16 +148,16 @@ def decide(request: Asking, code: str) -> HttpResponse:
     by = request.subject
     found = access_plan(by, code)
     steps = steps_of(found)
+    outcome = _tried(request, found, steps)
+    there = roles_there(outcome, steps, day_of(found))
     titles = {each.number: _("Roles that go along: %(step)s") % {"step": sentence(each)} for each in steps}
-    form = DecideForm(
-        request.POST or None, initial={"edition": found.edition}, asked=roles_there(steps, found.day), titles=titles
-    )
+    form = DecideForm(request.POST or None, initial={"seen": mark_of(found, there)}, asked=there, titles=titles)
     if request.method == "POST" and went_well(
-        form, lambda data: decide_plan(by=by, plan=found, edition=data["edition"], roles=form.roles())
+        form, lambda data: decide_plan(by=by, plan=found, seen=data["seen"], roles=form.roles())
     ):
         messages.success(request, _decided(found))
         return redirect("plan", code)
-    context = {"plan": found, "form": form, "at_once": found.day <= first_day(), **_shown(found, steps)}
+    context = {"plan": found, "form": form, "at_once": found.day <= first_day(), **_shown(found, steps, outcome)}
     return render(request, "microtasks/plan_decide.html", context, status=422 if form.errors else 200)
 
 

@@ -137,9 +137,7 @@ def _named(place: Organisation) -> str:
 class DecideForm(forms.Form):
     """Which roles go along into the organisations that follow: for each step that ends one, its own boxes."""
 
-    edition = forms.IntegerField(
-        label=_("The plan as you saw it"), widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1
-    )
+    seen = forms.Field(required=False, widget=forms.HiddenInput)  # any other value is for `decide_plan` to refuse
 
     def __init__(self, *args: Any, asked: Mapping[int, Sequence[Any]], titles: Mapping[int, str], **more: Any) -> None:
         """`asked`: by the number of a step the roles that are held there, each with `role` and `named`."""
@@ -151,6 +149,7 @@ class DecideForm(forms.Form):
                 choices=[(str(each.role), each.role.label) for each in roles],
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
+                error_messages={"invalid_choice": _("Who holds which role changed. Go back and look at it again.")},
                 help_text=_("What is not ticked ends on the day; its people stay as contributors."),
             )
             field.hints = {str(each.role): each.named for each in roles}  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.notify.queries.things import Thing
 from talkoo.people.models import Organisation, Placement
+from talkoo.people.queries.reshaping import descend
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +68,16 @@ def chosen_organisation(organisations: list[Organisation], code: str) -> Organis
 
 def below(organisation: Organisation, day: date | None = None) -> frozenset[int]:
     """Ids of the organisation and of everything that stands below it on a day, or will later. Two queries a page."""
-    day = day or timezone.localdate()
-    edges = Placement.objects.filter(Q(ends__isnull=True) | Q(ends__gt=day), parent__isnull=False)
-    children: dict[int, list[int]] = {}
-    for child, parent in edges.values_list("organisation_id", "parent_id"):
-        children.setdefault(parent, []).append(child)
-    found, waiting = {organisation.pk}, [organisation.pk]
-    while waiting:
-        fresh = [child for child in children.get(waiting.pop(), ()) if child not in found]
-        found |= set(fresh)
-        waiting.extend(fresh)
-    return frozenset(found)
+    return descend(parts_of(day or timezone.localdate()), organisation.pk)
+
+
+def parts_of(day: date, **only: date) -> dict[int, list[int]]:
+    """By organisation what stands directly below it on a day, or will later; `only` narrows the placements. One query."""
+    edges = Placement.objects.filter(Q(ends__isnull=True) | Q(ends__gt=day), parent__isnull=False, **only)
+    parts: dict[int, list[int]] = {}
+    for part, parent in edges.values_list("organisation_id", "parent_id"):
+        parts.setdefault(parent, []).append(part)
+    return parts
 
 
 def branches(by: Subject, permission: Permission) -> list[Branch]:

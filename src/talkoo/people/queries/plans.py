@@ -1,6 +1,6 @@
 """The tree as it stands on a day, and plans to change it, for those who shape it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -15,15 +15,15 @@ from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.notify.queries.things import Thing
 from talkoo.people.models import FormerName, Invitation, Organisation, Placement, Plan, PlanState, Step, StepKind
-from talkoo.people.queries.organisations import existing
+from talkoo.people.queries.organisations import existing, parts_of
 from talkoo.people.queries.persons import holding
-from talkoo.people.queries.reshaping import Node, reshape, under
+from talkoo.people.queries.reshaping import Node, Outcome, Tree, descend, reshape, under
 
 EDIT = Permission.ORGANISATION_EDIT
 
 
 def tree_on(day: date) -> dict[int, Node]:
-    """All organisations of a day with their names and places of then. One query."""
+    """All organisations of a day with their names and places of then. Two queries."""
     then = FormerName.objects.filter(organisation=OuterRef("pk"), until__gt=day).order_by("until")
     stood = Placement.objects.filter(organisation=OuterRef("pk"))
     standing = stood.filter(Q(ends__isnull=True) | Q(ends__gt=day), starts__lte=day).order_by("-starts")
@@ -34,14 +34,15 @@ def tree_on(day: date) -> dict[int, Node]:
         called=Coalesce(Subquery(then.values("name")[:1]), F("name")), stands=Subquery(standing.values("parent")[:1]),
         busy=here | Exists(waiting), moves=Subquery(later.values("day")[:1]),
     ).values_list("pk", "called", "stands", "kind", "busy", "moves")  # fmt: skip
+    parts = parts_of(day, starts__gt=day)
     return {
-        pk: Node(pk, called, stands, kind=kind, busy=busy, moves=moves)
+        pk: Node(pk, called, stands, kind=kind, busy=busy, moves=moves, later=descend(parts, pk) - {pk})
         for pk, called, stands, kind, busy, moves in rows
     }
 
 
 def expected_tree(day: date, but: Plan | None = None) -> dict[int, Node]:
-    """The tree of a day as it will be once the other decided plans that come before have been carried out. Two queries.
+    """The tree of a day as it will be once the other decided plans that come before have been carried out. Three queries.
 
     A step of theirs that does not go is passed over: its plan will be held up, and says so itself.
     """
@@ -49,6 +50,15 @@ def expected_tree(day: date, but: Plan | None = None) -> dict[int, Node]:
     steps = Step.objects.filter(plan__state=PlanState.DECIDED, plan__day__lte=day).exclude(plan=but)
     due = list(steps.select_related(*NAMED).order_by("plan__day", "plan_id", "number"))
     return {key: replace(node, notes=(), heir=False) for key, node in reshape(tree, due).after.items()} if due else tree
+
+
+def tried(by: Subject, plan: Plan, steps: Sequence[Step], tree: Tree) -> Outcome:
+    """What the steps make of a tree, asked by somebody: one that names what is not theirs to change does not go."""
+    return reshape(tree, steps, _reach(by, plan, tree))
+
+
+def _reach(by: Subject, plan: Plan, tree: Tree) -> frozenset[int]:
+    return organisations_where(by, EDIT) & under(tree, plan.organisation_id)
 
 
 NAMED = ("organisation", "target", "target_step")
@@ -76,8 +86,8 @@ def access_plan(by: Subject, code: str) -> Plan:
 
 def places_of(by: Subject, plan: Plan) -> QuerySet[Organisation]:
     """The organisations a step of the plan may touch: what the plan is about and what stands below it on its day, as
-    far as the asking person shapes it; by name, each with `parent_name`. Two queries."""
-    reach = organisations_where(by, EDIT) & under(tree_on(plan.day), plan.organisation_id)
+    far as the asking person shapes it; by name, each with `parent_name`. Three queries."""
+    reach = _reach(by, plan, tree_on(plan.day))
     stands = Placement.objects.filter(
         Q(ends__isnull=True) | Q(ends__gt=plan.day), organisation=OuterRef("pk"), starts__lte=plan.day
     )
@@ -88,6 +98,11 @@ def places_of(by: Subject, plan: Plan) -> QuerySet[Organisation]:
 def first_day() -> date:
     """The earliest day a plan can name: today, by the clock of the house, which all dates of the tree go by."""
     return timezone.localdate()
+
+
+def day_of(plan: Plan) -> date:
+    """The day a plan that is not over can take effect on: its own, or today where that one has passed."""
+    return max(plan.day, first_day())
 
 
 def sentence(step: Step) -> str:

@@ -1,6 +1,6 @@
 """What a plan makes of a tree, and which of its steps do not go: worked out in memory, the same for a look and for the day."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -14,7 +14,7 @@ from talkoo.people.models import Step, StepKind
 class Node:
     """An organisation in the tree of some day. `key` is its id; below 0, the step that adds it. `notes` say in words
     what a plan does with it; `busy`: people or invitations belong to it; `moves`: a later move of it is planned;
-    `heir`: it takes in another in the same plan.
+    `later`: what is recorded to stand below it from a later day on; `heir`: it takes in another in the same plan.
     """
 
     key: int
@@ -24,6 +24,7 @@ class Node:
     notes: tuple[str, ...] = ()
     busy: bool = False
     moves: date | None = None
+    later: frozenset[int] = frozenset()
     heir: bool = False
     depth: int = 0
 
@@ -48,11 +49,14 @@ class Outcome:
     troubles: dict[int, Trouble] = field(default_factory=dict)
 
 
-def reshape(tree: Tree, steps: Sequence[Step]) -> Outcome:
-    """Every step in its order. One that does not go changes nothing, and those after it are tried all the same."""
+def reshape(tree: Tree, steps: Sequence[Step], within: frozenset[int] | None = None) -> Outcome:
+    """Every step in its order. One that does not go changes nothing, and those after it are tried all the same.
+
+    `within` are the only organisations that a step may name, None for any.
+    """
     outcome = Outcome(dict(tree), dict(tree))
     for step in steps:
-        trouble = _trouble(outcome.after, step)
+        trouble = _trouble(outcome.after, step, within)
         if trouble is not None:
             outcome.troubles[step.number] = trouble
         else:
@@ -64,11 +68,19 @@ def target_of(step: Step) -> int | None:
     return -step.target_step_id if step.target_step_id else step.target_id
 
 
-def under(tree: Tree, root: int) -> frozenset[int]:
-    """The root and everything below it."""
-    children: dict[int | None, list[int]] = {}
+def under(tree: Tree, root: int, *, later: bool = False) -> frozenset[int]:
+    """The root and everything below it; with `later` also what is recorded to stand there from a later day on."""
+    children: dict[int, list[int]] = {}
     for node in tree.values():
-        children.setdefault(node.parent, []).append(node.key)
+        if node.parent is not None:
+            children.setdefault(node.parent, []).append(node.key)
+        if later:
+            children.setdefault(node.key, []).extend(node.later)
+    return descend(children, root)
+
+
+def descend(children: Mapping[int, Collection[int]], root: int) -> frozenset[int]:
+    """The root and everything that is found by going down from it."""
     found, waiting = {root}, [root]
     while waiting:
         fresh = [key for key in children.get(waiting.pop(), ()) if key not in found]
@@ -122,16 +134,18 @@ def shortened(tree: Tree, keys: Iterable[int], most: int) -> dict[int, Node]:
 # --- what stands against a step
 
 
-def _trouble(tree: Tree, step: Step) -> Trouble | None:
-    return next((each for each in _troubles(tree, step) if each is not None), None)
+def _trouble(tree: Tree, step: Step, within: frozenset[int] | None) -> Trouble | None:
+    return next((each for each in _troubles(tree, step, within) if each is not None), None)
 
 
-def _troubles(tree: Tree, step: Step) -> Iterator[Trouble | None]:
+def _troubles(tree: Tree, step: Step, within: frozenset[int] | None) -> Iterator[Trouble | None]:
     """In the order in which they are looked for: what is missing first, as the others need it to be there."""
     goal = target_of(step)
     yield _missing(tree, step.organisation_id, step.about)
     if goal is not None:
         yield _missing(tree, goal, step.to)
+    if within is not None:
+        yield _outside(within, step)
     if step.kind in {StepKind.MERGE, StepKind.CLOSE}:
         yield _cannot_end(tree, step, goal)
     if step.organisation_id is not None and goal is not None:
@@ -152,6 +166,16 @@ def _missing(tree: Tree, key: int | None, name: str) -> Trouble | None:
     )
 
 
+def _outside(within: frozenset[int], step: Step) -> Trouble | None:
+    for key, name in ((step.organisation_id, step.about), (step.target_id, step.to)):
+        if key is not None and key not in within:
+            return Trouble(
+                _("“%(name)s” is outside what this plan can change.") % {"name": name},
+                _("Take this step out; whoever looks after both sides of it can plan it."),
+            )
+    return None
+
+
 def _cannot_end(tree: Tree, step: Step, goal: int | None) -> Trouble | None:
     node = tree[step.organisation_id or 0]
     if node.parent is None:
@@ -162,20 +186,21 @@ def _cannot_end(tree: Tree, step: Step, goal: int | None) -> Trouble | None:
             "name": node.name
         }
         return Trouble(message, _("Let that one go to where this one goes, so that you are asked about its roles."))
-    if goal is None and (node.busy or len(under(tree, node.key)) > 1):
+    if goal is None and (node.busy or len(under(tree, node.key, later=True)) > 1):
         message = _("People, invitations or organisations still belong to “%(name)s”.") % {"name": node.name}
         return Trouble(message, _("Take this step out, and say which organisation follows."))
     return None
 
 
 def _circle(tree: Tree, step: Step, goal: int) -> Trouble | None:
-    if goal not in under(tree, step.organisation_id or 0):
+    if goal not in under(tree, step.organisation_id or 0, later=True):
         return None
     if goal == step.organisation_id:
         return Trouble(_("“%(name)s” would go to itself.") % {"name": step.about}, _("Choose another organisation."))
     words = {"to": step.to, "name": step.about}
     return Trouble(
-        _("“%(to)s” stands below “%(name)s”.") % words, _("Move it out first, or choose another organisation.")
+        _("“%(to)s” stands below “%(name)s”, or will later.") % words,
+        _("Move it out first, or choose another organisation."),
     )
 
 
@@ -239,7 +264,7 @@ def _end(outcome: Outcome, step: Step) -> None:
     said = _("merges into %(to)s") if step.kind == StepKind.MERGE else _("closes; %(to)s follows")
     _note(outcome.before, node.key, said % {"to": step.to})
     heir = outcome.after[goal]
-    outcome.after[goal] = replace(heir, busy=heir.busy or node.busy, heir=True)
+    outcome.after[goal] = replace(heir, busy=heir.busy or node.busy, later=heir.later | node.later, heir=True)
     _note(outcome.after, goal, _("takes in %(name)s") % {"name": node.name})
     for part in [each for each in outcome.after.values() if each.parent == node.key]:
         outcome.after[part.key] = replace(part, parent=goal)
