@@ -244,7 +244,7 @@ def test_certainty_is_never_rounded_up_to_a_hundred():
 def seen(days, tasks=100, settled=None, values=(), units=()):
     done = settled if settled is not None else sum(n for _day, n in days)
     counts = results.Counts(tasks, done, 0, tasks - done, 0, done * 3, 0, done * 3)
-    return results.Overview(counts, 0, days, values, units, {})
+    return results.Overview(counts, 0, 0, days, values, units, {})
 
 
 def test_the_forecast_says_a_day_and_its_range_and_warns_when_that_is_late():

@@ -1,8 +1,12 @@
 """Two people edit one batch: nobody writes over what they have not seen, and nothing that was typed is lost."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from talkoo.access.permissions import Relation, Role
+from talkoo.lib.formats import day
 from talkoo.microtasks.models import Batch, BatchPerson, Protection
 from tests import people as cast
 from tests.callers import Caller, token_of
@@ -23,6 +27,7 @@ def pair():
     return batch, client_of(first), client_of(second)
 
 
+MINE, THEIRS = (timezone.localdate() + timedelta(days=days) for days in (400, 800))
 QUALITY = {"sure": "90", "adaptive": "yes", "least": "2", "most": "5", "minutes": "2"}
 AUDIENCE = {"sensitivity": "1", "reach": "all"}
 # For each step what Olga sends, what Oskar sent before her, and what of each she must be shown.
@@ -31,9 +36,9 @@ STEPS = {
     "question": (question(question="Mine?"), question(question="Theirs?"), ("Question", "Theirs?", "Mine?")),
     "quality": ({**QUALITY, "most": "6"}, {**QUALITY, "most": "9"}, ("At most", "9", "6")),
     "audience": (
-        {**AUDIENCE, "deadline": "2098-02-03"},
-        {**AUDIENCE, "deadline": "2099-01-01"},
-        ("Needed by", "1 January 2099", "3 February 2098"),
+        {**AUDIENCE, "deadline": f"{MINE}"},
+        {**AUDIENCE, "deadline": f"{THEIRS}"},
+        ("Needed by", day(THEIRS), day(MINE)),
     ),
     "data": ({"keep_days": "30"}, {"keep_days": "90", "basis": "public"}, ("Days it is kept", "90", "30")),
 }
@@ -60,7 +65,7 @@ def test_the_second_is_told_who_came_between_sees_both_and_may_insist(pair, step
     page = refused.content.decode()
     assert refused.status_code == 422
     assert "Oskar changed this after you had opened the page" in page
-    row = next(row for row in refused.context["overtaken"]["rows"] if row[0].startswith(shown[0]))
+    row = next(row for row in refused.context["overtaken"].rows if row[0].startswith(shown[0]))
     assert row[1:] == list(shown[1:])
     assert all(words in page for words in row)
     assert _stored(batch) == before
@@ -75,7 +80,7 @@ def test_the_settings_of_the_task_are_compared_as_well(pair):
     seen = _seen(olga, where)
     oskar.post(where, {**question(question="Q?"), "choice-options": ["Bus", "Light"], "edition": seen})
     refused = olga.post(where, {**question(question="Q?"), "choice-options": ["Bus", "Tree"], "edition": seen})
-    assert ["Bus, Light", "Bus, Tree"] in [row[1:] for row in refused.context["overtaken"]["rows"]]
+    assert ["Bus, Light", "Bus, Tree"] in [row[1:] for row in refused.context["overtaken"].rows]
 
 
 def test_a_draft_that_saves_itself_tells_of_it_too_and_is_no_stranger_to_itself(pair):

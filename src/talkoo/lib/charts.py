@@ -24,6 +24,11 @@ class Table:
     head: Sequence[str]
     rows: Sequence[Sequence[object]]
 
+    @property
+    def labelled(self) -> list[list[tuple[str, object]]]:
+        """Each cell with the words over its column, which a row that has become a block on a phone repeats."""
+        return [list(zip(self.head, row, strict=True)) for row in self.rows]
+
 
 @dataclass(frozen=True)
 class Word:

@@ -19,7 +19,7 @@ from talkoo.lib.plain import plain
 from talkoo.microtasks.actions.telling import tell_problem
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Problem, Task
 from talkoo.microtasks.queries.batches import offered_resource
-from talkoo.microtasks.queries.practice import practice_of
+from talkoo.microtasks.queries.practice import lacking_practice
 from talkoo.microtasks.queries.work import access_assignment
 
 LEASE = timedelta(minutes=30)  # by the clock of the database, whose function lets leases lapse
@@ -69,7 +69,7 @@ def take_task(*, by: Subject, batch: Batch, number: int | None = None) -> Assign
 
 def _check_practised(by: Subject, batch: Batch) -> None:
     """Where the owner asks for practice, it comes before a person's first item. Costs nothing where none is asked for."""
-    lacking = practice_of(by, batch).lacking if batch.practice_right else 0
+    lacking = lacking_practice(by, batch)
     if lacking:
         words = ngettext(
             "Practice comes first here: %(n)d right answer is missing.",

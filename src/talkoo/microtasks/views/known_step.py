@@ -44,7 +44,7 @@ def known_step(request: Asking, batch: Batch) -> HttpResponse:
         "unfit": len(unfit),
         "highest": batch.tasks_total + batch.controls_added + batch.practice_added,
         "measures": not batch.question or measures_certainty(batch),
-        "asked": bool(batch.question and batch.config),
+        "asked": bool(batch.question),
     }
     return page(request, batch, "known", context, status=422 if form.errors else 200)
 

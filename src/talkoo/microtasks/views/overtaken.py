@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from talkoo.lib.charts import Table
 from talkoo.lib.formats import day
 from talkoo.microtasks.forms import QuestionForm, read_config
 from talkoo.microtasks.models import Batch
@@ -17,13 +18,13 @@ from talkoo.microtasks.task_types import task_types
 LONGEST = 300  # characters of one side; more is seen on the page itself
 
 
-def compared(batch: Batch, form: forms.Form, posted: QueryDict) -> dict[str, Any]:
+def compared(batch: Batch, form: forms.Form, posted: QueryDict) -> Table:
     """A table of the fields in which the two differ; `form` begins with what is stored."""
     rows = [_row(form, name) for name in form.changed_data]
     if isinstance(form, QuestionForm):
         rows += _settings(batch, posted)
     head = [_("Field"), _("Stored now"), _("You typed")]
-    return {"caption": _("What is stored and what you typed"), "head": head, "rows": rows}
+    return Table(_("What is stored and what you typed"), head, rows)
 
 
 def _row(form: forms.Form, name: str) -> list[str]:
