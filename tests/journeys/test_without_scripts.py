@@ -20,6 +20,7 @@ def plain(someone):
         head, body, rest = visitor.page.content().partition("<body")
         rest = rest.replace("<noscript>", "<div>").replace("</noscript>", "</div>")
         other.page.unroute_all()
+        other.context.add_cookies(visitor.context.cookies())  # the style sheet of an organisation is for its people
         other.page.route("**/*.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
         other.page.route(
             visitor.page.url, lambda route: route.fulfill(body=head + body + rest, content_type="text/html")
