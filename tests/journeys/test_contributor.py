@@ -204,7 +204,7 @@ def test_who_practises_first_sees_after_each_answer_what_is_right_and_why(visito
     visitor.must_see("Nothing was lost, added or changed")
     visitor.look("practice-wrong")
     visitor.follow("Try it again", exact=False)
-    visitor.page.keyboard.press("1")
+    visitor.page.locator("label[for=choice-1]").click()
     visitor.press("Check it", exact=False)
     visitor.must_see("That is right.")
     visitor.must_see("1 of 5 right")

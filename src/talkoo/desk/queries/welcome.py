@@ -48,13 +48,16 @@ class First:
 
 
 def first_batch(by: Subject) -> Batch | None:
-    """The offered batch with the lightest start: fewest skills asked, shortest, most open, a short list of answers."""
+    """The offered batch with the lightest start: fewest skills asked, shortest, most open, a short list of answers.
+
+    Of those with known answers none: the claim may hand out another item than the one that was shown.
+    """
     taken = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("pk"))
     untouched = Task.objects.filter(batch=OuterRef("pk"), is_open=True).exclude(Exists(taken))
     drawn = Picture.objects.filter(upload__batch=OuterRef("pk"))  # shown to whom they were handed out, and not before
     found = (
         offered_batches(by)
-        .filter(Exists(untouched))
+        .filter(Exists(untouched), controls_added=0)
         .exclude(Exists(drawn))
         .annotate(asked=Count("skills"))
         .select_related("organisation")
