@@ -7,9 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from talkoo.config.serve import STOP_SECONDS
 from talkoo.lib import postgres
 from tests.databases import address
 
+STOPPED = STOP_SECONDS + 5  # a web process that is told to stop while it still starts is waited for
 READY = re.compile(r"ready: (http://\S+?)/? ")
 TALKOO = [sys.executable, "-m", "talkoo.config.cli"]
 
@@ -46,6 +48,6 @@ def serving(env: dict[str, str], *words: str):
             yield found.group(1)
         finally:
             process.terminate()
-            process.wait(15)
+            process.wait(STOPPED)
             if process.stdout:
                 process.stdout.close()

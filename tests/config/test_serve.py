@@ -84,7 +84,7 @@ def test_one_signal_stops_everything(served, number):
     started = children(process.pid)
     assert len(started) >= 3
     process.send_signal(number)
-    assert process.wait(15) == 0
+    assert process.wait(servers.STOPPED) == 0
     assert eventually(lambda: alive(started) == [])
 
 
