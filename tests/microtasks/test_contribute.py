@@ -6,10 +6,12 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
 from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Problem, Sensitivity
+from talkoo.people.queries import subject_of
 from tests.microtasks.made import open_batch, send, take
 from tests.people import organisation, person, subject
 
@@ -134,7 +136,15 @@ def test_a_late_answer_is_shown_as_kept(amina, batch, region):
     assert "Nothing is lost" in late.content.decode()
 
 
-def test_a_problem_reaches_the_owner_and_an_empty_one_is_refused(amina, batch):
+def page_of_another(batch, region):
+    """What somebody else sees who has the same item, the first."""
+    bo = person("Bo", region)
+    other = Client()
+    other.force_login(bo)
+    return other.get(reverse("assignment", args=[take(subject_of(bo), batch).code])).content.decode()
+
+
+def test_a_problem_reaches_the_owner_and_an_empty_one_is_refused(amina, batch, region):
     address = start(amina, batch)
     assert amina.post(f"{address}problem/", {"text": "cut off"}).status_code == 302
     for text in (" ", "x" * 1001, "cut\0off"):
@@ -142,6 +152,13 @@ def test_a_problem_reaches_the_owner_and_an_empty_one_is_refused(amina, batch):
         page = refused.content.decode()
         assert (refused.status_code, text.replace("\0", "") in page, "at most 1,000" in page) == (422, True, True)
     assert Problem.objects.get().text == "cut off"
+    assert "No reply yet" in amina.get(address).content.decode()
+    Problem.objects.update(reply="The whole page is there now", closed=timezone.now())
+    page = amina.get(address).content.decode()
+    assert "What you reported" in page
+    assert "The whole page is there now" in page
+    other = page_of_another(batch, region)
+    assert ("Text 1" in other, "The whole page" in other) == (True, False)
 
 
 def test_another_persons_task_is_not_found_by_any_method(amina, batch, region):

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
-from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Result, Sensitivity, Task, TaskState
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Problem, Result, Sensitivity, Task, TaskState
 
 
 def my_assignments(by: Subject) -> QuerySet[Assignment]:
@@ -44,6 +44,11 @@ def may_read(by: Subject, assignment: Assignment) -> bool:
     """Whether the item may still be shown: confidential work stays in its organisation, also for those who left it."""
     batch = assignment.batch
     return batch.sensitivity < Sensitivity.CONFIDENTIAL or batch.organisation_id in by.within
+
+
+def my_reports(by: Subject, held: Assignment) -> QuerySet[Problem]:
+    """What this person reported about the item in their name, oldest first."""
+    return Problem.objects.filter(task=held.task_id, person=by.person_id).order_by("pk")
 
 
 def check_readable(by: Subject, assignment: Assignment) -> None:

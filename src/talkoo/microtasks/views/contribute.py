@@ -1,5 +1,6 @@
 """Taking a task, answering it, and the next one."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from talkoo.lib.numbers import whole
 from talkoo.microtasks.actions import answers, assignments
 from talkoo.microtasks.actions.instructions import put_change_aside
 from talkoo.microtasks.actions.questions import ask_question, check_question
-from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Problem
 from talkoo.microtasks.queries import control, practice, progress, questions, work
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.history import how_it_came_about
@@ -113,7 +114,8 @@ def _show(request: Asking, held: Assignment) -> HttpResponse:
     over = held.task.settled or held.batch.state == BatchState.CLOSED
     if held.state in OVER or (held.state == AssignmentState.ANSWERED and over):
         return _outcome(request, held)
-    return _task_page(request, held, draft=held.draft or form.as_draft(held))
+    reported = work.my_reports(request.subject, held)
+    return _task_page(request, held, draft=held.draft or form.as_draft(held), reported=reported)
 
 
 def _next(request: Asking, held: Assignment, *, sent: str) -> HttpResponse:
@@ -152,6 +154,7 @@ def _task_page(
     sent: str = "",
     told: str = "",
     problem: str = "",
+    reported: Iterable[Problem] = (),
 ) -> HttpResponse:
     work.check_readable(request.subject, held)
     batch, declared = held.batch, task_type(held.batch.task_type)
@@ -175,6 +178,7 @@ def _task_page(
         "ask": {"text": (draft or {}).get("ask", ""), "error": (errors or {}).get("ask", "")},
         "problem": {"text": problem, "error": (errors or {}).get("problem", "")},
         "said": questions.said_to(request.subject, batch, held.task),
+        "reported": reported,
         "told": told,
         "key": form.new_key(),
         "meta": [batch.organisation.name, _("About %(minutes)s min each") % {"minutes": rounded(batch.minutes)}],
@@ -220,6 +224,7 @@ def _outcome(request: Asking, held: Assignment) -> HttpResponse:
         "parts": parts_of(declared, held.task.payload, task=held.task),
         "steps": how_it_came_about(held.task) if result else [],
         "said": questions.said_to(request.subject, batch, held.task),
+        "reported": work.my_reports(request.subject, held),
         "trail": [{"label": _("Tasks"), "href": reverse("board")}],
     }
     return render(request, "microtasks/outcome.html", context)
