@@ -199,7 +199,7 @@ def test_the_claim_of_a_control_reads_a_handful_of_rows_however_many_there_are(o
         send(amina, take(amina, batch), "abc"[n])
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE microtasks_task SET state = 'control', closed = true, spot = random() WHERE number > 1000"
+            "UPDATE microtasks_task SET state = 'control', closed = true, spot = number / 3001.0 WHERE number > 1000"
         )
         cursor.execute("ANALYZE microtasks_task, microtasks_assignment")
         cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'microtasks_pick_control'")
