@@ -11,7 +11,7 @@ MACHINE = re.compile(r"(?<![\w.:/{}$\"'-])/(?:work|root|tmp|home|Users|mnt|works
 QUOTED_MACHINE = re.compile(r"[\"'](?:file://)?/(?:work|root|home|Users|tmp)(?:/[\w.-]+)*/?[\"']")
 DOWNLOADS = re.compile(
     r"registry\.(?:npmjs|yarnpkg)|pypi\.(?:org|python)|pythonhosted|npmmirror|artifactory|/simple/?\b|proxy\.golang|unpkg\.com|jsdelivr|cdnjs"
-    r"|\"resolved\"\s*:|--(?:extra-)?index-url|--find-links", re.IGNORECASE
+    r"|\"resolved\"\s*:|--(?:extra-)?index[-]url|--find[-]links", re.IGNORECASE
 )  # fmt: skip
 NAMELESS = codecs.decode(  # written backwards by thirteen, so that this file does not hold the words it looks for
     r"pynhqr|naguebcvp|pungtcg|bcranv|pbcvybg|trzvav|\otcg-\q|\oyyz\o|ynathntr zbqry|fhontrag|fho-ntrag|nv nffvfgnag"
