@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from talkoo.access.context import WEAKEST, Context
 from talkoo.access.permissions import Permission, Role
 
 
@@ -25,8 +26,9 @@ class Subject:
 
     `roles` names, for each role held today, the organisations it reaches: the one of the membership and everything
     below it. `within` is the home organisation and everything above it: work open to any of those is open to them.
-    `zone` is the time zone in which they read moments, empty for that of the house.
+    `time_zone` is the one in which they read moments, empty for that of the house.
     `through` is the token that speaks; None for a person in a browser. A service has the id 0, which no person has.
+    `context` is how surely and from where they ask; the weakest where nobody looked, as in a job.
     """
 
     person_id: int
@@ -37,8 +39,9 @@ class Subject:
     within: frozenset[int] = frozenset()
     skills: frozenset[int] = frozenset()
     skills_to_grow: frozenset[int] = frozenset()
-    zone: str = ""
+    time_zone: str = ""
     through: Credential | None = None
+    context: Context = WEAKEST
 
     def holds(self, role: Role) -> bool:
         return bool(self.roles.get(role))

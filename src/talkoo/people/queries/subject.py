@@ -93,7 +93,7 @@ def subject_of(person: Person, day: date | None = None) -> Subject:
         within=frozenset(within or ()),
         skills=frozenset(skills or ()),
         skills_to_grow=frozenset(grow or ()),
-        zone=zone or "",
+        time_zone=zone or "",
     )
 
 

@@ -64,7 +64,7 @@ def language(request: Asking) -> HttpResponse:
         with override(chosen):
             messages.success(request, _("Saved."))
         return redirect("language")
-    context = {"form": form, "zone": request.subject.zone or settings.TIME_ZONE}
+    context = {"form": form, "zone": request.subject.time_zone or settings.TIME_ZONE}
     return render(request, "people/language.html", context, status=422 if form.errors else 200)
 
 
