@@ -90,6 +90,12 @@ ROUTES: dict[str, Route] = {
     "help": public(get=PAGE),
     "accessibility": public(get=PAGE),
     "stored": public(get=PAGE),
+    "my_data": everybody(get=PAGE),
+    "my_data_file": everybody(post=PAGE),
+    "person_erase": Route("administrator", get=PAGE, post=FORM_AGAIN, at="person:contributor", wrong="coordinator"),
+    "person_erase (still here)": Route("administrator", get=PAGE, post=FORM_AGAIN, at="person:contributor", wrong="coordinator", data={"sure": "on"}),
+    "processing_register": Route("officer", get=PAGE, wrong="contributor", foreign=DENIED),
+    "processing_assessment": Route("officer", get=PAGE, wrong="contributor", foreign=DENIED),
     "welcome": everybody(get=PAGE, post=MISSING),
     # contributing
     "work": Route("contributor", get=PAGE, post=MOVED, at="batch", wrong="director", denied_get=PAGE),

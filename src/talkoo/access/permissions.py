@@ -42,6 +42,7 @@ class Permission(StrEnum):
     PROTECTION_DEFAULTS = "microtasks:protection:defaults"
     PEOPLE_SEE = "people:person:see"
     PEOPLE_INVITE = "people:person:invite"
+    PERSON_ERASE = "people:person:erase"
     MEMBERSHIP_EDIT = "people:membership:edit"
     ROLE_ADMINISTRATOR = "people:membership:make-administrator"
     ORGANISATION_EDIT = "people:organisation:edit"
@@ -75,6 +76,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
         {
             P.PEOPLE_SEE,
             P.PEOPLE_INVITE,
+            P.PERSON_ERASE,
             P.MEMBERSHIP_EDIT,
             P.ROLE_ADMINISTRATOR,
             P.ORGANISATION_EDIT,

@@ -44,6 +44,7 @@ WITHHELD = frozenset(
         P.TOKEN_MANAGE,
         P.AUDIT_SEE,
         P.QUESTION_REPLY,
+        P.PERSON_ERASE,
         P.REGISTER_SEE,
         P.BATCH_HOLD,
         P.PROTECTION_DEFAULTS,

@@ -3,7 +3,25 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from talkoo.audit.models import Event
+from talkoo.lib.holdings import Basis, Erasure, Holding, Table
+
+HOLDINGS = (
+    Holding(
+        "audit.log",
+        what=_("A log of what was changed, by whom"),
+        purpose=_("To prove that the rules were kept"),
+        seen_by=_("Auditors and security officers"),
+        kept=_("As your organisation decides"),
+        tables=(Table("audit.Event", "actor_id", ("at", "action", "kind", "code"), Erasure.KEPT),),
+        basis=Basis.OBLIGATION,
+        because=_(
+            "A log with gaps proves nothing. It names people by a number, and no name stands behind it any more."
+        ),
+    ),
+)
 
 
 def last_done(*, on: tuple[str, str], actions: Collection[str]) -> tuple[int | None, datetime] | None:

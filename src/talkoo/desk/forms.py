@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
+from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from talkoo.desk.queries.board import SORTS, TIMES, Asked
 from talkoo.desk.queries.home import HAVE
@@ -32,3 +34,9 @@ def time_at_hand(query: QueryDict) -> str:
     """Which of the times of the home page was chosen; the shortest where none was."""
     have = query.get("have", "")
     return have if have in HAVE else next(iter(HAVE))
+
+
+class EraseForm(forms.Form):
+    """There is no way back, so it takes more than one press of a button."""
+
+    sure = forms.BooleanField(label=_("I understand that this cannot be undone"))

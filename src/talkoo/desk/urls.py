@@ -8,6 +8,11 @@ urlpatterns = [
     path("stuck/", views.stuck, name="stuck"),
     path("help/", views.about, {"page": "help"}, name="help"),
     path("accessibility/", views.about, {"page": "accessibility"}, name="accessibility"),
-    path("stored/", views.about, {"page": "stored"}, name="stored"),
+    path("stored/", views.stored, name="stored"),
+    path("me/data/", views.my_data, name="my_data"),
+    path("me/data/file/", views.my_data_file, name="my_data_file"),
+    path("people/<slug:code>/erase/", views.erase, name="person_erase"),
+    path("register/processing.md", views.processing_file, {"kind": "register"}, name="processing_register"),
+    path("register/assessment.md", views.processing_file, {"kind": "assessment"}, name="processing_assessment"),
     path("welcome/", views.welcome, name="welcome"),
 ]

@@ -7,18 +7,22 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.access.views import Asking, care, signed_in
-from talkoo.desk import first_answer, forms
+from talkoo.desk import first_answer, forms, processing
+from talkoo.desk.actions.erasing import erase_person
+from talkoo.desk.actions.my_data import take_my_data
 from talkoo.desk.queries.board import board as board_of
+from talkoo.desk.queries.holdings import HOLDINGS, erasable, held_of
 from talkoo.desk.queries.home import home as home_of
 from talkoo.desk.queries.stuck import stuck as stuck_board
 from talkoo.desk.queries.welcome import first_task, invited_by
 from talkoo.lib.errors import Invalid
-from talkoo.lib.posted import asked
+from talkoo.lib.posted import asked, went_well
 from talkoo.people.models import Person
 
 
@@ -36,6 +40,54 @@ def home(request: HttpRequest) -> HttpResponse:
 def about(request: HttpRequest, page: str) -> HttpResponse:
     """A page of words for everybody, signed in or not."""
     return render(request, f"desk/{page}.html")
+
+
+@require_safe
+def stored(request: HttpRequest) -> HttpResponse:
+    """What is held of people, from the declarations; for everybody, signed in or not."""
+    return render(request, "desk/stored.html", {"holdings": HOLDINGS})
+
+
+@signed_in
+@require_safe
+def my_data(request: Asking) -> HttpResponse:
+    """What is held of the person who asks, counted."""
+    return render(request, "desk/my_data.html", {"held": held_of(request.subject.person_id)})
+
+
+@signed_in
+@require_POST
+def my_data_file(request: Asking) -> HttpResponse:
+    """The whole of it as a file."""
+    return _file(take_my_data(by=request.subject), "my-data", "json", "application/json")
+
+
+def _file(content: bytes | str, name: str, suffix: str, kind: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate().isoformat()}.{suffix}"'
+    return response
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: Asking, code: str) -> HttpResponse:
+    """What goes and what stays when somebody is erased, and the button."""
+    shown = erasable(request.subject, code)
+    form = forms.EraseForm(request.POST or None)
+    if request.method == "POST" and went_well(form, lambda _data: erase_person(by=request.subject, code=code)):
+        messages.success(request, _("Their personal data is erased."))
+        return redirect("person", code)
+    context = {"shown": shown, "held": [each for each in held_of(shown.pk) if each.rows], "form": form}
+    return render(request, "desk/erase.html", context, status=422 if form.errors else 200)
+
+
+@signed_in
+@require_safe
+def processing_file(request: Asking, kind: str) -> HttpResponse:
+    """The register of processing or the frame of an assessment, as Markdown."""
+    care(request.subject, Permission.REGISTER_SEE)
+    words = {"register": processing.register, "assessment": processing.assessment}[kind]()
+    return _file(words, kind, "md", "text/markdown; charset=utf-8")
 
 
 @signed_in

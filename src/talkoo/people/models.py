@@ -119,6 +119,7 @@ class Person(AbstractBaseUser):
     formats = models.CharField(max_length=20, blank=True, default="", db_default="")
     sessions_ended = models.PositiveIntegerField(default=0)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
+    erased = models.DateTimeField(null=True, blank=True)
     persona_part = models.CharField(max_length=60, blank=True)
     persona_words = models.CharField(max_length=240, blank=True)
 

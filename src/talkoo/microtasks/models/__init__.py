@@ -1,5 +1,6 @@
 """Tables of small work: batch → task → assignment → answer → result."""
 
+from talkoo.lib.holdings import Basis
 from talkoo.microtasks.models.batches import (
     Batch,
     BatchPerson,
@@ -16,7 +17,6 @@ from talkoo.microtasks.models.instructions import Instruction
 from talkoo.microtasks.models.pictures import Picture
 from talkoo.microtasks.models.protection import (
     Afterwards,
-    Basis,
     DataCheck,
     DataStatement,
     Hold,

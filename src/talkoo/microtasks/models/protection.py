@@ -5,19 +5,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from talkoo.lib.holdings import Basis
 from talkoo.microtasks.models.batches import Batch
 from talkoo.people.models import Organisation, Person
-
-
-class Basis(models.TextChoices):
-    """Why personal data may be used: the six of GDPR Art. 6(1)."""
-
-    CONSENT = "consent", _("Consent (a)")
-    CONTRACT = "contract", _("Contract (b)")
-    OBLIGATION = "obligation", _("Legal obligation (c)")
-    VITAL = "vital", _("Vital interests (d)")
-    PUBLIC = "public", _("Public task (e)")
-    INTEREST = "interest", _("Legitimate interests (f)")
 
 
 class SpecialBasis(models.TextChoices):

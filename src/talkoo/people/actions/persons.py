@@ -96,6 +96,8 @@ def reactivate_person(*, by: Subject, person: Person) -> Person:
     _authorise_everywhere(by, person)
     if person.is_active:
         raise Conflict(_("The account of %(name)s is open.") % {"name": person.name}, _("There is nothing to do."))
+    if person.erased is not None:
+        raise Conflict(_("Their personal data was erased. There is no account left to open."), _("Invite them anew."))
     person.is_active = True
     person.save(update_fields=["is_active"])
     _record_person(by, "reactivated", person)

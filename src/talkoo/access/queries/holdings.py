@@ -1,0 +1,21 @@
+"""What this slice holds of people."""
+
+from django.utils.translation import gettext_lazy as _
+
+from talkoo.lib.holdings import Erasure, Holding, Table
+
+TOKENS = Holding(
+    "access.tokens",
+    what=_("Tokens you made for programs (not the tokens themselves)"),
+    purpose=_("To let your programs speak for you, and to let you end that"),
+    seen_by=_("You; those of a service, its administrators"),
+    kept=_("While your account is there; what a token was answered, for a day"),
+    tables=(
+        Table("access.Token", "person", ("name", "scopes", "made", "expires", "used", "revoked")),
+        Table("access.KeptResponse", "token__person", ("at", "status")),
+        Table("access.Token", "made_by", ("name", "scopes", "organisation__name", "made"), Erasure.KEPT),
+    ),
+    because=_("A token of a service belongs to its organisation. No name stands there any more."),
+)
+
+HOLDINGS = (TOKENS,)

@@ -1,0 +1,67 @@
+"""Personal data, said beside the tables that hold it: what, whose, what for, on what ground, who sees it, how long.
+
+Each slice declares its own (`queries/holdings.py`). From these lines come the page that says what is stored, a person's
+own data, what erasure takes away, the register of processing (GDPR Art. 30) and the assessment (Art. 35): none of them
+is written by hand, so none of them can say something else than the others.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Basis(TextChoices):
+    """Why personal data may be used: the six of GDPR Art. 6(1)."""
+
+    CONSENT = "consent", _("Consent (a)")
+    CONTRACT = "contract", _("Contract (b)")
+    OBLIGATION = "obligation", _("Legal obligation (c)")
+    VITAL = "vital", _("Vital interests (d)")
+    PUBLIC = "public", _("Public task (e)")
+    INTEREST = "interest", _("Legitimate interests (f)")
+
+
+class Erasure(StrEnum):
+    """What becomes of a row when its person is erased (GDPR Art. 17)."""
+
+    DELETED = "deleted"
+    EMPTIED = "emptied"  # the row stays and says nothing of anybody any more
+    KEPT = "kept"  # it stands without a name, for the reason its holding gives
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Where it lies: the model, the path from a row to its person, and the columns a person is given of it.
+
+    Paths are those of Django's filters.
+    """
+
+    model: str
+    person: str
+    shows: tuple[str, ...]
+    erasure: Erasure = Erasure.DELETED
+
+    def rows(self, person_id: int) -> QuerySet[Model]:
+        """The rows of one person, in the order in which they were written."""
+        found: QuerySet[Model] = apps.get_model(self.model)._default_manager.filter(  # noqa: SLF001 - Django's public name of it
+            **{self.person: person_id}
+        )
+        return found.order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One matter that is held of people. `because` says why some of it is kept when they are erased."""
+
+    key: str
+    what: Any
+    purpose: Any
+    seen_by: Any
+    kept: Any
+    tables: tuple[Table, ...]
+    basis: Basis = Basis.PUBLIC
+    because: Any = ""

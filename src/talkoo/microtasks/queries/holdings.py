@@ -1,0 +1,74 @@
+"""What this slice holds of people."""
+
+from django.utils.translation import gettext_lazy as _
+
+from talkoo.lib.holdings import Erasure, Holding, Table
+
+OF_RESULTS = _("They are part of results that others answer for. No name stands there any more.")
+
+ANSWERS = Holding(
+    "microtasks.answers",
+    what=_("Your answers and notes"),
+    purpose=_("To combine them with others’ into a result"),
+    seen_by=_("Owners and reviewers, as counts by organisation and notes without a name"),
+    kept=_("As long as the batch"),
+    tables=(
+        Table("microtasks.Assignment", "person", ("batch__title", "task__name", "state", "taken", "answered", "draft"), Erasure.KEPT),
+        Table("microtasks.Answer", "assignment__person", ("assignment__batch__title", "task__name", "version", "value", "cannot", "sure", "note", "at"), Erasure.KEPT),
+        Table("microtasks.Cursor", "person", ("batch__title", "handed")),
+    ),
+    because=OF_RESULTS,
+)  # fmt: skip
+
+QUESTIONS = Holding(
+    "microtasks.questions",
+    what=_("What you asked about items"),
+    purpose=_("To reply to you and to everybody who gets the item"),
+    seen_by=_("Owners with your name; everybody who gets the item, without it"),
+    kept=_("As long as the item"),
+    tables=(
+        Table("microtasks.Question", "person", ("batch__title", "task__name", "text", "at", "reply__text"), Erasure.KEPT),
+        Table("microtasks.Problem", "person", ("task__batch__title", "task__name", "text", "at", "reply"), Erasure.KEPT),
+    ),
+    because=_("A question belongs to the item and its reply. No name stands there any more."),
+)  # fmt: skip
+
+RELIABILITY = Holding(
+    "microtasks.reliability",
+    what=_("How often your answers held, for each batch"),
+    purpose=_("To weigh answers fairly"),
+    seen_by=_("Nobody; it only weighs answers"),
+    kept=_("90 days after the batch closes"),
+    tables=(Table("microtasks.Reliability", "person", ("batch__title", "controls", "agreed")),),
+)
+
+PRACTICE = Holding(
+    "microtasks.practice",
+    what=_("How often you agreed with known answers, and what you practised"),
+    purpose=_("To know how sure results are, and to let you practise"),
+    seen_by=_("Only you; of all people together the owner sees how often, from five people on"),
+    kept=_("90 days after the batch closes"),
+    tables=(Table("microtasks.PracticeAnswer", "person", ("batch__title", "task__name", "value", "cannot", "agrees", "at")),),
+)  # fmt: skip
+
+ACTS = Holding(
+    "microtasks.acts",
+    what=_("Batches you own or review, and what you decided in them"),
+    purpose=_("To know who answers for a result"),
+    seen_by=_("Whoever sees the batch"),
+    kept=_("As long as the batch"),
+    tables=(
+        Table("microtasks.BatchPerson", "person", ("batch__title", "relation"), Erasure.KEPT),
+        Table("microtasks.Result", "decided_by", ("task__batch__title", "task__name", "version", "value", "note", "at"), Erasure.KEPT),
+        Table("microtasks.Upload", "by", ("batch__title", "filename", "at"), Erasure.KEPT),
+        Table("microtasks.Instruction", "by", ("batch__title", "version", "at"), Erasure.KEPT),
+        Table("microtasks.Reply", "by", ("batch__title", "text", "at"), Erasure.KEPT),
+        Table("microtasks.DataCheck", "by", ("batch__title", "started"), Erasure.KEPT),
+        Table("microtasks.DataStatement", "by", ("batch__title", "says", "because", "at"), Erasure.KEPT),
+        Table("microtasks.Hold", "by", ("batch__title", "reason", "until", "at"), Erasure.KEPT),
+        Table("microtasks.Hold", "lifted_by", ("batch__title", "lifted"), Erasure.KEPT),
+    ),
+    because=_("Acts of an office belong to the office. No name stands there any more."),
+)  # fmt: skip
+
+HOLDINGS = (ANSWERS, QUESTIONS, RELIABILITY, PRACTICE, ACTS)

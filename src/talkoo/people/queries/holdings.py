@@ -1,0 +1,64 @@
+"""What this slice holds of people, and the libraries that sign them in."""
+
+from django.utils.translation import gettext_lazy as _
+
+from talkoo.lib.holdings import Erasure, Holding, Table
+
+WHO = Holding(
+    "people.who",
+    what=_("Name, e-mail, organisation, roles"),
+    purpose=_("To sign in, and to know what is open to you"),
+    seen_by=_("You, your coordinators, administrators"),
+    kept=_("While you belong to an organisation"),
+    tables=(
+        Table(
+            "people.Person",
+            "pk",
+            (
+                "code", "email", "name", "title", "joined", "last_login", "is_active", "language", "formats", "keys_off",
+                "persona_part", "persona_words",
+            ),
+            Erasure.EMPTIED,
+        ),
+        Table("people.Person", "merged_into", ("code", "email", "name", "title"), Erasure.EMPTIED),
+        Table("account.EmailAddress", "user", ("email", "verified", "primary")),
+        Table("people.Membership", "person", ("organisation__name", "role", "starts", "ends"), Erasure.KEPT),
+        Table("people.Invitation", "person", ("email", "name", "organisation__name", "role", "sent", "accepted"), Erasure.EMPTIED),
+    ),
+    because=_("Which roles were held, and when, answers for what was decided in them. No name stands there any more."),
+)  # fmt: skip
+
+SKILLS = Holding(
+    "people.skills",
+    what=_("Skills you state"),
+    purpose=_("To offer work that fits"),
+    seen_by=_("You, your coordinators"),
+    kept=_("Until you change them"),
+    tables=(Table("people.PersonSkill", "person", ("skill__name", "level", "grow")),),
+)
+
+SIGN_IN = Holding(
+    "people.sign-in",
+    what=_("How you sign in"),
+    purpose=_("To let in you and nobody else. Passwords and keys are sealed, and are not part of a copy of your data"),
+    seen_by=_("Nobody; administrators see when you signed in last"),
+    kept=_("Until you remove it"),
+    tables=(Table("mfa.Authenticator", "user", ("type", "created_at", "last_used_at")),),
+)
+
+ACTS = Holding(
+    "people.acts",
+    what=_("Invitations, lists of people and plans you made"),
+    purpose=_("To know who decided what"),
+    seen_by=_("Those who look after the organisation"),
+    kept=_("As long as the organisation"),
+    tables=(
+        Table("people.Invitation", "invited_by", ("organisation__name", "role", "sent"), Erasure.KEPT),
+        Table("people.PeopleFile", "by", ("filename", "organisation__name", "at")),
+        Table("people.Plan", "made_by", ("name", "organisation__name", "day", "made"), Erasure.KEPT),
+        Table("people.Plan", "decided_by", ("name", "organisation__name", "day", "decided"), Erasure.KEPT),
+    ),
+    because=_("Acts of an office belong to the office. No name stands there any more."),
+)
+
+HOLDINGS = (WHO, SKILLS, SIGN_IN, ACTS)
