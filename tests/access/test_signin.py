@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from talkoo.access.actions.factors import reseal_factors
 from talkoo.access.adapter import SealedSecrets
 from talkoo.lib.errors import Conflict
 from talkoo.people.actions.persons import deactivate_person, end_my_sessions
@@ -259,3 +260,17 @@ def test_a_new_password_ends_other_sessions(eva):
     client.post(reverse("account_change_password"), form)
     assert inside(client)
     assert not inside(other)
+
+
+def test_second_factors_are_sealed_anew_when_the_key_has_changed(eva, settings):
+    secret = generate_totp_secret()
+    TOTP.activate(eva, secret)
+    codes = RecoveryCodes.activate(eva).get_unused_codes()
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key of this installation"
+    assert reseal_factors().anew == 2
+    assert reseal_factors().current == 2
+    settings.SECRET_KEY_FALLBACKS = []
+    assert TOTP(Authenticator.objects.get(type="totp")).validate_code(code_of(secret))
+    assert RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).get_unused_codes() == codes
+    settings.SECRET_KEY = "a key that nobody named"
+    assert reseal_factors().lost == 2

@@ -18,7 +18,6 @@ from django.utils import timezone
 from talkoo.access.actions.tokens import make_personal_token, make_service_token
 from talkoo.access.permissions import Relation, Role
 from talkoo.access.subject import Subject
-from talkoo.lib.sealing import seal
 from talkoo.microtasks.actions.assignments import report_problem, save_draft
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.batches import create_draft, edit_question
@@ -38,7 +37,7 @@ from talkoo.notify.actions.calendars import renew_feed
 from talkoo.notify.actions.telling import tell
 from talkoo.notify.models import Attempt, Delivery, Endpoint, Mail, Notice
 from talkoo.notify.queries.letters import stop_link
-from talkoo.notify.queries.webhooks import PURPOSE
+from talkoo.notify.queries.webhooks import SECRET
 from talkoo.notify.signing import new_secret
 from talkoo.people.actions.files import read_people_file
 from talkoo.people.actions.invitations import hashed
@@ -342,11 +341,13 @@ def _plan(world: World, region: Organisation, north: Organisation) -> None:
 def _webhooks(world: World, north: Organisation) -> None:
     """One that failed once; written by hand, as registering looks up the host."""
     say, owner = world.say, world.people["owner"]
-    endpoint = Endpoint.objects.create(
+    endpoint = Endpoint(
         organisation_id=north.pk, url="https://hooks.test.example/talkoo", events=["batch.opened"],
-        description=say("Dashboard"), made_by_id=owner.person_id, secret=seal(new_secret(), PURPOSE),
+        description=say("Dashboard"), made_by_id=owner.person_id,
         failing_since=timezone.now(), retry_at=timezone.now() + timedelta(hours=1),
     )  # fmt: skip
+    endpoint.secret = SECRET.seal(new_secret(), endpoint.code)
+    endpoint.save()
     delivery = Delivery.objects.create(
         endpoint=endpoint, type="batch.opened", body='{"type":"batch.opened"}', state="given_up", tries=1
     )

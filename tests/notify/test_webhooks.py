@@ -15,6 +15,7 @@ from talkoo.access.permissions import Role
 from talkoo.lib import outgoing
 from talkoo.lib.errors import Denied, Invalid, Missing
 from talkoo.lib.outgoing import Reach, Refused, check_target
+from talkoo.lib.sealing import Unreadable
 from talkoo.microtasks.actions import results
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.models import Batch, Sensitivity
@@ -24,13 +25,14 @@ from talkoo.notify.actions.forgetting import forget_old
 from talkoo.notify.actions.webhooks import (
     register_webhook,
     remove_webhook,
+    reseal_secrets,
     resend_delivery,
     rotate_secret,
     switch_webhook,
 )
 from talkoo.notify.events import EVENTS
 from talkoo.notify.models import Attempt, Delivery, Endpoint, Happening, Notice
-from talkoo.notify.queries.webhooks import due_endpoints
+from talkoo.notify.queries.webhooks import due_endpoints, secrets_of
 from talkoo.people.actions.memberships import add_membership
 from talkoo.people.actions.moving import move_person
 from talkoo.people.models import Person
@@ -377,3 +379,16 @@ def test_a_clock_that_was_set_back_keeps_no_message_waiting(hook, town, receiver
     assert due_endpoints(now) == [endpoint.pk]
     assert deliver(endpoint=endpoint.pk, now=now) == 1
     assert len(receiver.came) == 1
+
+
+def test_secrets_are_sealed_anew_when_the_key_has_changed_and_one_is_no_use_in_another_row(hook, owner, town, settings):
+    endpoint, _first = hook
+    endpoint, second = rotate_secret(by=owner, code=endpoint.code)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key of this installation"
+    assert reseal_secrets().anew == 2
+    settings.SECRET_KEY_FALLBACKS = []
+    endpoint.refresh_from_db()
+    assert secrets_of(endpoint, timezone.now())[0] == second
+    endpoint.code = "another"
+    with pytest.raises(Unreadable):
+        secrets_of(endpoint, timezone.now())

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from talkoo.lib.errors import Conflict
 from talkoo.lib.languages import speaking
-from talkoo.lib.sealing import Unreadable, seal, unseal
+from talkoo.lib.sealing import Column, Unreadable
 
-PURPOSE = "talkoo second factor 1"
+SECRET = Column("mfa.authenticator.data", former="talkoo second factor 1")
 
 
 class InvitedOnly(DefaultAccountAdapter):
@@ -35,11 +35,11 @@ class SealedSecrets(DefaultMFAAdapter):
     """TOTP keys and seeds of recovery codes lie in the database encrypted: a copy of it opens nobody's second door."""
 
     def encrypt(self, text: str) -> str:
-        return seal(text, PURPOSE)
+        return SECRET.seal(text, "")
 
     def decrypt(self, encrypted_text: str) -> str:
         try:
-            return unseal(encrypted_text, PURPOSE)
+            return SECRET.unseal(encrypted_text, "")
         except Unreadable:
             raise Conflict(
                 _("Your second factor can no longer be read: the secret key of this installation has changed."),

@@ -33,6 +33,7 @@ COMMANDS = {
     "backup": Command("talkoo.config.backup.making", "write database and uploads into one file", "owner"),
     "restore": Command("talkoo.config.backup.restoring", "put a backup back, wholly or not at all", "owner"),
     "verify": Command("talkoo.config.backup.verifying", "look whether a backup is whole, or the same as what is here", "owner"),
+    "reseal": Command("talkoo.config.reseal", "seal every kept secret under the secret key of today"),
     "check": Command("talkoo.config.check", "look whether everything is set up, and say what to do"),
     "demo": Command("talkoo.desk.demo", "fill an empty database with the Harbour Region"),
     "import": Command("talkoo.microtasks.cli", "make a batch from a file", "app", "import_file", "import_arguments"),

@@ -12,6 +12,7 @@ DECLARED = (
     Setting("TALKOO_URL", "address", "", "The public address. People reach Talkoo only by its host name, links in mail begin with it.", "https://talkoo.example.org"),
     Setting("TALKOO_VAR", "folder", "", "Folder of what changes: embedded database, uploads, mail of the demo, the generated key. Default: ./var.", "/var/lib/talkoo"),
     Setting("TALKOO_SECRET_KEY", "secret", "", "Signs sessions and links; 50 random characters. Default: generated once into the file secret-key of TALKOO_VAR."),
+    Setting("TALKOO_FORMER_SECRET_KEYS", "secret", "", "Secret keys of before, separated by spaces: what they signed or sealed still opens. Run `talkoo reseal`, then take them out."),
     Setting("TALKOO_DATABASE_URL", "secret address", "", "A PostgreSQL 15 or newer of your own, as the role of web and worker. Default: the embedded server.", "postgresql://talkoo_app:password@db.example.org/talkoo?sslmode=verify-full"),
     Setting("TALKOO_OWNER_DATABASE_URL", "secret address", "", "The same database as the role that owns the tables, used only by `talkoo migrate`. Default: TALKOO_DATABASE_URL.", "postgresql://talkoo_owner:password@db.example.org/talkoo"),
     Setting("TALKOO_DATABASE_ROLE", "app or owner", "app", "Which of the two roles this process uses. `talkoo migrate` sets it; leave it alone.", "app"),

@@ -43,6 +43,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env.text("TALKOO_FORMER_SECRET_KEYS").split()
 
 # --- address -------------------------------------------------------------------------------------------------------
 _url = env.url("TALKOO_URL", ["https", "http"])

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from talkoo.access.models import KeptResponse, Token
 from talkoo.lib.clock import sure_now
 from talkoo.lib.errors import Conflict, Invalid
-from talkoo.lib.sealing import Unreadable, seal, unseal
+from talkoo.lib.sealing import Column, Unreadable
 
 KEPT = timedelta(hours=24)
-PURPOSE = "talkoo kept response 1"
+BODY = Column("access.keptresponse.body")
 COUNT = """
 INSERT INTO access_call AS c (token_id, minute, calls) VALUES (%(token)s, %(minute)s, 1)
 ON CONFLICT (token_id) DO UPDATE
@@ -65,7 +65,7 @@ def kept_response(token: Token, key: str, fingerprint: str) -> KeptResponse | No
 
 def _opened(kept: KeptResponse) -> KeptResponse:
     try:
-        kept.body = unseal(kept.body, PURPOSE)
+        kept.body = BODY.unseal(kept.body, f"{kept.token_id} {kept.key}")
     except Unreadable:
         message = _("This was done before, but what it was answered can no longer be read.")
         raise Conflict(message, _("Look at what is there now. Use a new key for a new request.")) from None
@@ -79,8 +79,9 @@ def keep_response(
     """Keep what a request that did something was answered, sealed: it may hold the secret of a webhook, or an item."""
     KeptResponse.objects.filter(token=token, key=key).delete()
     KeptResponse.objects.create(
-        token=token, key=key, fingerprint=fingerprint, status=status, headers=dict(headers), body=seal(body, PURPOSE)
-    )
+        token=token, key=key, fingerprint=fingerprint, status=status, headers=dict(headers),
+        body=BODY.seal(body, f"{token.pk} {key}"),
+    )  # fmt: skip
 
 
 @transaction.atomic

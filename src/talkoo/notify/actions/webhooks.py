@@ -1,6 +1,7 @@
 """Webhooks registered, rotated, switched and removed by those who may; their secret is shown once and lies here sealed."""
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,11 +15,11 @@ from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid, Missing
 from talkoo.lib.outgoing import Refused, check_target
 from talkoo.lib.plain import one_line
-from talkoo.lib.sealing import seal
+from talkoo.lib.sealing import Resealed, Unreadable
 from talkoo.notify.events import EVENTS
 from talkoo.notify.models import Delivery, DeliveryState, Endpoint, EndpointState
 from talkoo.notify.models.webhooks import OVERLAP
-from talkoo.notify.queries.webhooks import PURPOSE, access_endpoint, reach
+from talkoo.notify.queries.webhooks import SECRET, access_endpoint, reach
 from talkoo.notify.signing import new_secret
 
 MOST = 20  # webhooks of one organisation
@@ -36,10 +37,12 @@ def register_webhook(
     with transaction.atomic():
         if Endpoint.objects.filter(organisation_id=organisation_id).count() >= MOST:
             raise Conflict(_("This organisation has as many webhooks as it can have."), _("Remove one first."))
-        endpoint = Endpoint.objects.create(
+        endpoint = Endpoint(
             organisation_id=organisation_id, url=url, events=sorted(set(events)), description=description,
-            made_by_id=by.author_id, secret=seal(secret, PURPOSE),
+            made_by_id=by.author_id,
         )  # fmt: skip
+        endpoint.secret = SECRET.seal(secret, endpoint.code)
+        endpoint.save()
         _record(by, "registered", endpoint, events=endpoint.events)
     return endpoint, secret
 
@@ -67,7 +70,7 @@ def rotate_secret(*, by: Subject, code: str) -> tuple[Endpoint, str]:
     with transaction.atomic():
         endpoint = access_endpoint(by, code, lock=True)
         endpoint.older, endpoint.older_until = endpoint.secret, timezone.now() + OVERLAP
-        endpoint.secret = seal(secret, PURPOSE)
+        endpoint.secret = SECRET.seal(secret, endpoint.code)
         endpoint.save(update_fields=["older", "older_until", "secret"])
         _record(by, "rotated", endpoint)
     return endpoint, secret
@@ -122,3 +125,19 @@ def _record(by: Subject, what: str, endpoint: Endpoint, **facts: object) -> None
         by=by, action=f"notify.webhook.{what}", on=("webhook", endpoint.code), organisation_id=endpoint.organisation_id,
         **facts,
     )  # fmt: skip
+
+
+@transaction.atomic
+def reseal_secrets() -> Resealed:
+    """For the operator, after the secret key has changed; what cannot be read is counted and left as it is."""
+    done = Resealed()
+    for endpoint in Endpoint.objects.select_for_update().order_by("pk"):
+        before = (endpoint.secret, endpoint.older)
+        with suppress(Unreadable):
+            endpoint.secret = done.take(SECRET, endpoint.secret, endpoint.code)
+            endpoint.older = done.take(SECRET, endpoint.older, endpoint.code) if endpoint.older else ""
+        if (endpoint.secret, endpoint.older) != before:
+            endpoint.save(update_fields=["secret", "older"])
+    if done.anew:
+        audit.record(by=None, action="notify.webhooks.resealed", on=("installation", ""), number=done.anew)
+    return done

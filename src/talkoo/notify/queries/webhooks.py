@@ -14,11 +14,11 @@ from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Denied, Missing
 from talkoo.lib.outgoing import Reach
-from talkoo.lib.sealing import Unreadable, unseal
+from talkoo.lib.sealing import Column, Unreadable
 from talkoo.notify.models import Attempt, Delivery, DeliveryState, Endpoint, EndpointState
 from talkoo.notify.queries.things import Thing
 
-PURPOSE = "talkoo webhook 1"
+SECRET = Column("notify.endpoint.secret", former="talkoo webhook 1")  # and the older one, which was it before
 
 
 def reach() -> Reach:
@@ -62,10 +62,10 @@ def deliveries(endpoint: Endpoint) -> QuerySet[Delivery]:
 
 def secrets_of(endpoint: Endpoint, now: datetime) -> list[str]:
     """The secrets that sign now, the newest first; raises Unreadable where the key of the installation has changed."""
-    found = [unseal(endpoint.secret, PURPOSE)]
+    found = [SECRET.unseal(endpoint.secret, endpoint.code)]
     if endpoint.older and endpoint.older_until and endpoint.older_until > now:
         try:
-            found.append(unseal(endpoint.older, PURPOSE))
+            found.append(SECRET.unseal(endpoint.older, endpoint.code))
         except Unreadable:
             return found
     return found
