@@ -25,6 +25,8 @@ OF_THE_SYSTEM = (
     "talkoo.desk.replay.",
 )  # jobs, and commands of the operator
 OF_ONESELF = {  # what people change of themselves alone: the row is found by their own id
+    "talkoo.access.actions.sessions.end_other_sessions",
+    "talkoo.access.actions.sessions.note_use",
     "talkoo.access.actions.tokens.make_personal_token",
     "talkoo.people.actions.persons.choose_language",
     "talkoo.microtasks.actions.instructions.put_change_aside",
@@ -39,11 +41,13 @@ OF_ONESELF = {  # what people change of themselves alone: the row is found by th
     "talkoo.people.actions.skills.state_skills",
 }
 JOINS = (  # doors that join the transaction of an action that was asked, has authorised and records
+    "talkoo.access.actions.sessions.drop_sessions",
     "talkoo.audit.",
     "talkoo.notify.actions.announcing.",
     "talkoo.notify.actions.telling.",
 )
 WITHOUT_TRACE = {  # entries that write and record nothing, on purpose
+    "talkoo.access.actions.sessions.note_use": "when somebody works is nobody's business; one minute is kept, written over",
     "talkoo.notify.actions.calendars.read_feed": "when a calendar program looks is nobody's business",
     "talkoo.notify.actions.reading.mark_all_read": "when somebody looks at their list is nobody's business",
     "talkoo.notify.actions.reading.mark_read": "when somebody looks at their list is nobody's business",

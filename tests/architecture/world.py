@@ -11,12 +11,15 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.test.client import Client, ClientHandler
 from django.utils import timezone
 
 from talkoo.access.actions.tokens import make_personal_token, make_service_token
+from talkoo.access.context import Assurance, Zone
 from talkoo.access.permissions import Relation, Role
+from talkoo.access.proofs import Proof
+from talkoo.access.sessions import SessionStore
+from talkoo.access.sign_ins import FACTS, SignIn
 from talkoo.access.subject import Subject
 from talkoo.microtasks.actions.assignments import report_problem, save_draft
 from talkoo.microtasks.actions.batch_states import move_batch
@@ -130,10 +133,13 @@ def _people(world: World, region: Organisation, north: Organisation, south: Orga
         Person.objects.filter(pk=person.pk).update(name=world.say(name), title=world.say("Officer"))
         person.refresh_from_db()
         world.people[who] = subject_of(person)
-        world.sessions[who] = _session(person)
+        world.sessions[who] = str(_session(person).session_key)
         world.at[f"person:{who}"] = {"code": person.code}
     held = Person.objects.get(pk=world.people["contributor"].person_id).memberships.get()
     world.at["role"] = {**world.at["person:contributor"], "number": held.pk}
+    world.at["session"] = {
+        "code": _session(Person.objects.get(pk=world.people["contributor"].person_id))[FACTS]["code"]
+    }
     world.at["skills"] = {}
     world.at["skill"] = {"code": "plain-letters"}
     for name, place in (("region", region), ("north", north), ("south", south)):
@@ -142,7 +148,7 @@ def _people(world: World, region: Organisation, north: Organisation, south: Orga
     world.at["themed"] = {"code": north.code}
 
 
-def _session(person: Person) -> str:
+def _session(person: Person) -> SessionStore:
     """A session as signing in with a password leaves it; made by hand so that it outlives the requests of a test."""
     store = SessionStore()
     store[SESSION_KEY] = str(person.pk)
@@ -156,8 +162,10 @@ def _session(person: Person) -> str:
         "reauthenticated": True,
     }
     store["account_authentication_methods"], store["account_authentication_methods_user"] = [said], str(person.pk)
+    proof = Proof(Assurance.ONE, False, timezone.now(), ("password",))
+    store[FACTS] = SignIn.of(proof, before=None, agent="", zone=Zone.UNKNOWN).kept()
     store.create()
-    return str(store.session_key)
+    return store
 
 
 def batch_of(world: World, north: Organisation, title: str, **more: Any) -> Batch:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from talkoo.access.signing import note_proof
 from talkoo.lib.errors import Conflict
 from talkoo.lib.languages import speaking
 from talkoo.lib.sealing import Column, Unreadable
@@ -20,6 +21,11 @@ class InvitedOnly(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Every way in ends here: the session learns how surely its person was recognised."""
+        super().login(request, user)
+        note_proof(request, user)
 
     def format_email_subject(self, subject: str) -> str:
         return subject

@@ -1,18 +1,46 @@
-"""Tokens of people and services, and the answers kept for requests that are sent twice."""
+"""Sessions, tokens of people and services, the answers kept for requests that are sent twice."""
 
 import secrets
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from talkoo.access.scopes import Scope
 
 
 def token_code() -> str:
     return secrets.token_hex(5)
+
+
+class Session(AbstractBaseSession):
+    """Where somebody is signed in, or a visitor's session (`person` is empty).
+
+    `session_key` holds a hash of the key. `seen` is rounded to the minute and written over: it ends what nobody uses
+    any more, and leaves no trail of when somebody worked. `agent` and `zone` are two words each (access.agents).
+    """
+
+    code = models.CharField(
+        max_length=12, blank=True
+    )  # not unique: for a moment the old key's row stands beside the new
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
+    began = models.DateTimeField(null=True)
+    proved = models.DateTimeField(null=True)
+    seen = models.DateTimeField()
+    assurance = models.PositiveSmallIntegerField(default=1)
+    methods = ArrayField(models.CharField(max_length=20), default=list)
+    agent = models.CharField(max_length=60, blank=True)
+    zone = models.CharField(max_length=12, blank=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        found: type[SessionBase] = import_string("talkoo.access.sessions.SessionStore")
+        return found
 
 
 class Token(models.Model):

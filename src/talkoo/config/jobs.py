@@ -3,6 +3,7 @@
 import datetime as dt
 
 from asgiref.sync import sync_to_async
+from django.contrib.sessions.backends.db import SessionStore as SessionsOfBefore
 from django.core.management import call_command
 from django.utils import timezone
 from procrastinate import JobContext
@@ -40,3 +41,4 @@ async def forget_finished(context: JobContext, timestamp: int) -> None:  # noqa:
 def forget_sessions(timestamp: int) -> None:  # noqa: ARG001
     """Delete the rows of sessions that have run out."""
     call_command("clearsessions")
+    SessionsOfBefore.clear_expired()

@@ -15,12 +15,12 @@ from talkoo.access.subject import Subject
 from talkoo.audit.actions import record_denial
 from talkoo.config import logs, metrics
 from talkoo.config.refusals import is_call, refusal, unserved
+from talkoo.config.who import who_asks
 from talkoo.lib.errors import Conflict, Denied, DomainError, Invalid
 from talkoo.lib.formats import Reader
 from talkoo.lib.languages import asked_for, is_installed, speak
 from talkoo.lib.room import no_room
 from talkoo.people.models import Person
-from talkoo.people.queries import subject_of
 
 log = logging.getLogger(__name__)
 access = logging.getLogger("talkoo.access_log")
@@ -76,7 +76,7 @@ def subject(get_response: Handler) -> Handler:
         if is_call(request):
             return get_response(request)
         try:
-            by = subject_of(request.user) if request.user.is_authenticated else None
+            by = who_asks(request)
         except (OperationalError, InterfaceError) as error:
             return _unserved(request, error)
         request.subject = by  # type: ignore[attr-defined]

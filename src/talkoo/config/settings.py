@@ -210,6 +210,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TALKOO_BEHIND_PROXY")
 # --- security ------------------------------------------------------------------------------------------------------
 SESSION_ENGINE = "talkoo.access.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_AGE = 172_800  # when a row goes at the latest; sessions end before that (access.proofs)
 SESSION_COOKIE_NAME = "talkoo_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not INSECURE_HTTP
 CSRF_COOKIE_NAME = "talkoo_csrf"

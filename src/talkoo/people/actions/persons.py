@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from talkoo.access.actions import authorise
+from talkoo.access.actions.sessions import drop_sessions
 from talkoo.access.permissions import Permission, Role
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
@@ -85,6 +86,7 @@ def deactivate_person(*, by: Subject, person: Person) -> Person:
     person.is_active = False
     person.sessions_ended += 1
     person.save(update_fields=["is_active", "sessions_ended"])
+    drop_sessions(by=by, person_id=person.pk)
     _record_person(by, "deactivated", person)
     return person
 
@@ -158,6 +160,7 @@ def end_my_sessions(*, by: Subject) -> None:
     """Sign a person out everywhere, on this device too."""
     person = Person.objects.select_for_update().get(pk=by.person_id)
     Person.objects.filter(pk=person.pk).update(sessions_ended=F("sessions_ended") + 1)
+    drop_sessions(by=by, person_id=person.pk)
     _record_person(by, "sessions_ended", person)
 
 

@@ -6,6 +6,7 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -23,9 +24,11 @@ from talkoo.people.queries.persons import anyone_exists, personas
 
 
 def _enter(request: HttpRequest, person: Person, method: str) -> None:
-    """Begin a session of this person, and note how they proved who they are."""
-    get_adapter(request).login(request, person)
+    """Begin a session of this person, which knows how they proved who they are; whoever was here before is gone."""
+    if request.user.is_authenticated:
+        logout(request)
     record_authentication(request, person, method=method)
+    get_adapter(request).login(request, person)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,86 @@
+"""How surely somebody proved who they are, from what they gave, and for how long that holds.
+
+Levels and times after NIST SP 800-63B-4: level two at most 24 hours, an hour without use; level three at most 12 hours,
+15 minutes without use. For level one the publication sets only 30 days; where desks are shared, a day is enough.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from talkoo.access.context import Assurance
+
+KEY, PASSKEY = "security-key", "passkey"
+GRAIN = timedelta(minutes=1)  # when a session was used last is known to the minute
+SECOND = {"totp", "recovery_codes"}
+
+
+class Limit(NamedTuple):
+    altogether: timedelta
+    idle: timedelta
+
+
+LIMITS = {
+    Assurance.ONE: Limit(timedelta(hours=24), timedelta(hours=4)),
+    Assurance.TWO: Limit(timedelta(hours=24), timedelta(hours=1)),
+    Assurance.THREE: Limit(timedelta(hours=12), timedelta(minutes=15)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was proved: how surely, whether a false page could have had it too, when last, and by which methods."""
+
+    assurance: Assurance
+    phishing_resistant: bool
+    at: datetime
+    methods: tuple[str, ...]
+
+
+def proof_of(records: Iterable[Mapping[str, Any]]) -> Proof | None:
+    """What the records of a session come to, oldest first; None where nothing was proved.
+
+    A record has `method` and `at` (seconds since 1970). Those of second factors have a `type`, those of passkeys and
+    security keys a `kind`, those that name their own level `assurance` and perhaps `resistant`. Codes count only beside
+    a first factor; a passkey or a security key was unlocked by its owner and is two factors by itself. `at` is when the
+    highest level was proved last: a password given again does not renew what a security key proved.
+    """
+    steps = [_step(record) for record in records]
+    if not steps:
+        return None
+    best = max(level for level, _resistant, _at, _method in steps)
+    return Proof(
+        assurance=best,
+        phishing_resistant=any(resistant for _level, resistant, _at, _method in steps),
+        at=datetime.fromtimestamp(max(at for level, _resistant, at, _method in steps if level == best), UTC),
+        methods=tuple(dict.fromkeys(method for _level, _resistant, _at, method in steps)),
+    )
+
+
+def _step(record: Mapping[str, Any]) -> tuple[Assurance, bool, float, str]:
+    kind, at = record.get("kind"), float(record["at"])
+    if kind == KEY:
+        return Assurance.THREE, True, at, KEY
+    if kind == PASSKEY:
+        return Assurance.TWO, True, at, PASSKEY
+    if record.get("type") in SECOND:
+        return Assurance.TWO, False, at, str(record["type"])
+    return Assurance(record.get("assurance", 1)), bool(record.get("resistant")), at, str(record["method"])
+
+
+def lasting(assurance: Assurance, *, proved: datetime, seen: datetime, now: datetime) -> Assurance | None:
+    """The level that still holds, or None when it is time to sign in again.
+
+    Level three ends at its own limits and leaves level two behind: a key at the desk must not make reading the board
+    harder than a password does. The other levels end the session.
+    """
+    level = assurance
+    if level is Assurance.THREE and _past(level, proved, seen, now):
+        level = Assurance.TWO
+    return None if _past(level, proved, seen, now) else level
+
+
+def _past(level: Assurance, proved: datetime, seen: datetime, now: datetime) -> bool:
+    limit = LIMITS[level]
+    return now - proved >= limit.altogether or now - seen >= limit.idle + GRAIN

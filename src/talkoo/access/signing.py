@@ -1,0 +1,50 @@
+"""From what allauth recorded to what a session knows: called when somebody signs in, and when they proved more."""
+
+from typing import Any
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
+
+from talkoo.access.agents import agent_of
+from talkoo.access.context import Zone
+from talkoo.access.passkeys import kind_of
+from talkoo.access.proofs import proof_of
+from talkoo.access.sign_ins import FACTS, SignIn
+
+
+def note_proof(request: HttpRequest, person: AbstractBaseUser) -> None:
+    """Write into the session how surely its person is known now, and on what they asked."""
+    proof = proof_of(_records(request, person))
+    if proof is None:
+        return
+    before = SignIn.read(request.session)
+    request.session[FACTS] = SignIn.of(proof, before=before, agent=agent(request), zone=zone(request)).kept()
+
+
+def proved_more(request: HttpRequest) -> None:
+    """After a step up: what was proved counts from here, under a new key of the session and of its forms."""
+    request.session.cycle_key()
+    rotate_token(request)
+    note_proof(request, request.user)  # type: ignore[arg-type]
+
+
+def agent(request: HttpRequest) -> str:
+    return agent_of(request.headers.get("User-Agent", ""))
+
+
+def zone(request: HttpRequest) -> Zone:
+    """Where the request comes from, as far as anybody looked."""
+    around = getattr(request, "around", None)
+    return around.zone if around else Zone.UNKNOWN
+
+
+def _records(request: HttpRequest, person: AbstractBaseUser) -> list[dict[str, Any]]:
+    """What was given in this session; of passkeys and security keys with the kind they are of, looked up once."""
+    records = get_authentication_records(request, person)
+    for record in records:
+        if record.get("type") == Authenticator.Type.WEBAUTHN and "kind" not in record:
+            record["kind"] = kind_of(Authenticator.objects.get(pk=record["id"]))
+    return records

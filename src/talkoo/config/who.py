@@ -1,0 +1,48 @@
+"""Who asks: the person of the session, how surely and from where; or nobody, once a session has lasted long enough."""
+
+from dataclasses import replace
+
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from talkoo.access.actions.sessions import note_use
+from talkoo.access.context import WEAKEST, Context
+from talkoo.access.proofs import GRAIN, lasting
+from talkoo.access.sign_ins import SignIn
+from talkoo.access.signing import agent
+from talkoo.access.subject import Subject
+from talkoo.people.queries import subject_of
+
+BY_THEMSELVES = ("/renew/", "/progress/", "/reading/", "/looking/")  # what pages ask while nobody touches them
+
+
+def who_asks(request: HttpRequest) -> Subject | None:
+    """The subject of this request, or None for a visitor; somebody whose session is over becomes one."""
+    around = request.around = WEAKEST  # type: ignore[attr-defined]
+    if not request.user.is_authenticated:
+        return None
+    by = subject_of(request.user)
+    sign_in = SignIn.read(request.session)
+    return by if sign_in is None else _recognised(request, by, sign_in, around)
+
+
+def _recognised(request: HttpRequest, by: Subject, sign_in: SignIn, around: Context) -> Subject | None:
+    now = timezone.now()
+    seen = getattr(request.session, "seen", None) or now
+    level = lasting(sign_in.assurance, proved=sign_in.proved, seen=seen, now=now)
+    if level is None:
+        _sign_out(request)
+        return None
+    if now - seen >= GRAIN and not request.path.endswith(BY_THEMSELVES):
+        note_use(by=by, key=request.session.session_key or "", now=now)
+    return replace(by, context=sign_in.context(around, level=level, agent=agent(request)))
+
+
+def _sign_out(request: HttpRequest) -> None:
+    """The session is over: whoever asks is a visitor from here, and finds their way back by the sign-in page."""
+    request.session.flush()
+    request.user = AnonymousUser()
+    messages.info(request, _("You were signed out because this was open for long. Drafts are kept: sign in and go on."))
