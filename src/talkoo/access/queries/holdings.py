@@ -18,4 +18,13 @@ TOKENS = Holding(
     because=_("A token of a service belongs to its organisation. No name stands there any more."),
 )
 
-HOLDINGS = (TOKENS,)
+SESSIONS = Holding(
+    "access.sessions",
+    what=_("Where you are signed in: kind of browser, kind of network, since when, how you proved who you are"),
+    purpose=_("To end sessions that nobody uses, and to let you end one that is not yours"),
+    seen_by=_("You"),
+    kept=_("Until the session ends, two days at most; when it was used last is written over each minute"),
+    tables=(Table("access.Session", "person", ("agent", "zone", "began", "proved", "seen", "assurance", "methods")),),
+)
+
+HOLDINGS = (SESSIONS, TOKENS)
