@@ -1,5 +1,8 @@
 """What stands around every page: menus, words for everybody, a refusal; and the elements that all pages are made of."""
 
+import json
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
@@ -30,6 +33,19 @@ def test_words_for_everybody_are_read_without_signing_in(visitor, name):
     visitor.go(f"/{name}/")
     expect(visitor.page.locator("h1")).to_be_visible()
     visitor.look(name)
+
+
+def test_what_is_held_of_me_is_counted_and_taken_along(visitor):
+    visitor.be("Amina Mohamud")
+    visitor.go("/me/")
+    visitor.follow("Your data: what is held, and a copy")
+    visitor.heading("Your data")
+    visitor.look("my-data")
+    with visitor.page.expect_download() as taken:
+        visitor.page.get_by_role("button", name="Download my data").click()
+    copy = json.loads(Path(taken.value.path()).read_text())
+    assert copy["about"]["name"] == "Amina Mohamud"
+    assert any(row["table"] == "microtasks.Answer" for each in copy["holdings"] for row in each["rows"])
 
 
 def test_what_is_not_there_is_said_with_a_way_on(visitor):
