@@ -27,7 +27,7 @@ class SettingsForm(forms.Form):
         max_length=20,
         required=False,
         help_text=_("As # and six digits, such as #1d5f50. Left empty, it has the colour of where it belongs."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "data-colour": ""}),
     )
 
 

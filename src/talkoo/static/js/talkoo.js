@@ -55,6 +55,19 @@
     });
   }));
 
+  // A colour is written, or picked beside it; the one that was written last counts.
+  ready((root) => $$("[data-colour]", root).forEach((line) => {
+    const picker = document.createElement("input");
+    picker.type = "color";
+    picker.className = "colour-picker";
+    picker.setAttribute("aria-label", words.pickColour);
+    const follow = () => { if (/^#[0-9a-f]{6}$/i.test(line.value)) picker.value = line.value; };
+    line.addEventListener("input", follow);
+    picker.addEventListener("input", () => { line.value = picker.value; });
+    follow();
+    line.after(picker);
+  }));
+
   // Larger text, remembered on this device.
   const resize = (larger) => {
     document.documentElement.classList.toggle("larger-text", larger);
