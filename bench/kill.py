@@ -132,7 +132,7 @@ class House:
             return self.serve.pid
         direct = below(self.serve.pid)
         worker = next(pid for pid in direct if "worker" in command(pid))
-        web = next(pid for pid in direct if "granian" in command(pid))
+        web = next(pid for pid in direct if "talkoo.config.web" in command(pid))
         return {"worker": worker, "web server": web, "web process": (below(web) or [web])[-1]}[victim]
 
 

@@ -11,7 +11,7 @@ from talkoo.config.serve import STOP_SECONDS
 from talkoo.lib import postgres
 from tests.databases import address
 
-STOPPED = STOP_SECONDS + 5  # a web process that is told to stop while it still starts is waited for
+STOPPED = STOP_SECONDS + 5  # a request or a job in hand is waited for
 READY = re.compile(r"ready: (http://\S+?)/? ")
 TALKOO = [sys.executable, "-m", "talkoo.config.cli"]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from talkoo.config.serve import free_port, web_command
 from talkoo.lib import postgres
 from tests import servers
 
@@ -88,6 +89,17 @@ def test_one_signal_stops_everything(served, number):
     assert eventually(lambda: alive(started) == [])
 
 
+def test_a_web_process_that_is_told_to_stop_while_it_starts_stops(tmp_path):
+    with subprocess.Popen(
+        web_command("127.0.0.1", free_port("127.0.0.1", 0), 2),
+        env=servers.environment(tmp_path), stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert eventually(lambda: len(children(process.pid)) == 2)
+        process.terminate()
+        assert "refused to gracefully stop" not in process.stderr.read()
+    assert process.returncode == 0
+
+
 def test_a_killed_supervisor_leaves_no_child_behind(served):
     process, _address = served
     started = children(process.pid)
@@ -113,7 +125,9 @@ def test_a_worker_that_dies_is_started_again(served):
 
 def test_a_killed_web_server_leaves_no_process_of_its_own_on_the_port(served):
     process, address = served
-    web = next(each for each in children(process.pid) if b"granian" in Path(f"/proc/{each}/cmdline").read_bytes())
+    web = next(
+        each for each in children(process.pid) if b"talkoo.config.web" in Path(f"/proc/{each}/cmdline").read_bytes()
+    )
     below = children(web)
     assert below
     os.kill(web, signal.SIGKILL)

@@ -71,9 +71,10 @@ def free_port(host: str, wanted: int) -> int:
 def web_command(host: str, port: int, workers: int) -> list[str]:
     """granian as measured best: WSGI, two threads a process, no websockets."""
     return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", "2", "--respawn-failed-workers"),
-        *("--workers-kill-timeout", str(STOP_SECONDS - 5), "--log-level", "warning", "talkoo.config.wsgi:application"),
+        *(sys.executable, "-m", "talkoo.config.web", "--interface", "wsgi", "--no-ws"),
+        *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", "2"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", str(STOP_SECONDS - 5), "--log-level", "warning"),
+        "talkoo.config.wsgi:application",
     ]
 
 
