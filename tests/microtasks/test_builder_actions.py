@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from talkoo.access.permissions import Relation, Role
 from talkoo.audit.models import Event
-from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
+from talkoo.lib.errors import Conflict, Denied, Invalid, Missing, StepUp
 from talkoo.microtasks.actions import batch_people, batches
 from talkoo.microtasks.actions.assignments import take_task
 from talkoo.microtasks.actions.batch_states import MOVES, discard_draft, move_batch, moves_from
@@ -18,7 +18,7 @@ from talkoo.microtasks.queries.batches import offered_batches
 from talkoo.microtasks.queries.readiness import cautions
 from talkoo.people.models import Person, PersonSkill, Skill, SkillLevel
 from tests.microtasks.drafts import draft, read, ready_draft, state_all, upload
-from tests.people import organisation, person, subject
+from tests.people import organisation, person, subject, surely
 
 pytestmark = pytest.mark.django_db
 
@@ -229,13 +229,24 @@ def test_items_of_an_earlier_reading_are_not_opened_in_place_of_those_now_wanted
         move_batch(by=owner, code=batch.code, verb="open")
 
 
-def test_a_confidential_batch_that_was_opened_lets_no_stranger_in_as_reviewer_or_owner(owner, batch, region, town):
+def test_who_makes_a_batch_confidential_must_be_able_to_open_it_still(owner, batch):
+    with pytest.raises(Invalid) as refused:
+        batches.edit_audience(by=owner, **circle(batch, sensitivity=Sensitivity.CONFIDENTIAL))
+    assert "needs a second factor" in refused.value.fields["sensitivity"]
+    batches.edit_audience(by=surely(owner), **circle(batch, sensitivity=Sensitivity.CONFIDENTIAL))
+    with pytest.raises(StepUp):
+        batches.edit_audience(by=owner, **circle(batch, sensitivity=Sensitivity.CONFIDENTIAL))
+
+
+def test_an_opened_confidential_batch_lets_strangers_in_only_with_everything_stated(owner, batch, region, town):
+    owner = surely(owner)
     batches.edit_audience(by=owner, **circle(batch, sensitivity=Sensitivity.CONFIDENTIAL))
     move_batch(by=owner, code=batch.code, verb="open")
     eva = subject("Eva", organisation("Ekhamn", region))
     for relation in (Relation.OWNER, Relation.REVIEWER):
-        with pytest.raises(Invalid, match="Eva is not of your organisation"):
+        with pytest.raises(Invalid) as refused:
             batch_people.add_person(by=owner, code=batch.code, email=email_of(eva), relation=relation)
+        assert "State first" in refused.value.fields["email"]
     assert not batch.ties.filter(person=eva.person_id).exists()
     amina = subject("Amina", town)
     assert batch_people.add_person(by=owner, code=batch.code, email=email_of(amina), relation=Relation.REVIEWER)
@@ -245,26 +256,20 @@ def test_restricted_items_are_refused_when_said_and_when_opened(owner, batch):
     with pytest.raises(Invalid, match="cannot be saved"):
         batches.edit_audience(by=owner, **circle(batch, sensitivity=Sensitivity.RESTRICTED))
     Batch.objects.filter(pk=batch.pk).update(sensitivity=Sensitivity.RESTRICTED)
-    with pytest.raises(Invalid, match="cannot be shown to anybody yet"):
-        move_batch(by=owner, code=batch.code, verb="open")
+    with pytest.raises(Missing):  # nobody is cleared for it, not even its owner
+        move_batch(by=surely(owner), code=batch.code, verb="open")
 
 
-def test_confidential_items_stay_in_the_organisation_with_owners_and_reviewers(owner, batch, town, region):
-    ekhamn = organisation("Ekhamn", region)
-    eva = subject("Eva", ekhamn)
-    batches.edit_audience(
-        by=owner, **circle(batch, sensitivity=Sensitivity.CONFIDENTIAL, organisations=[town.pk, ekhamn.pk])
-    )
-    batch_people.add_person(by=owner, code=batch.code, email=email_of(eva), relation=Relation.REVIEWER)
-    with pytest.raises(Invalid, match=r"Eva is not of your organisation.*inside Norrby only"):
-        move_batch(by=owner, code=batch.code, verb="open")
+def test_confidential_items_stay_in_the_organisation_until_another_one_is_named(owner, batch, town, region):
+    owner, ekhamn = surely(owner), organisation("Ekhamn", region)
+    eva, amina = surely(subject("Eva", ekhamn)), surely(subject("Amina", town))
     batches.edit_audience(by=owner, **circle(batch, sensitivity=Sensitivity.CONFIDENTIAL))
-    batch_people.remove_person(
-        by=owner, code=batch.code, person=Person.objects.get(pk=eva.person_id).code, relation=Relation.REVIEWER
-    )
-    move_batch(by=owner, code=batch.code, verb="open")
+    Batch.objects.filter(pk=batch.pk).update(state=BatchState.OPEN)
     assert not offered_batches(eva).exists()
-    assert offered_batches(subject("Amina", town)).exists()
+    assert offered_batches(amina).exists()
+    batch.audience.set([town.pk, ekhamn.pk])
+    assert offered_batches(eva).exists()
+    assert not offered_batches(subject("Eva again", ekhamn)).exists()
 
 
 def test_a_deadline_that_passed_keeps_it_closed(owner, batch):

@@ -14,7 +14,7 @@ from talkoo.microtasks.models import Assignment, AssignmentState, BatchState, Cu
 from talkoo.people.queries import subject_of
 from tests.microtasks.made import open_batch, send, take
 from tests.microtasks.storms import storm
-from tests.people import organisation, person, subject
+from tests.people import organisation, person, subject, surely
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def test_work_of_another_organisation_is_not_handed_out(owner, region, amina):
 
 
 def test_confidential_work_stays_in_its_organisation_and_restricted_work_is_never_handed_out(owner, region, amina):
-    outsider = subject("Mei", organisation("Elsewhere"))
+    outsider, amina = surely(subject("Mei", organisation("Elsewhere"))), surely(amina)
     batch = open_batch(owner, region, sensitivity=Sensitivity.CONFIDENTIAL)
     assert take(amina, batch)
     with pytest.raises(Denied):

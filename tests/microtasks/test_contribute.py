@@ -229,7 +229,9 @@ def test_coming_back_to_a_task_in_hand_is_not_logged(amina, batch):
 def test_confidential_items_are_closed_to_those_who_left_but_their_answers_are_kept(amina, batch):
     address = start(amina, batch)
     key_now = key(amina.get(address))
-    type(batch).objects.update(sensitivity=Sensitivity.CONFIDENTIAL, organisation=organisation("Elsewhere"))
+    elsewhere = organisation("Elsewhere")
+    batch.audience.set([elsewhere])
+    type(batch).objects.update(sensitivity=Sensitivity.CONFIDENTIAL, organisation=elsewhere)
     assert amina.get(address).status_code == 404
     code = address.rstrip("/").rpartition("/")[2]
     for name, said in (

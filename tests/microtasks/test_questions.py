@@ -361,6 +361,7 @@ def test_confidential_replies_are_not_read_by_who_left_the_organisation(owner, a
     reply(owner, ask(amina, batch, 1), everywhere=True)
     held = take(bo, batch, 1)
     elsewhere = organisation("Elsewhere")
+    batch.audience.set([elsewhere])
     type(batch).objects.filter(pk=batch.pk).update(sensitivity=2, organisation=elsewhere)
     assert client_of(bo).get(reverse("assignment", args=[held.code])).status_code == 404
     assert client_of(bo).get(reverse("work", args=[batch.code])).status_code == 404

@@ -66,7 +66,7 @@ def test_neither_contributor_nor_coordinator_nor_owner_beside_a_reviewer_may_dec
 
 def test_a_reviewer_who_answered_it_does_not_decide_it(batch, people):
     BatchPerson.objects.create(batch=batch, person_id=people[0].person_id, relation=Relation.REVIEWER)
-    with pytest.raises(Conflict, match="yourself"):
+    with pytest.raises(Denied, match="did themselves"):
         review_task(by=people[0], batch=batch, number=1, value="a")
     assert not waiting_reviews(people[0]).exists()
     page = client_of(people[0]).get(f"/reviews/{batch.code}/1/")

@@ -39,7 +39,7 @@ from talkoo.people.models import Person
 from tests.microtasks.made import open_batch, send, take
 from tests.microtasks.storms import storm
 from tests.notify.receivers import receiving
-from tests.people import organisation, person, subject
+from tests.people import organisation, person, subject, surely
 
 pytestmark = pytest.mark.django_db
 
@@ -200,7 +200,7 @@ def test_the_name_of_confidential_work_is_in_no_message(hook, owner, town, recei
     batch = open_batch(owner, town, title="Harbour letters", tasks=1, adaptive=False, least=1, most=1)
     Batch.objects.update(sensitivity=Sensitivity.CONFIDENTIAL)
     batch.refresh_from_db()
-    eva = subject("Eva", town)
+    eva, owner = surely(subject("Eva", town)), surely(owner)
     send(eva, take(eva, batch))
     results.send_to_review(by=owner, batch=batch, number=1)
     results.review_task(by=owner, batch=batch, number=1, value="b")

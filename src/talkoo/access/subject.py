@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from talkoo.access.context import WEAKEST, Context
 from talkoo.access.permissions import Permission, Role
+from talkoo.engines.policy import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Subject:
     `time_zone` is the one in which they read moments, empty for that of the house.
     `through` is the token that speaks; None for a person in a browser. A service has the id 0, which no person has.
     `context` is how surely and from where they ask; the weakest where nobody looked, as in a job.
+    `clearance` is the highest level of sensitivity they were cleared for, `home_level` the highest that an arrangement in
+    force allows them at home. `house_rules` says what organisations forbid, by organisation; most forbid nothing.
     """
 
     person_id: int
@@ -42,6 +45,10 @@ class Subject:
     time_zone: str = ""
     through: Credential | None = None
     context: Context = WEAKEST
+    suspended: bool = False
+    clearance: int = 2
+    home_level: int = 1
+    house_rules: Mapping[int, Rules] = field(default_factory=dict)
 
     def holds(self, role: Role) -> bool:
         return bool(self.roles.get(role))

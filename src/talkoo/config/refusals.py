@@ -3,22 +3,27 @@
 import json
 import logging
 import sys
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from talkoo.access.bearer import Lacking
+from talkoo.access.refusing import BY_SIGNING_IN
 from talkoo.lib.api.pages import BadCursor
 from talkoo.lib.api.problems import PROBLEM, pointed, problem
-from talkoo.lib.errors import Denied, DomainError, Invalid, Missing
+from talkoo.lib.errors import Denied, DomainError, Invalid, Missing, StepUp
 from talkoo.lib.room import no_room
 
 API = "/api/v1/"
 READABLE = {API, f"{API}openapi.json"}  # what a browser may look at without a token
+STEP_UP = "account_reauthenticate"
 log = logging.getLogger(__name__)
 
 
@@ -30,6 +35,7 @@ def is_call(request: HttpRequest) -> bool:
 def _title(status: int) -> str:
     return {
         400: _("That could not be used"),
+        401: _("This is not open to you"),
         403: _("This is not open to you"),
         404: _("There is nothing here"),
         405: _("That cannot be done here"),
@@ -45,13 +51,40 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     if is_call(request):
         return _refused_call(error)
     fields = error.fields if isinstance(error, Invalid) else {}
-    title = _title(error.status)
+    needs = error.needs if isinstance(error, StepUp) else ()
+    title = _("Something is missing to open this") if needs else _title(error.status)
     if request.get_preferred_type(["text/html", PROBLEM, "application/json"]) in {PROBLEM, "application/json"}:
         body: dict[str, object] = {"type": "about:blank", "title": title, "status": error.status}
         body |= {"detail": error.message, "remedy": error.remedy} | ({"fields": fields} if fields else {})
+        body |= _obligations(error)
         return HttpResponse(json.dumps(body, ensure_ascii=False), content_type=PROBLEM, status=error.status)
-    shown = {"status": error.status, "title": title, "message": error.message, "remedy": error.remedy, "fields": fields}
+    shown = {
+        "status": error.status, "title": title, "message": error.message, "remedy": error.remedy, "fields": fields,
+        "needs": needs, **(_way_on(request, error) if isinstance(error, StepUp) else {}),
+    }  # fmt: skip
     return HttpResponse(render_to_string("errors/refused.html", shown, request), status=error.status)
+
+
+def _obligations(error: DomainError) -> dict[str, object]:
+    """What is missing, in words for programs: the first, and all of them."""
+    if not isinstance(error, StepUp):
+        return {}
+    return {"obligation": error.obligation, "obligations": [need.obligation for need in error.needs]}
+
+
+def _way_on(request: HttpRequest, error: StepUp) -> dict[str, str]:
+    """The button: signing in again where that helps, and back to where they were."""
+    if error.obligation not in BY_SIGNING_IN:
+        return {}
+    back = request.get_full_path() if request.method in {"GET", "HEAD"} else _page_before(request)
+    return {"label": _("Sign in again"), "href": f"{resolve_url(STEP_UP)}?{urlencode({'next': back})}"}
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page a form was sent from: of this very house, else the start."""
+    came = request.headers.get("Referer", "")
+    here = url_has_allowed_host_and_scheme(came, {request.get_host()}, require_https=request.is_secure())
+    return urlsplit(came).path if here else "/"
 
 
 def _refused_call(error: DomainError) -> HttpResponse:
@@ -63,7 +96,11 @@ def _refused_call(error: DomainError) -> HttpResponse:
         errors = [{"parameter": "cursor", "detail": error.message}]
     if isinstance(error, Lacking):
         headers["WWW-Authenticate"] = f'Bearer realm="Talkoo", error="insufficient_scope", scope="{error.scope}"'
-    return problem(status, error.message, error.remedy, title=_title(status), errors=errors, headers=headers)
+    if isinstance(error, StepUp) and error.obligation in BY_SIGNING_IN:
+        status = 401  # RFC 9470: the token is good, how its person signed in is not
+        headers["WWW-Authenticate"] = 'Bearer realm="Talkoo", error="insufficient_user_authentication"'
+    more = _obligations(error)
+    return problem(status, error.message, error.remedy, title=_title(status), errors=errors, headers=headers, more=more)
 
 
 def with_problem(response: HttpResponse) -> HttpResponse:

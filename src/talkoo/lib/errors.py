@@ -4,7 +4,8 @@ Every error carries what happened (`message`) and what to do about it (`remedy`)
 page or into problem+json, so no view ever builds an error response.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -37,6 +38,28 @@ class Denied(DomainError):
     def __init__(self, message: str, remedy: str = "", permission: str = "") -> None:
         super().__init__(message, remedy)
         self.permission = permission
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that is missing: what, how to get it, and whom to ask; `obligation` is its word for programs."""
+
+    obligation: str
+    what: str
+    how: str
+    whom: str = ""
+
+
+class StepUp(Denied):
+    """Refused as things are: with `needs` met it opens. `obligation` is that of the first, to be met first."""
+
+    def __init__(self, message: str, remedy: str = "", permission: str = "", needs: Sequence[Need] = ()) -> None:
+        super().__init__(message, remedy, permission)
+        self.needs = tuple(needs)
+
+    @property
+    def obligation(self) -> str:
+        return self.needs[0].obligation if self.needs else ""
 
 
 class Missing(DomainError):

@@ -21,7 +21,9 @@ ACCEPTED = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".ndjson", ".zip", ".jpg"
 SENSITIVITY_HINTS = {
     Sensitivity.OPEN: gettext_lazy("Anybody could read it: it is published, or could be."),
     Sensitivity.INTERNAL: gettext_lazy("For people of the public sector, in any of the organisations you choose."),
-    Sensitivity.CONFIDENTIAL: gettext_lazy("For people of your own organisation only."),
+    Sensitivity.CONFIDENTIAL: gettext_lazy(
+        "For people of your organisation, and of those you name. They need a second factor, and so do you."
+    ),
     Sensitivity.RESTRICTED: gettext_lazy("Cannot be shown to anybody yet."),
 }
 

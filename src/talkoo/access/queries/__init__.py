@@ -1,31 +1,68 @@
-"""May this person, or this service? Pure look-ups in the declaration of `permissions`."""
+"""May this person, or this service? Permissions by look-ups in the declaration, then the rules."""
 
 from dataclasses import dataclass
 
+from talkoo.access.deciding import decided, request_of, rules_of
 from talkoo.access.permissions import BY_RELATION, BY_ROLE, Permission, Relation
 from talkoo.access.subject import Subject
+from talkoo.engines.policy import Decision, Thing
+
+TIED = frozenset({Relation.OWNER, Relation.REVIEWER})
+OF_WORK = frozenset({"batch", "assignment"})
+HIGHEST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What is touched: the organisation it belongs to and how the asking person is tied to it."""
+    """What is touched: the organisation it belongs to and how the asking person is tied to it.
+
+    `sensitivity` is that of the work in it, 0 to 3; what holds no work has none, and work that states none is taken
+    for restricted. `named` are the organisations whose people it was expressly opened to. `own_work` says that the
+    person made what they would decide on.
+    """
 
     kind: str
     code: str
     organisation_id: int | None = None
     relations: frozenset[Relation] = frozenset()
+    sensitivity: int | None = None
+    named: frozenset[int] = frozenset()
+    own_work: bool = False
+
+    @property
+    def level(self) -> int:
+        return (HIGHEST if self.kind in OF_WORK else 0) if self.sensitivity is None else self.sensitivity
 
 
 def allows(by: Subject | None, permission: Permission, on: Resource) -> bool:
-    if by is None or (by.through and permission not in by.through.permissions):
+    return by is not None and gives(by, permission, on) and decision(by, permission, on).allowed
+
+
+def gives(by: Subject, permission: Permission, on: Resource) -> bool:
+    """Whether a role, a tie or a token gives the permission, whatever the rules say."""
+    if by.through and permission not in by.through.permissions:
         return False
     if any(permission in BY_RELATION[relation] for relation in on.relations):
         return True
     return on.organisation_id in organisations_where(by, permission)
 
 
+def decision(by: Subject, permission: Permission, on: Resource) -> Decision:
+    """What the rules say to somebody who has the permission, with the reasons."""
+    thing = Thing(
+        sensitivity=on.level,
+        tied=bool(on.relations & TIED),
+        ours=on.organisation_id in by.within,
+        named=bool(on.named & by.within),
+        care=on.organisation_id in organisations_where(by, permission),
+        own_work=on.own_work,
+        rules=rules_of(by, on.organisation_id),
+    )
+    return decided(request_of(by, permission, thing))
+
+
 def organisations_where(by: Subject, permission: Permission) -> frozenset[int]:
-    """The organisations in which a role or a service token gives the permission; the SQL twin of `allows`."""
+    """The organisations in which a role or a service token gives the permission; the SQL twin of `gives`."""
     if by.through and permission not in by.through.permissions:
         return frozenset()
     if by.through and by.through.reach is not None:

@@ -29,6 +29,7 @@ from talkoo.microtasks.models import (
     Tally,
     TaskState,
 )
+from talkoo.microtasks.queries.batches import readable
 from talkoo.people.models import Skill
 
 HAVE: Mapping[str, tuple[str | Promise, int]] = {
@@ -153,7 +154,10 @@ def in_hand(by: Subject) -> list[Begun]:
     """Tasks taken and not sent, the latest first. One query."""
     held = Q(state=AssignmentState.LEASED) | Q(state=AssignmentState.LAPSED, draft__isnull=False)
     found = Assignment.objects.filter(
-        held, person_id=by.person_id, batch__state__in=[BatchState.OPEN, BatchState.PAUSED]
+        held,
+        readable(by, through="batch__"),
+        person_id=by.person_id,
+        batch__state__in=[BatchState.OPEN, BatchState.PAUSED],
     )
     found = found.select_related("task", "batch").order_by(Coalesce("draft_at", "taken").desc(), "pk")
     return [_begun(assignment) for assignment in found[:SHOWN]]
@@ -228,7 +232,7 @@ def _owned(tie: BatchPerson) -> Owned:
 
 def became(by: Subject) -> list[Became]:
     """Batches this person answered, closed ones first: how far they are and what part is theirs. Two queries."""
-    mine = Assignment.objects.filter(person_id=by.person_id, state__in=ANSWERED)
+    mine = Assignment.objects.filter(readable(by, through="batch__"), person_id=by.person_id, state__in=ANSWERED)
     settled = Count("pk", filter=Q(task__state=TaskState.CLOSED))
     counts = mine.order_by().values_list("batch").annotate(n=Count("pk"), settled=settled)
     shares = {batch: {"n": n, "settled": done} for batch, n, done in counts}

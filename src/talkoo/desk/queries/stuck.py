@@ -21,6 +21,7 @@ from talkoo.access.subject import Subject
 from talkoo.lib import charts
 from talkoo.lib.formats import month_day
 from talkoo.microtasks.models import Batch, BatchState
+from talkoo.microtasks.queries.batches import veiled
 from talkoo.microtasks.queries.stuck import nobody_left, running_batches
 from talkoo.people.models import Invitation, Organisation
 from talkoo.people.queries.organisations import below, chosen_organisation, seen_organisations
@@ -98,7 +99,8 @@ def stuck(by: Subject, organisation: str, kind: str) -> StuckBoard:
     places = list(seen_organisations(by, Permission.PEOPLE_SEE))
     chosen = chosen_organisation(places, organisation)
     under = below(chosen) if chosen else None
-    batches = list(running_batches(_within(by, Permission.BATCH_SEE, under)))
+    running = running_batches(_within(by, Permission.BATCH_SEE, under))
+    batches = [veiled(by, batch, Permission.BATCH_SEE) for batch in running]
     now = timezone.now()
     found = [*_batches(by, batches, now), *_people(_within(by, Permission.PEOPLE_SEE, under), now)]
     found.sort(key=lambda row: (row.since, row.title))

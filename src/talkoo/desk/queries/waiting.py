@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from talkoo.access.permissions import Relation
+from talkoo.access.permissions import Permission, Relation
+from talkoo.access.queries.sieves import sieve
 from talkoo.access.subject import Subject
 from talkoo.microtasks.models import (
     Assignment,
@@ -23,6 +24,7 @@ from talkoo.microtasks.models import (
     Task,
     TaskState,
 )
+from talkoo.microtasks.queries.batches import readable
 
 SHOWN = 3
 ANSWERED = (AssignmentState.ANSWERED, AssignmentState.SURPLUS)
@@ -45,7 +47,8 @@ def tied(by: Subject) -> list[BatchPerson]:
     problems = Problem.objects.filter(task__batch=OuterRef("batch"), closed__isnull=True)
     questions = Question.objects.filter(batch=OuterRef("batch"), reply=None)
     tally = Tally.objects.filter(batch=OuterRef("batch")).order_by().values("batch")
-    ties = BatchPerson.objects.filter(person=by.person_id).exclude(batch__state=BatchState.DRAFT)
+    shown = sieve(by, Permission.BATCH_SEE, tied=True, through="batch__")
+    ties = BatchPerson.objects.filter(shown, person=by.person_id).exclude(batch__state=BatchState.DRAFT)
     ties = ties.select_related("batch").annotate(
         named=Exists(BatchPerson.objects.filter(batch=OuterRef("batch"), relation=Relation.REVIEWER)),
         reviews=_number(reviews, "batch"),
@@ -110,13 +113,14 @@ def replies(by: Subject, now: datetime) -> list[Waiting]:
     problems = Problem.objects.filter(person_id=by.person_id, closed__gte=now - REPLY_SHOWN).exclude(reply="")
     asked = Question.objects.filter(person_id=by.person_id, reply__at__gte=now - REPLY_SHOWN)
     both = [
-        found.order_by()
+        found.filter(readable(by, through=through))
+        .order_by()
         .annotate(held=held, asked=Value(is_question), words=F(words), replied=F(at))
         .exclude(held=None)
         .values_list("asked", "words", "task__batch__title", "task__name", "held", "replied")
-        for found, is_question, words, at in (
-            (problems, False, "reply", "closed"),
-            (asked, True, "reply__text", "reply__at"),
+        for found, is_question, words, at, through in (
+            (problems, False, "reply", "closed", "task__batch__"),
+            (asked, True, "reply__text", "reply__at", "batch__"),
         )
     ]
     found = both[0].union(both[1], all=True).order_by("-replied")[: 2 * SHOWN]

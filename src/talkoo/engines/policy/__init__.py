@@ -7,10 +7,11 @@ Language and semantics: Cutler et al., Cedar: A New Language for Expressive, Fas
 """
 
 from talkoo.engines.policy.deciding import BrokenPolicies, Decision, Policies, Reason, load
-from talkoo.engines.policy.facts import NEVER, Act, Circumstances, Person, Request, Rules, Thing
+from talkoo.engines.policy.facts import NEVER, NO_RULES, Act, Circumstances, Person, Request, Rules, Thing
 
 __all__ = [
     "NEVER",
+    "NO_RULES",
     "Act",
     "BrokenPolicies",
     "Circumstances",

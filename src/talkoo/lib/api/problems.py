@@ -36,6 +36,10 @@ class Problem(Schema):
     status: int
     detail: str
     remedy: str = Field("", description="What to do about it.")
+    obligation: str = Field(
+        "", description="What would open it first, such as second-factor; empty where nothing would."
+    )
+    obligations: list[str] = Field(default_factory=list, description="Everything that is missing to open it.")
     errors: list[Fault] = Field(default_factory=list, description="What is wrong with what was sent, place by place.")
 
 
@@ -47,10 +51,12 @@ def problem(
     title: str = "",
     errors: Sequence[Mapping[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """The response for a problem; `errors` as in Fault, left out where there are none."""
+    """The response for a problem; `errors` as in Fault, left out where there are none. `more`: further members of Problem."""
     body: dict[str, Any] = {"type": "about:blank", "title": title or responses.get(status, ""), "status": status}
     body |= {"detail": detail, "remedy": remedy} | ({"errors": list(errors)} if errors else {})
+    body |= more or {}
     content = json.dumps(body, ensure_ascii=False).encode()
     return HttpResponse(content, content_type=PROBLEM, status=status, headers=dict(headers or {}))
 

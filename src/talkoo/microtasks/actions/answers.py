@@ -10,19 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from talkoo.access.actions import authorise
-from talkoo.access.permissions import Permission, Relation
-from talkoo.access.queries import Resource
+from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions import combining
 from talkoo.microtasks.actions.known import take_in_control
 from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, BatchState, Task, TaskState
-from talkoo.microtasks.queries.work import access_assignment, lock_assignment
+from talkoo.microtasks.queries.work import access_assignment, handed_in, lock_assignment
 from talkoo.microtasks.task_types import faults, task_type
 
 NOTE_LIMIT = 4000
-MINE = frozenset({Relation.PARTICIPANT})
 CANNOT = ("unreadable", "off-topic", "conflict", "other")
 
 
@@ -64,8 +62,7 @@ def submit_answer(
     with transaction.atomic():
         assignment = _locked(by, code, held)
         batch = assignment.batch
-        mine = Resource("assignment", str(assignment.code), batch.organisation_id, MINE)
-        authorise(by, Permission.TASK_ANSWER, on=mine)
+        authorise(by, Permission.TASK_ANSWER, on=handed_in(by, assignment))
         again = Answer.objects.filter(assignment=assignment, key=key).first() if assignment.answer_id else None
         if again is not None:
             return Submitted(again, assignment, not again.surplus, assignment.task.settled)

@@ -8,8 +8,7 @@ from talkoo.access.subject import Subject
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions.batches import check_stated, log, own_batch
 from talkoo.microtasks.actions.telling import tell_tied
-from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
-from talkoo.microtasks.queries.readiness import outsiders
+from talkoo.microtasks.models import Batch, BatchPerson
 from talkoo.people.models import Person
 
 RELATIONS = {Relation.OWNER: "owner", Relation.REVIEWER: "reviewer"}
@@ -18,8 +17,9 @@ RELATIONS = {Relation.OWNER: "owner", Relation.REVIEWER: "reviewer"}
 def add_person(*, by: Subject, code: str, email: str, relation: Relation) -> Batch:
     """Make the person of this address an owner or a reviewer; doing it twice changes nothing.
 
-    Raises Invalid where nobody has the address, or where an opened batch is confidential and the person of another
-    organisation; Conflict for a batch that is closed.
+    Naming somebody of another organisation opens confidential work to them, as naming their organisation does. Raises
+    Invalid where nobody has the address, or where the data is not stated that they would see; Conflict for a batch that is
+    closed.
     """
     with transaction.atomic():
         batch = own_batch(by=by, code=code)
@@ -28,20 +28,11 @@ def add_person(*, by: Subject, code: str, email: str, relation: Relation) -> Bat
             reason = _("Nobody here has this address. Look for a slip of the pen, or invite the person first.")
             raise Invalid(reason, fields={"email": reason})
         _tie, made = BatchPerson.objects.get_or_create(batch=batch, person=person, relation=relation)
-        if made and batch.state != BatchState.DRAFT and batch.sensitivity == Sensitivity.CONFIDENTIAL:
-            _check_inside(batch)
         if made:
             check_stated(batch, "email")
             log(by, batch, f"{RELATIONS[relation]}-added", person=person.code)
             tell_tied(batch, person.pk, relation, by=by.person_id)
     return batch
-
-
-def _check_inside(batch: Batch) -> None:
-    """A draft is looked at when it opens; one that was opened never lets a stranger in."""
-    if strangers := outsiders(batch):
-        reason = " ".join(point.text for point in strangers)
-        raise Invalid(reason, remedy=_("Choose somebody of your own organisation."), fields={"email": reason})
 
 
 def remove_person(*, by: Subject, code: str, person: str, relation: Relation) -> Batch:

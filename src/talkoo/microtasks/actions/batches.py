@@ -1,6 +1,7 @@
 """Making a batch and changing what it asks, of whom, and how surely."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission, Relation
-from talkoo.access.queries import Resource, organisations_where
+from talkoo.access.queries import Resource, decision, organisations_where
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
@@ -20,7 +21,7 @@ from talkoo.lib.tongues import tongues
 from talkoo.microtasks.actions.editions import check_edition
 from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Protection, Sensitivity
 from talkoo.microtasks.queries.audience import people_of
-from talkoo.microtasks.queries.batches import access_batch
+from talkoo.microtasks.queries.batches import access_batch, tied_resource
 from talkoo.microtasks.queries.readiness import unstated
 from talkoo.microtasks.task_types import check_config, task_type
 from talkoo.people.models import Organisation, Skill
@@ -226,6 +227,7 @@ def edit_audience(
         chosen = set(Organisation.objects.filter(pk__in=organisations).values_list("pk", flat=True))
         wanted = set(Skill.objects.filter(pk__in=skills).values_list("pk", flat=True))
         _check_audience(batch, sensitivity, chosen, wanted, deadline)
+        _check_reachable(by, batch, sensitivity)
         batch.sensitivity, batch.deadline, batch.may_choose = sensitivity, deadline, may_choose
         batch.save(update_fields=["sensitivity", "deadline", "may_choose"])
         batch.audience.set(chosen)
@@ -255,6 +257,17 @@ def _check_audience(batch: Batch, sensitivity: int, chosen: set[int], wanted: se
     if batch.state != BatchState.DRAFT:
         fields |= _narrowed(batch, sensitivity, chosen, wanted)
     _refuse(fields)
+
+
+def _check_reachable(by: Subject, batch: Batch, sensitivity: int) -> None:
+    """Nobody locks themselves out of a batch: who makes it more sensitive can still open it."""
+    if sensitivity <= batch.sensitivity:
+        return
+    found = decision(by, Permission.BATCH_EDIT, replace(tied_resource(by, batch), sensitivity=sensitivity))
+    if not found.allowed:
+        missing = " ".join(_(reason.words) for reason in found.reasons)
+        reason = _("You could not open it any more as you are signed in now. %(missing)s") % {"missing": missing}
+        _refuse({"sensitivity": reason})
 
 
 def _narrowed(batch: Batch, sensitivity: int, chosen: set[int], wanted: set[int]) -> dict[str, str]:

@@ -9,12 +9,13 @@ from django.utils.translation import ngettext
 
 from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission, Relation, Role
-from talkoo.access.queries import Resource, organisations_where
+from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Conflict, Denied, Invalid
 from talkoo.microtasks.actions.batches import log
 from talkoo.microtasks.actions.telling import tell_tied
 from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
+from talkoo.microtasks.queries.batches import named_resource
 from talkoo.microtasks.queries.held import batch_in_care, ties_of
 from talkoo.microtasks.queries.readiness import outsiders
 from talkoo.people.actions.memberships import check_not_oneself
@@ -80,7 +81,7 @@ def hand_over_batch(*, by: Subject, code: str, to: str) -> Batch:
     """
     with transaction.atomic():
         found = batch_in_care(by, code)
-        authorise(by, Permission.MEMBERSHIP_EDIT, on=Resource("batch", found.code, found.organisation_id))
+        authorise(by, Permission.MEMBERSHIP_EDIT, on=named_resource(found))
         batch = Batch.objects.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
         ties = [tie for tie in batch.ties.filter(relation=Relation.OWNER) if not _is_gone(tie)]
         if ties:
@@ -145,7 +146,7 @@ def _heir(by: Subject, to: str, leaving: Person | None) -> Person:
 
 def _give(by: Subject, batch: Batch, relation: Relation, heir: Person) -> None:
     BatchPerson.objects.get_or_create(batch=batch, person=heir, relation=relation)
-    if batch.state != BatchState.DRAFT and batch.sensitivity == Sensitivity.CONFIDENTIAL and outsiders(batch):
+    if batch.state != BatchState.DRAFT and batch.sensitivity >= Sensitivity.CONFIDENTIAL and outsiders(batch):
         reason = _("“%(title)s” is confidential: only somebody of %(organisation)s can take it over.")
         reason %= {"title": batch.title, "organisation": batch.organisation.name}
         raise Invalid(reason, fields={"to": reason})

@@ -7,8 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from talkoo.access.actions import authorise
-from talkoo.access.permissions import Permission, Relation
-from talkoo.access.queries import Resource
+from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Invalid, Missing
@@ -17,10 +16,9 @@ from talkoo.microtasks.actions.telling import tell_asked, tell_replied
 from talkoo.microtasks.models import Batch, Question, Reply
 from talkoo.microtasks.queries.batches import tied_resource
 from talkoo.microtasks.queries.questions import edition
-from talkoo.microtasks.queries.work import access_assignment
+from talkoo.microtasks.queries.work import access_assignment, handed_in
 
 LIMIT = 1000
-MINE = frozenset({Relation.PARTICIPANT})
 
 
 def check_question(text: str) -> str:
@@ -42,7 +40,7 @@ def ask_question(*, by: Subject, code: str, text: str) -> Question:
     with transaction.atomic():
         assignment = access_assignment(by, code, lock=True)
         batch = assignment.batch
-        authorise(by, Permission.TASK_ANSWER, on=Resource("assignment", str(code), batch.organisation_id, MINE))
+        authorise(by, Permission.TASK_ANSWER, on=handed_in(by, assignment))
         said = {"task_id": assignment.task_id, "batch": batch, "person_id": by.person_id, "text": words}
         if again := Question.objects.filter(**said, reply=None).first():
             return again

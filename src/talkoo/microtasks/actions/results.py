@@ -16,6 +16,7 @@ from talkoo.microtasks.actions.telling import tell_reply
 from talkoo.microtasks.export import check_form
 from talkoo.microtasks.models import Assignment, Batch, BatchState, Problem, Result, Task, TaskState
 from talkoo.microtasks.queries.batches import tied_resource
+from talkoo.microtasks.queries.reviews import answered_it
 from talkoo.microtasks.task_types import faults, task_type
 
 REVIEWER, REVIEW_VERSION = "reviewer", "1"
@@ -28,12 +29,11 @@ def review_task(*, by: Subject, batch: Batch, number: int, value: Any, note: str
     """Settle what people could not agree on. Whoever answered a task does not decide it.
 
     `value` is an answer as the task type reads it; `note` says why, for the owner and the export.
-    Raises Denied, Missing, Conflict where it is decided already or the person answered it, Invalid naming the field.
+    Raises Denied (also to who answered it), Missing, Conflict where it is decided already, Invalid naming the field.
     """
     with transaction.atomic():
         task = _locked(batch, number)
-        authorise(by, Permission.TASK_REVIEW, on=tied_resource(by, batch))
-        check_not_own(by, task)
+        authorise(by, Permission.TASK_REVIEW, on=tied_resource(by, batch, own_work=answered_it(by, task)))
         if task.state != TaskState.REVIEW:
             raise Conflict(_moved_on(task), remedy=_("Your decision was not needed; take the next one."))
         check_decision(task, value, note)
@@ -59,13 +59,6 @@ def check_decision(task: Task, value: Any, note: str) -> None:
         fields |= faults(task_type(task.batch.task_type), task.batch.config, value, task.payload)
     if fields:
         raise Invalid(_("This is not decided yet."), remedy=_("Look at what is marked."), fields=fields)
-
-
-def check_not_own(by: Subject, task: Task) -> None:
-    if Assignment.objects.filter(task=task, person=by.person_id, answer__isnull=False).exists():
-        raise Conflict(
-            _("You answered this one yourself, so somebody else decides it."), remedy=_("Take the next one.")
-        )
 
 
 def ask_one_more(*, by: Subject, batch: Batch, number: int) -> Task:

@@ -5,28 +5,33 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from talkoo.access.actions import authorise
+from talkoo.access.deciding import at_best
 from talkoo.access.permissions import Permission, Relation
-from talkoo.access.queries import Resource, organisations_where
+from talkoo.access.queries import Resource, decision, organisations_where
+from talkoo.access.queries.sieves import sieve
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
-from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
+from talkoo.microtasks.models import Assignment, Batch, BatchPerson, BatchState, Sensitivity
 from talkoo.microtasks.queries.protection import with_hold
+
+SEE = Permission.BATCH_SEE
+MINE = frozenset({Relation.PARTICIPANT})
 
 
 def open_batches(by: Subject) -> QuerySet[Batch]:
-    """Open batches that may be shown to this person, whether or not they state the skills asked for.
+    """Open batches that may be shown to this person now, whether or not they state the skills asked for.
 
-    Confidential work stays in the organisation that owns it; restricted work is never offered. Who holds no role
+    Work offered to nobody in particular is offered to all organisations, confidential work to its own. Who holds no role
     today belongs to nobody's organisation any more, and is offered nothing.
     """
     if not by.roles:
         return Batch.objects.none()
     to_all = ~Exists(Batch.audience.through.objects.filter(batch=OuterRef("pk")))
     to_mine = Exists(Batch.audience.through.objects.filter(batch=OuterRef("pk"), organisation__in=by.within))
-    inside = Q(organisation__in=by.within)
-    reach = Q(sensitivity__lte=Sensitivity.INTERNAL) | Q(sensitivity=Sensitivity.CONFIDENTIAL) & inside
+    near = Q(sensitivity__lt=Sensitivity.CONFIDENTIAL) | Q(organisation__in=by.within)
+    offered = (to_mine & sieve(by, SEE, named=True)) | (to_all & near & sieve(by, SEE))
     in_time = Q(deadline__isnull=True) | Q(deadline__gte=timezone.localdate())
-    return Batch.objects.filter(reach, in_time, to_all | to_mine, state=BatchState.OPEN)
+    return Batch.objects.filter(offered, in_time, state=BatchState.OPEN)
 
 
 def missing_skills(by: Subject) -> Exists:
@@ -41,8 +46,9 @@ def offered_batches(by: Subject) -> QuerySet[Batch]:
 
 
 def my_batches(by: Subject) -> QuerySet[Batch]:
-    """Batches this person owns."""
-    return Batch.objects.filter(ties__person=by.person_id, ties__relation=Relation.OWNER)
+    """Batches this person owns, as far as they may be shown now."""
+    tied = Batch.objects.filter(ties__person=by.person_id, ties__relation=Relation.OWNER)
+    return tied.filter(sieve(by, SEE, tied=True))
 
 
 def ties(by: Subject, batch: Batch) -> frozenset[Relation]:
@@ -56,57 +62,98 @@ def ties(by: Subject, batch: Batch) -> frozenset[Relation]:
 
 def relations(by: Subject, batch: Batch) -> frozenset[Relation]:
     """How a person is tied to a batch: owner, reviewer, participant. Two queries."""
-    found = set(ties(by, batch))
-    if batch.state == BatchState.OPEN and offered_batches(by).filter(pk=batch.pk).exists():
-        found.add(Relation.PARTICIPANT)
-    return frozenset(found)
+    return ties(by, batch) | _offered(by, batch)
+
+
+def _offered(by: Subject, batch: Batch) -> frozenset[Relation]:
+    """Whether it is offered to them, were they to ask as surely as can be: the rules say whether they do."""
+    offered = batch.state == BatchState.OPEN and offered_batches(at_best(by)).filter(pk=batch.pk).exists()
+    return MINE if offered else frozenset()
+
+
+def touched(kind: str, code: str, batch: Batch, relations: frozenset[Relation], *, own_work: bool = False) -> Resource:
+    """A batch, or something in it, as the door looks at it. One query where it is confidential, else none."""
+    named: frozenset[int] = frozenset()
+    if batch.sensitivity >= Sensitivity.CONFIDENTIAL:
+        named = frozenset(batch.audience.values_list("pk", flat=True))
+    return Resource(kind, code, batch.organisation_id, relations, batch.sensitivity, named, own_work)
 
 
 def resource(by: Subject, batch: Batch) -> Resource:
-    return Resource("batch", batch.code, batch.organisation_id, relations(by, batch))
+    return touched("batch", batch.code, batch, relations(by, batch))
 
 
 def offered_resource(by: Subject, batch: Batch) -> Resource:
     """The batch as contributors touch it: only whether it is offered to them counts. One query, the path of every claim."""
-    offered = batch.state == BatchState.OPEN and offered_batches(by).filter(pk=batch.pk).exists()
-    relations = frozenset({Relation.PARTICIPANT}) if offered else frozenset[Relation]()
-    return Resource("batch", batch.code, batch.organisation_id, relations)
+    return touched("batch", batch.code, batch, _offered(by, batch))
 
 
-def tied_resource(by: Subject, batch: Batch) -> Resource:
+def tied_resource(by: Subject, batch: Batch, *, own_work: bool = False) -> Resource:
     """The batch as owners, reviewers and coordinators touch it: whether it is offered to them does not matter."""
-    return Resource("batch", batch.code, batch.organisation_id, ties(by, batch))
+    return touched("batch", batch.code, batch, ties(by, batch), own_work=own_work)
+
+
+def named_resource(batch: Batch) -> Resource:
+    """A batch by its name and its statements, without anything in it: what a register or a handover shows is internal."""
+    return Resource("batch", batch.code, batch.organisation_id, sensitivity=Sensitivity.INTERNAL)
+
+
+def veiled(by: Subject, batch: Batch, permission: Permission) -> Batch:
+    """The batch as loaded, or, where it may not be shown as things are now, without its name. Not to be stored."""
+    on = touched("batch", batch.code, batch, frozenset()) if batch.sensitivity else None
+    if on is not None and not decision(by, permission, on).allowed:
+        hidden = batch.sensitivity >= Sensitivity.CONFIDENTIAL
+        batch.title = _("A confidential batch") if hidden else _("An internal batch")
+        batch.summary = batch.question = batch.help = ""
+    return batch
+
+
+def held_resource(assignment: Assignment) -> Resource:
+    """What was handed out, as the person touches it to whom it was."""
+    return touched("assignment", str(assignment.code), assignment.batch, MINE)
+
+
+def readable(by: Subject, *, through: str = "") -> Q:
+    """Work this person had in hand, as far as it may be shown now: the twin of `held_resource` in the database."""
+    row = OuterRef(through.removesuffix("__") or "pk")
+    expressly = Exists(Batch.audience.through.objects.filter(batch=row, organisation__in=by.within))
+    return sieve(by, SEE, through=through) | (Q(expressly) & sieve(by, SEE, named=True, through=through))
 
 
 def seen_batches(by: Subject) -> QuerySet[Batch]:
-    """Every batch this person may see in any way: offered, tied to, or in their care."""
+    """Every batch this person may see now in any way: offered, tied to, or in their care."""
     tied = Exists(BatchPerson.objects.filter(batch=OuterRef("pk"), person=by.person_id))
-    in_care = Q(organisation__in=organisations_where(by, Permission.BATCH_SEE))
+    in_care = Q(organisation__in=organisations_where(by, SEE))
     offered = Q(pk__in=offered_batches(by).values("pk"))
-    return Batch.objects.filter(Q(tied) | in_care | offered)
+    return Batch.objects.filter(Q(tied) & sieve(by, SEE, tied=True) | in_care & sieve(by, SEE) | offered)
 
 
 def tied_batches(by: Subject, *, owned: bool = False) -> QuerySet[Batch]:
     """Batches this person owns, reviews or looks after, or (`owned`) owns; not those that are merely offered."""
     held = BatchPerson.objects.filter(batch=OuterRef("pk"), person=by.person_id)
+    tied = sieve(by, SEE, tied=True)
     if owned:
-        return Batch.objects.filter(Exists(held.filter(relation=Relation.OWNER)))
-    return Batch.objects.filter(Exists(held) | Q(organisation__in=organisations_where(by, Permission.BATCH_SEE)))
+        return Batch.objects.filter(tied, Exists(held.filter(relation=Relation.OWNER)))
+    in_care = Q(organisation__in=organisations_where(by, SEE))
+    return Batch.objects.filter(Q(Exists(held)) & tied | in_care & sieve(by, SEE))
 
 
 def access_batch(by: Subject, code: str, permission: Permission) -> Batch:
-    """The batch of this code, with the permission checked. Foreign to you means `Missing` (404), not `Denied`."""
-    batch = _one_of(seen_batches(by), code)
+    """The batch of this code, with the permission checked. Foreign to you means `Missing` (404), not `Denied`.
+
+    Foreign is what could not be seen even from the best place; what only the circumstances forbid says what is missing.
+    """
+    batch = _one_of(seen_batches(at_best(by)), code)
     authorise(by, permission, on=resource(by, batch))
     return batch
 
 
 def access_tied_batch(by: Subject, code: str, permission: Permission) -> tuple[Batch, Resource]:
     """As `access_batch`, for what no participant may: with the resource, for asking which buttons to show."""
-    batch = _one_of(with_hold(seen_batches(by)), code)
-    touched = tied_resource(by, batch)
-    authorise(by, permission, on=touched)
-    return batch, touched
+    batch = _one_of(with_hold(seen_batches(at_best(by))), code)
+    on = tied_resource(by, batch)
+    authorise(by, permission, on=on)
+    return batch, on
 
 
 def _one_of(batches: QuerySet[Batch], code: str) -> Batch:

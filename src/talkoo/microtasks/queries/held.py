@@ -12,6 +12,7 @@ from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchPerson
+from talkoo.microtasks.queries.batches import veiled
 from talkoo.people.models import Invitation, Person
 from talkoo.people.queries.persons import holding
 
@@ -58,6 +59,8 @@ def held_by(by: Subject, person: Person) -> Held:
     reach = organisations_where(by, Permission.MEMBERSHIP_EDIT)
     ties = [Tie(tie.batch, Relation(tie.relation), not tie.shared) for tie in ties_of(person)]  # type: ignore[attr-defined]
     mine = [tie for tie in ties if tie.batch.organisation_id in reach]
+    for tie in mine:
+        veiled(by, tie.batch, Permission.MEMBERSHIP_EDIT)
     foreign = {tie.batch.pk for tie in ties if tie.batch.organisation_id not in reach and tie.alone}
     return Held(ties=mine, elsewhere=len(foreign), **_counts(person))
 
@@ -86,7 +89,7 @@ def batch_in_care(by: Subject, code: str) -> Batch:
     batch = Batch.objects.filter(organisation__in=reach, code=code).select_related("organisation").first()
     if batch is None:
         raise Missing(_("There is no such batch in the organisations you look after."), _("Look at what is stuck."))
-    return batch
+    return veiled(by, batch, Permission.MEMBERSHIP_EDIT)
 
 
 def who_could_take_over(by: Subject, leaving: Person | None = None) -> QuerySet[Person]:

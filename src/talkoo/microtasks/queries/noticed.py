@@ -7,10 +7,11 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
+from talkoo.access.deciding import at_best
 from talkoo.access.permissions import Relation
 from talkoo.access.subject import Subject
 from talkoo.microtasks.models import Assignment, Batch, BatchPerson, BatchState, Sensitivity, Task, TaskState
-from talkoo.microtasks.queries.batches import seen_batches
+from talkoo.microtasks.queries.batches import readable, seen_batches
 from talkoo.notify.queries.things import Thing
 
 NEAR = timedelta(days=2)
@@ -18,12 +19,18 @@ LATELY = timedelta(days=2)
 
 
 def noticed_batches(by: Subject, codes: Collection[str]) -> Mapping[str, Thing]:
-    """The batches of these codes that a person may know by name: seen today, or worked on and still theirs to read."""
+    """The batches of these codes that a person may know of: seen today, or worked on and still theirs to read. Where
+    they may not be seen as things are now, their names are veiled."""
+    found = Batch.objects.filter(_known(at_best(by)), code__in=codes).annotate(now=Q(_known(by)))
+    return {
+        code: Thing(title, sensitivity, veiled=not now)
+        for code, title, sensitivity, now in found.values_list("code", "title", "sensitivity", "now")
+    }
+
+
+def _known(by: Subject) -> Q:
     worked = Exists(Assignment.objects.filter(batch=OuterRef("pk"), person=by.person_id))
-    readable = Q(sensitivity__lt=Sensitivity.CONFIDENTIAL) | Q(organisation__in=by.within)
-    theirs = Q(pk__in=seen_batches(by).values("pk")) | (Q(worked) & readable)
-    found = Batch.objects.filter(theirs, code__in=codes).values_list("code", "title", "sensitivity")
-    return {code: Thing(title, sensitivity) for code, title, sensitivity in found}
+    return Q(pk__in=seen_batches(by).values("pk")) | (Q(worked) & readable(by))
 
 
 def tied_people(batch: Batch, relation: Relation) -> list[int]:
@@ -86,7 +93,6 @@ FITTING = f"""
 WITH RECURSIVE
 edges AS ({EDGES}),
 chosen AS (SELECT unnest(%(chosen)s::bigint[]) AS id UNION SELECT e.id FROM chosen c JOIN edges e ON e.start = c.id),
-inside AS (SELECT unnest(%(inside)s::bigint[]) AS id UNION SELECT e.id FROM inside i JOIN edges e ON e.start = i.id),
 home AS (
     SELECT DISTINCT ON (m.person_id) m.person_id, m.organisation_id
     FROM people_membership m JOIN people_person p ON p.id = m.person_id AND p.is_active
@@ -96,7 +102,6 @@ home AS (
 )
 SELECT h.person_id FROM home h
 WHERE (cardinality(%(chosen)s::bigint[]) = 0 OR h.organisation_id IN (SELECT id FROM chosen))
-  AND (cardinality(%(inside)s::bigint[]) = 0 OR h.organisation_id IN (SELECT id FROM inside))
   AND NOT EXISTS (SELECT FROM unnest(%(skills)s::bigint[]) AS asked (skill)
                   WHERE NOT EXISTS (SELECT FROM people_personskill s
                                     WHERE s.person_id = h.person_id AND s.skill_id = asked.skill AND s.level >= 1))
@@ -109,13 +114,13 @@ def fitting_people(batch: Batch, *, after: int, most: int) -> list[int]:
     """Whom an open batch is offered to, as `offered_batches` decides it, owners and reviewers aside: the next `most`
     ids above `after`, so that a batch for a million people is told in steps.
     """
-    confidential = batch.sensitivity >= Sensitivity.CONFIDENTIAL
+    chosen = list(batch.audience.values_list("pk", flat=True))
+    at_home = batch.sensitivity >= Sensitivity.CONFIDENTIAL and not chosen
     with connection.cursor() as cursor:
         cursor.execute(
             FITTING,
             {
-                "chosen": list(batch.audience.values_list("pk", flat=True)),
-                "inside": [batch.organisation_id] if confidential else [],
+                "chosen": [batch.organisation_id] if at_home else chosen,
                 "skills": list(batch.skills.values_list("pk", flat=True)),
                 "day": timezone.localdate(), "batch": batch.pk, "after": after, "most": most,
             },

@@ -80,8 +80,6 @@ def _audience(batch: Batch) -> list[Point]:
         found.append(
             Point("audience", _("Restricted items cannot be shown to anybody yet. Take them out, or wait for it."))
         )
-    if batch.sensitivity == Sensitivity.CONFIDENTIAL:
-        found += outsiders(batch)
     if batch.deadline and batch.deadline < timezone.localdate():
         found.append(Point("audience", _("The day it is needed by has passed.")))
     return found
@@ -92,21 +90,10 @@ def unstated(batch: Batch) -> list[Point]:
     return [Point("data", words) for words in lacking(batch)]
 
 
-def outsiders(batch: Batch) -> list[Point]:
-    """Confidential work stays inside the organisation that owns it, its reviewers and owners included."""
-    inside = below(batch.organisation)
-    here = holding().filter(person=OuterRef("pk"), organisation__in=inside)
-    strangers = batch.people.filter(~Exists(here)).distinct()
-    found = [
-        Point(
-            "audience", _("%(name)s is not of your organisation and may not see confidential items.") % {"name": name}
-        )
-        for name in strangers.values_list("name", flat=True)[:5]
-    ]
-    if batch.audience.exclude(pk__in=inside).exists():
-        words = _("Confidential items may be shown inside %(organisation)s only. Choose no other organisation.")
-        found.append(Point("audience", words % {"organisation": batch.organisation.name}))
-    return found
+def outsiders(batch: Batch) -> bool:
+    """Whether anybody of another organisation owns or reviews it."""
+    here = holding().filter(person=OuterRef("pk"), organisation__in=below(batch.organisation))
+    return batch.people.filter(~Exists(here)).exists()
 
 
 def cautions(batch: Batch, upload: Upload | None, reach: int) -> list[Point]:

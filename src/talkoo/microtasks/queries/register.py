@@ -5,10 +5,11 @@ from django.utils.translation import gettext as _
 
 from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission
-from talkoo.access.queries import Resource, organisations_where
+from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.models import Batch, BatchState, DataStatement
+from talkoo.microtasks.queries.batches import named_resource
 from talkoo.microtasks.queries.protection import with_hold
 
 
@@ -58,5 +59,5 @@ def access_registered(by: Subject, code: str, permission: Permission) -> Batch:
     found = registered_batches(by).filter(code=code).first()
     if found is None:
         raise Missing(_("There is no such batch in your register."), remedy=_("Look at the register."))
-    authorise(by, permission, on=Resource("batch", found.code, found.organisation_id))
+    authorise(by, permission, on=named_resource(found))
     return found

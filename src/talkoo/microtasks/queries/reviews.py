@@ -4,6 +4,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from talkoo.access.permissions import Permission, Relation
+from talkoo.access.queries.sieves import sieve
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.models import Assignment, Batch, BatchPerson, Task, TaskState
@@ -11,12 +12,13 @@ from talkoo.microtasks.queries.batches import access_tied_batch
 
 
 def reviewed_batches(by: Subject) -> QuerySet[Batch]:
-    """Batches this person reviews: named as a reviewer, or owner of one that names none."""
+    """Batches this person reviews, as far as they may decide on them now: named as a reviewer, or owner of one that names none."""
     ties = BatchPerson.objects.filter(batch=OuterRef("pk"))
     mine = ties.filter(person=by.person_id)
     named = Exists(ties.filter(relation=Relation.REVIEWER))
     return Batch.objects.filter(
-        Exists(mine.filter(relation=Relation.REVIEWER)) | (Exists(mine.filter(relation=Relation.OWNER)) & ~named)
+        sieve(by, Permission.TASK_REVIEW, tied=True),
+        Exists(mine.filter(relation=Relation.REVIEWER)) | (Exists(mine.filter(relation=Relation.OWNER)) & ~named),
     )
 
 

@@ -1,15 +1,20 @@
 """What a person has in hand, and what is left for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from talkoo.access.actions import authorise
+from talkoo.access.deciding import at_best
+from talkoo.access.permissions import Permission
+from talkoo.access.queries import Resource, allows
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Problem, Result, Sensitivity, Task, TaskState
+from talkoo.microtasks.queries.batches import held_resource
 
 
 def my_assignments(by: Subject) -> QuerySet[Assignment]:
@@ -41,9 +46,19 @@ def sees_turned(assignment: Assignment) -> bool:
 
 
 def may_read(by: Subject, assignment: Assignment) -> bool:
-    """Whether the item may still be shown: confidential work stays in its organisation, also for those who left it."""
-    batch = assignment.batch
-    return batch.sensitivity < Sensitivity.CONFIDENTIAL or batch.organisation_id in by.within
+    """Whether the item may be shown now: confidential work stays with its organisation and those its owner named, also
+    for those who left them."""
+    return allows(by, Permission.BATCH_SEE, held_resource(assignment))
+
+
+def handed_in(by: Subject, assignment: Assignment) -> Resource:
+    """What was handed out, as the person touches it who sends an answer.
+
+    Who may not read the item any more sends words of their own and is shown nothing: that stays open to them, so that an
+    answer begun is never lost.
+    """
+    on = held_resource(assignment)
+    return on if may_read(at_best(by), assignment) else replace(on, sensitivity=Sensitivity.OPEN)
 
 
 def my_reports(by: Subject, held: Assignment) -> QuerySet[Problem]:
@@ -52,11 +67,15 @@ def my_reports(by: Subject, held: Assignment) -> QuerySet[Problem]:
 
 
 def check_readable(by: Subject, assignment: Assignment) -> None:
-    """Asked by whatever shows an item to whom it was handed out. Raises Missing where it may not be shown any more."""
-    if not may_read(by, assignment):
+    """Asked by whatever shows an item to whom it was handed out.
+
+    Raises Missing where it may not be shown any more, StepUp where it may not be shown as they ask now.
+    """
+    if not may_read(at_best(by), assignment):
         raise Missing(
             _("This item is not open to you any more."), remedy=_("Your answer is kept. Look at the tasks for you.")
         )
+    authorise(by, Permission.BATCH_SEE, on=held_resource(assignment))
 
 
 @dataclass(frozen=True, slots=True)

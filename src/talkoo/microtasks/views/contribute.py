@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
-from talkoo.lib.errors import DomainError, Invalid
+from talkoo.lib.errors import DomainError, Invalid, StepUp
 from talkoo.lib.formats import clock, rounded
 from talkoo.lib.numbers import whole
 from talkoo.microtasks.actions import answers, assignments
@@ -93,6 +93,9 @@ def assignment(request: Asking, code: str) -> HttpResponse:
         return _task_page(
             request, held, draft=form.read_draft(request.POST, held.batch), errors=error.fields, status=422
         )
+    except StepUp:
+        assignments.save_draft(by=request.subject, code=code, draft=form.read_draft(request.POST, held.batch))
+        raise
     if asked:
         ask_question(by=request.subject, code=code, text=asked)
     if not done.counted:

@@ -1,7 +1,7 @@
 """What a notice is about, as its reader may see it now. Slices above know the things: settings name who is asked."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -16,10 +16,11 @@ CONFIDENTIAL = 2  # from this sensitivity on, a title stays inside
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """The name of something and how sensitive it is, for somebody who may see it."""
+    """The name of something and how sensitive it is, for somebody who may see it; `veiled` where not as things are now."""
 
     title: str
     sensitivity: int = 0
+    veiled: bool = False
 
 
 Seen = Mapping[tuple[str, str], Thing]
@@ -52,6 +53,8 @@ def seen_things(by: Subject, notices: Iterable[Notice]) -> Seen:
 
 def inside_title(notice: Notice, thing: Thing) -> str:
     """What to call the thing in Talkoo: titles of batches are whole phrases, so they stand in quotation marks."""
+    if thing.veiled:
+        return _("A confidential batch") if thing.sensitivity >= CONFIDENTIAL else _("A batch")
     return _("“%(title)s”") % {"title": thing.title} if notice.about_kind == "batch" else thing.title
 
 
@@ -59,4 +62,4 @@ def outside_title(notice: Notice, thing: Thing) -> str:
     """What to call the thing in mail: the name of confidential work never leaves."""
     if max(notice.sensitivity, thing.sensitivity) >= CONFIDENTIAL:
         return _("A confidential batch")
-    return inside_title(notice, thing)
+    return inside_title(notice, replace(thing, veiled=False))

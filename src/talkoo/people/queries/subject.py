@@ -94,6 +94,7 @@ def subject_of(person: Person, day: date | None = None) -> Subject:
         skills=frozenset(skills or ()),
         skills_to_grow=frozenset(grow or ()),
         time_zone=zone or "",
+        suspended=not person.is_active,
     )
 
 

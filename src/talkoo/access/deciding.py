@@ -1,0 +1,88 @@
+"""What the rules of `engines.policy` are told about a request, and what they answer. Permissions come before this: a rule
+only takes away."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import cache, lru_cache
+from importlib import resources
+from math import ceil
+
+from django.utils import timezone
+
+from talkoo.access.context import Assurance, Context, Device, Zone
+from talkoo.access.permissions import Permission
+from talkoo.access.subject import Subject
+from talkoo.engines import policy
+from talkoo.engines.policy import Act, Circumstances, Decision, Person, Policies, Request, Rules, Thing
+
+P = Permission
+
+ACTS: dict[Permission, Act] = {
+    P.BATCH_CREATE: Act.CHANGE,
+    P.BATCH_SEE: Act.LOOK,
+    P.BATCH_EDIT: Act.CHANGE,
+    P.BATCH_RESULTS: Act.LOOK,
+    P.BATCH_EXPORT: Act.TAKE_OUT,
+    P.TASK_ANSWER: Act.WORK,
+    P.TASK_REVIEW: Act.JUDGE,
+    P.QUESTION_REPLY: Act.CHANGE,
+    P.REGISTER_SEE: Act.LOOK,
+    P.BATCH_HOLD: Act.MANAGE,
+    P.PROTECTION_DEFAULTS: Act.MANAGE,
+    P.PEOPLE_SEE: Act.LOOK,
+    P.PEOPLE_INVITE: Act.MANAGE,
+    P.MEMBERSHIP_EDIT: Act.MANAGE,
+    P.ROLE_ADMINISTRATOR: Act.MANAGE,
+    P.ORGANISATION_EDIT: Act.MANAGE,
+    P.TOKEN_MANAGE: Act.MANAGE,
+    P.WEBHOOK_EDIT: Act.MANAGE,
+    P.SKILL_EDIT: Act.MANAGE,
+    P.AUDIT_SEE: Act.LOOK,
+}
+
+
+@cache
+def shipped() -> Policies:
+    """The rules of this release, proved when the process starts. Raises BrokenPolicies: then nothing may start."""
+    files = sorted((resources.files(policy) / "rules").iterdir(), key=lambda file: file.name)
+    schema = next(file for file in files if file.name.endswith(".cedarschema"))
+    rules = [file.read_text(encoding="utf-8") for file in files if file.name.endswith(".cedar")]
+    return policy.load("\n".join(rules), schema.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=8192)
+def decided(request: Request) -> Decision:
+    """The answer of the rules; it hangs on nothing but the request, so the same request is answered once."""
+    return shipped().decide(request)
+
+
+def request_of(by: Subject, permission: Permission, thing: Thing, now: datetime | None = None) -> Request:
+    return Request(ACTS[permission], person_of(by), thing, circumstances(by, now or timezone.now()))
+
+
+def person_of(by: Subject) -> Person:
+    return Person(by.suspended, by.clearance, by.home_level)
+
+
+def circumstances(by: Subject, now: datetime) -> Circumstances:
+    """What is known of how somebody asks. Minutes are rounded up: a rule of twelve hours ends after twelve hours."""
+    told = by.context
+    since = None if told.signed_in is None else ceil((now - told.signed_in).total_seconds() / 60)
+    return Circumstances(
+        int(told.assurance), told.phishing_resistant, since, told.zone.value, int(told.device), told.impersonated,
+        by.through is not None,
+    )  # fmt: skip
+
+
+def at_best(by: Subject) -> Subject:
+    """The same person as surely and from as good a place as there is.
+
+    What is refused even so is none of their business, and missing to them; what is not can be told of, and refused
+    with what would open it.
+    """
+    best = Context(Assurance.THREE, True, timezone.now(), timezone.now(), Zone.OFFICE, Device.MANAGED)
+    return replace(by, context=replace(best, impersonated=by.context.impersonated))
+
+
+def rules_of(by: Subject, organisation: int | None) -> Rules:
+    return by.house_rules.get(organisation, policy.NO_RULES) if organisation is not None else policy.NO_RULES
