@@ -2,15 +2,17 @@
 
 import json
 import resource
+import shutil
 import subprocess
 import threading
 import zipfile
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from talkoo.lib import postgres
-from tests import servers
+from tests import databases, servers
 
 
 def ask(env, statement):
@@ -46,20 +48,34 @@ def refused(env, *words):
     return done.stderr
 
 
-@pytest.fixture
-def house(own_database, tmp_path):
-    """A Talkoo with a skill of its own, a person and an uploaded file."""
-    env = servers.environment(tmp_path / "var", own_database, TALKOO_DEMO="1")
-    (tmp_path / "var/uploads/deep").mkdir(parents=True)
-    (tmp_path / "var/uploads/deep/letters.csv").write_bytes(b"name\n" * 100_000)
-    make_skill(env, "Beekeeping")
-    return env
+@pytest.fixture(scope="module")
+def kept(postgres_server, django_db_blocker, tmp_path_factory):
+    """A Talkoo with a skill of its own and an uploaded file, its backup, and its database to copy from: made once."""
+    folder = tmp_path_factory.mktemp("kept")
+    with django_db_blocker.unblock():
+        held = dict(databases.connection.settings_dict)
+        with databases.database() as name:
+            databases.connect_to(held["NAME"], held["USER"])
+            env = servers.environment(folder / "var", name, TALKOO_DEMO="1")
+            (folder / "var/uploads/deep").mkdir(parents=True)
+            (folder / "var/uploads/deep/letters.csv").write_bytes(b"name\n" * 100_000)
+            make_skill(env, "Beekeeping")
+            run(env, "backup", "--with-secrets", str(folder / "a.talkoo"))
+            yield folder, name
 
 
 @pytest.fixture
-def archive(house, tmp_path):
-    run(house, "backup", "--with-secrets", str(tmp_path / "a.talkoo"))
-    return tmp_path / "a.talkoo"
+def house(kept, tmp_path):
+    """A copy of it for whoever changes it."""
+    folder, source = kept
+    shutil.copytree(folder / "var", tmp_path / "var")
+    with databases.database(source) as name:
+        yield servers.environment(tmp_path / "var", name, TALKOO_DEMO="1")
+
+
+@pytest.fixture
+def archive(kept, tmp_path):
+    return Path(shutil.copy(kept[0] / "a.talkoo", tmp_path))
 
 
 def test_a_backup_comes_back_on_another_machine_row_by_row_with_files_key_and_rights(
