@@ -20,6 +20,7 @@ def environment(var: Path, database: str | None = None, **settings: str) -> dict
     """The environment of a Talkoo that keeps its files in `var`, on a test database or (None) an embedded server."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TALKOO_", "DJANGO_"))}
     own = {"TALKOO_VAR": str(var), "TALKOO_INSECURE_HTTP": "1", "PYTHONPATH": str(Path("src").resolve())}
+    own["TALKOO_WEB_WORKERS"] = "1"  # each loads all of Talkoo; tests that want two say so
     if database:
         own |= {
             "TALKOO_DATABASE_URL": address(database),

@@ -88,6 +88,19 @@ def more_known(world: World, north: Organisation, n: int) -> None:
         mark_known(by=world.people["owner"], code=batch.code, number=task.number, value=batch.config["options"][0])
 
 
+def more_known_work(world: World, north: Organisation, n: int) -> None:
+    """Items of the open batch for practice, one of them tried, and others to measure by."""
+    batch = Batch.objects.get(**world.at["batch"])
+    for number in range(100, 100 + n):
+        task = Task.objects.create(batch=batch, number=number, pos=number, name=f"Letter {number}")
+        Batch.objects.filter(pk=batch.pk).update(tasks_total=F("tasks_total") + 1)
+        mark_known(
+            by=world.people["owner"], code=batch.code, number=task.number, value=batch.config["options"][0],
+            practice=bool(number % 2),
+        )  # fmt: skip
+    Batch.objects.filter(pk=batch.pk).update(control_every=3)
+
+
 def more_reviews(world: World, north: Organisation, n: int) -> None:
     for number in range(n):
         batch = batch_of(world, north, f"Batch {number}", tasks=1, adaptive=False, least=2, most=2)
@@ -221,6 +234,8 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
     "register": ("register", "officer", more_batches),
     "hold": ("batch_hold", "officer", more_batches),
     "before opening": ("batch_edit check", "owner", more_people),
+    "before opening, with known answers": ("batch_edit check", "owner", more_known),
+    "work with known answers": ("work", "contributor", more_known_work),
 }
 WHERE = {
     "webhook": "webhook",

@@ -85,9 +85,7 @@ def test_metrics_are_for_this_machine_or_for_who_has_the_token(served, own_datab
     assert get(served, "/metrics", X_Forwarded_For="192.0.2.7")[0] == 404
     (tmp_path / "token").write_text("measure-me\n")
     (tmp_path / "other").mkdir()
-    env = servers.environment(
-        tmp_path / "other", own_database, TALKOO_METRICS_TOKEN_FILE=str(tmp_path / "token"), TALKOO_WEB_WORKERS="1"
-    )
+    env = servers.environment(tmp_path / "other", own_database, TALKOO_METRICS_TOKEN_FILE=str(tmp_path / "token"))
     with servers.serving(env, "--no-worker") as address:
         assert get(address, "/metrics")[0] == 404
         assert get(address, "/metrics", Authorization="Bearer other")[0] == 404
@@ -105,7 +103,7 @@ def test_readiness_says_no_while_a_migration_is_missing_and_the_process_still_li
 
 def test_told_to_stop_it_turns_away_new_requests_first_and_ends_what_is_in_hand(own_database, tmp_path):
     """Somebody's page waits on a lock while SIGTERM comes: it is answered, with nothing lost."""
-    env = servers.environment(tmp_path, own_database, TALKOO_DRAIN_SECONDS="2", TALKOO_WEB_WORKERS="1", TALKOO_DEMO="1")
+    env = servers.environment(tmp_path, own_database, TALKOO_DRAIN_SECONDS="2", TALKOO_DEMO="1")
     owner, got = env["TALKOO_OWNER_DATABASE_URL"], []
     with subprocess.Popen(
         [*servers.TALKOO, "serve", "--port", "0", "--no-worker"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -1,6 +1,7 @@
 """What the domain refuses becomes a page or a problem document, and a refusal of rights is written down."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -86,6 +87,24 @@ def test_a_bug_is_a_plain_page_without_a_word_of_the_bug(client):
     assert answer.status_code == 500
     assert "What you had saved is safe" in answer.text
     assert "RuntimeError" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        ({"file": [f"x{number}" for number in range(101)]}, "More than 100 files"),
+        ({f"n{number}": "" for number in range(1001)}, "More than 1000 fields"),
+        ({"text": "x" * 2_700_000}, "More than 2621 kB"),
+    ],
+)
+def test_what_is_too_much_at_once_is_said_with_how_many_and_logs_no_traceback(client, caplog, sent, says):
+    if "file" in sent:
+        sent = {"file": [SimpleUploadedFile(name, b"x") for name in sent["file"]]}
+    person("Amina", organisation("Region"))
+    answer = client.post("/accounts/login/", sent)
+    assert answer.status_code == 400
+    assert says in answer.text
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 def test_every_answer_carries_the_policy(client):

@@ -82,7 +82,7 @@ def eventually(look, otherwise):
 
 @contextlib.contextmanager
 def served(folder: Path, database: str, *words: str, **more: str):
-    env = servers.environment(folder, database, TALKOO_WEB_WORKERS="1", **more)
+    env = servers.environment(folder, database, **more)
     with servers.serving(env, *words) as address:
         yield World(address, env)
 

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
 from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
@@ -131,6 +132,30 @@ def test_an_item_whose_answer_was_shown_in_practice_measures_nobody_and_is_no_wo
     mark_known(by=owner, code=batch.code, number=FIRST, value="b", practice=True)
     mark_known(by=owner, code=batch.code, number=SECOND, value="b")
     assert take_back_known(by=owner, code=batch.code, number=SECOND).state == TaskState.OPEN, "nobody tried that one"
+
+
+def test_another_answer_marks_anew_what_was_tried_before(owner, amina, batch):
+    practise(by=amina, batch=batch, number=FIRST, value="c")
+    mark_known(by=owner, code=batch.code, number=FIRST, value="c", practice=True)
+    assert PracticeAnswer.objects.get(task__number=FIRST).agrees
+    mark_known(by=owner, code=batch.code, number=FIRST, value="a", practice=True)
+    assert not PracticeAnswer.objects.get(task__number=FIRST).agrees
+
+
+def test_the_page_of_a_practised_item_offers_no_other_use_and_says_so_of_one_that_was_sent(owner, amina, batch, client):
+    client.force_login(Person.objects.get(pk=owner.person_id))
+    page = reverse("task_known", args=[batch.code, FIRST])
+    before = client.get(page)
+    assert "To measure certainty" in before.text
+    practise(by=amina, batch=batch, number=FIRST, value="c")
+    offered = client.get(page).text
+    assert "To measure certainty" not in offered
+    assert "take_back" not in offered
+    for sent in ({"choice": "1", "use": "control", "why": "Line two"}, {"take_back": "1"}):
+        answer = client.post(page, sent)
+        assert answer.status_code == 409
+        assert "were shown its answer" in answer.text
+        assert sent.get("why", "") in answer.text
 
 
 @pytest.mark.django_db(transaction=True)

@@ -196,7 +196,7 @@ def test_a_step_that_another_needs_is_not_taken_out_and_numbers_close_up(town):
         add_step(by=town.chief, plan=planned(town), kind="merge", organisation=town.parks, target_step=new)
 
 
-def test_what_the_database_refuses_of_one_plan_is_logged_and_keeps_no_other_back(town, caplog, monkeypatch):
+def test_what_the_database_refuses_of_one_plan_is_logged_holds_it_up_and_keeps_no_other_back(town, caplog, monkeypatch):
     monkeypatch.setattr(reorganising.log, "disabled", False)  # a command that ran before may have set up logging anew
     monkeypatch.setattr(reorganising.log, "handlers", [caplog.handler])
     refused = planned(town, {"kind": "merge", "organisation": town.parks, "target": town.south})
@@ -215,8 +215,12 @@ def test_what_the_database_refuses_of_one_plan_is_logged_and_keeps_no_other_back
     record = next(each for each in caplog.records if refused.code in each.getMessage())
     assert record.exc_info, "with the traceback"
     states = dict(Plan.objects.values_list("code", "state"))
-    assert states == {refused.code: "decided", goes.code: "in_force"}
+    assert states == {refused.code: "held_up", goes.code: "in_force"}
     assert [place.name for place in batch.audience.all()] == ["South City"], "ends by hand are followed all the same"
+    refused.refresh_from_db()
+    assert "our mistake" in refused.reason
+    assert Notice.objects.filter(kind="plan.held_up", person=town.chief.person_id).exists()
+    reorganise(0)
 
 
 def test_what_is_recorded_for_later_stands_against_a_plan_before_it_holds_it_up(town):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from talkoo.access.permissions import Role
 from talkoo.lib.errors import Conflict, Denied, Invalid
+from talkoo.notify.models import Endpoint, Happening
 from talkoo.people.actions.organisations import (
     add_organisation,
     end_organisation,
@@ -116,6 +117,27 @@ def test_moving_twice_for_the_same_day_leaves_one_placement(chief, region, south
     move_organisation(by=chief, organisation=office, parent=south, day=day(30))
     move_organisation(by=chief, organisation=office, parent=region, day=day(30))
     assert [name for name, _starts, _ends in parents(office)] == ["Northtown", "Region"]
+
+
+def test_a_move_of_what_ends_later_leaves_it_in_one_place_on_each_day(chief, north, south, office):
+    end_organisation(by=chief, organisation=office, successor=north, day=day(30))
+    office.refresh_from_db()
+    move_organisation(by=chief, organisation=office, parent=south, day=day(10))
+    begun = office.placements.first().starts
+    assert parents(office) == [("Northtown", begun, day(10)), ("Southtown", day(10), day(30))]
+
+
+def test_who_goes_over_left_the_one_and_joined_the_other_unless_they_were_there(chief, north, south):
+    for place in (north, south):
+        Endpoint.objects.create(
+            organisation_id=place.pk, url="https://h.test.example/", events=["person.left", "person.joined"], secret=""
+        )
+    eva, both = person("Eva", north), person("Bo", north)
+    Membership.objects.create(person=both, organisation=south, role=Role.CONTRIBUTOR)
+    end_organisation(by=chief, organisation=north, successor=south)
+    told = set(Happening.objects.values_list("type", "organisation_id", "about"))
+    left = {("person.left", north.pk, each.code) for each in (eva, both)}
+    assert told == left | {("person.joined", south.pk, eva.code)}
 
 
 def test_a_move_before_a_planned_one_is_refused(chief, region, south, office):

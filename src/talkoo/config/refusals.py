@@ -6,7 +6,7 @@ import sys
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
@@ -130,10 +130,28 @@ def unreadable() -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    words = next((words for kind, words in _too_much() if isinstance(exception, kind)), "")
     if is_call(request):
-        return too_large() if isinstance(exception, RequestDataTooBig) else unreadable()
+        if isinstance(exception, RequestDataTooBig):
+            return too_large()
+        return (
+            problem(413, words, _("Send less at once."), title=_("That is too much at once")) if words else unreadable()
+        )
+    if words:
+        return refusal(request, Invalid(words, _("Go back and send less at once.")))
     message = _("What was sent is broken, too large, or not what this page expects. Nothing was changed.")
     return refusal(request, Invalid(message, _("Go back, reload the page and try again.")))
+
+
+def _too_much() -> list[tuple[type[Exception], str]]:
+    """What Django counts before a page sees it, and the words where more of it came than may come at once."""
+    files, fields = settings.DATA_UPLOAD_MAX_NUMBER_FILES, settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    size = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1000
+    return [
+        (TooManyFilesSent, _("More than %(most)d files came at once. Nothing was changed.") % {"most": files}),
+        (TooManyFieldsSent, _("More than %(most)d fields came at once. Nothing was changed.") % {"most": fields}),
+        (RequestDataTooBig, _("More than %(most)d kB of text came at once. Nothing was changed.") % {"most": size}),
+    ]
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001

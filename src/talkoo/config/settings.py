@@ -322,5 +322,9 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},  # what people are refused is told to them, and in the audit log
+        **{
+            f"django.security.{name}": {"level": "CRITICAL"}  # told to who sent it; no fault of this server
+            for name in ("RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent")
+        },
     },
 }

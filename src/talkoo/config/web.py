@@ -30,4 +30,4 @@ def _as_the_system_has_it() -> None:
 
 if __name__ == "__main__":
     end_at_once_while_starting()
-    entrypoint()
+    entrypoint()  # type: ignore[no-untyped-call]

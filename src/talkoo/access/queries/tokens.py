@@ -55,8 +55,9 @@ def my_tokens(by: Subject) -> QuerySet[Token]:
 
 
 def service_tokens(by: Subject) -> QuerySet[Token]:
-    """The tokens of the organisations in this administrator's care."""
-    theirs = Token.objects.filter(organisation__in=organisations_where(by, Permission.TOKEN_MANAGE))
+    """The tokens of the organisations in this administrator's care; one of an organisation that ended opens nothing."""
+    stands = Q(organisation__ends__isnull=True) | Q(organisation__ends__gt=timezone.localdate())
+    theirs = Token.objects.filter(stands, organisation__in=organisations_where(by, Permission.TOKEN_MANAGE))
     return _listed(theirs).select_related("organisation", "made_by")
 
 

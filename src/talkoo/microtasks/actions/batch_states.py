@@ -104,7 +104,10 @@ def move_batch(*, by: Subject, code: str, verb: str) -> Batch:
 def _check_ready(batch: Batch) -> None:
     missing = hindrances(batch, latest_upload(batch))
     if missing:
-        fields = {f"{point.step}-{number}": point.text for number, point in enumerate(missing)}
+        fields: dict[str, str] = {}
+        for point in missing:
+            place = point.field or point.step
+            fields[place] = f"{fields[place]} {point.text}" if place in fields else point.text
         raise Invalid(
             " ".join(point.text for point in missing), remedy=_("Put this right, then open it."), fields=fields
         )

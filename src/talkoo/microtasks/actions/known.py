@@ -37,7 +37,7 @@ def mark_known(*, by: Subject, code: str, number: int, value: Any, why: str = ""
 
     It is handed out among the others to measure certainty, or kept for practice. Answers it has already stay and count
     as answers to a known item; it has no result and no row in the export. Stated again, the later answer stands, and
-    what was measured by the earlier one is measured anew.
+    what was measured by the earlier one, or marked by it in practice, is so anew.
     Raises Denied, Missing, Invalid naming the field, Conflict for a closed batch, and for an item that is to measure
     although somebody practised on it.
     """
@@ -56,6 +56,7 @@ def mark_known(*, by: Subject, code: str, number: int, value: Any, why: str = ""
         KnownAnswer.objects.update_or_create(
             task=task, defaults={"batch": batch, "text": text, "value": value, "why": why.strip(), "practice": practice}
         )
+        _mark_anew(batch, task, value)
         _place(task, practice=practice)
         _count_known(batch, entered=not practice and (before is None or before.practice))
         count_anew(batch, people)
@@ -99,6 +100,14 @@ def _take_out(batch: Batch, task: Task) -> None:
         update_fields=["state", "closed", "result", "active", "done", "surplus", "differ", "probability", "estimate"]
     )
     Batch.objects.filter(pk=batch.pk).update(tasks_total=F("tasks_total") - 1)
+
+
+def _mark_anew(batch: Batch, task: Task, value: Any) -> None:
+    """What people answered in practice is right or wrong by the answer that stands now."""
+    declared, tried = task_type(batch.task_type), list(PracticeAnswer.objects.filter(task=task))
+    for each in tried:
+        each.agrees = agrees(declared, batch.config, each.value, value)
+    PracticeAnswer.objects.bulk_update(tried, ["agrees"], batch_size=500)
 
 
 def _place(task: Task, *, practice: bool) -> None:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -112,17 +112,22 @@ def carry_out_due() -> int:
     """Carry out every plan whose day has come, each in a transaction of its own. Done again, nothing is left to do.
 
     The day begins with midnight by the clock of the house. A plan that no longer goes is held up, whole, and who
-    decided it is told. One that the database refuses, or that waits too long for it, stays as it is and does not keep
-    the others back; what went wrong is raised when all were tried. Returns how many were looked at.
+    decided it is told; so is one that fails by a mistake of ours, with the traceback in the log. One that waits too long
+    for the database stays as it is and is tried again. None keeps the others back; what went wrong is raised when all
+    were tried. Returns how many were looked at.
     """
     due = Plan.objects.filter(state=PlanState.DECIDED, day__lte=first_day()).order_by("day", "pk")
     waiting, failed = list(due.values_list("pk", "code")), list[Exception]()
     for pk, code in waiting:
         try:
             _carry_out(due.filter(pk=pk))
+        except (OperationalError, InterfaceError) as error:
+            log.exception("Plan %s could not be carried out yet", code)
+            failed.append(error)
         except Exception as error:
             log.exception("Plan %s could not be carried out", code)
             failed.append(error)
+            _give_up(due.filter(pk=pk))
     if failed:
         raise ExceptionGroup("Plans that could not be carried out", failed)
     return len(waiting)
@@ -136,6 +141,22 @@ def _carry_out(due: QuerySet[Plan]) -> None:
         _come(plan)
 
 
+@transaction.atomic
+def _give_up(due: QuerySet[Plan]) -> None:
+    """What failed by a mistake of ours fails again: it waits for somebody, not for the next run."""
+    plan = due.select_for_update(of=("self",)).select_related("organisation", "decided_by").first()
+    if plan is not None:
+        message = _("Talkoo could not carry it out: it is our mistake, and it has been written down.")
+        _hold_up(None, plan, f"{message} {_('Ask who runs this Talkoo, or change the plan.')}")
+
+
+def _hold_up(by: Subject | None, plan: Plan, reason: str) -> None:
+    plan.state, plan.reason = PlanState.HELD_UP, reason
+    plan.save(update_fields=["state", "reason"])
+    record_plan(by, "held_up", plan)
+    _tell(plan, "plan.held_up")
+
+
 def _come(plan: Plan) -> None:
     who = plan.decided_by
     by = subject_of(who) if who is not None and who.is_active else None
@@ -145,10 +166,7 @@ def _come(plan: Plan) -> None:
         with transaction.atomic():
             _put_in_force(by, plan)
     except DomainError as error:
-        plan.state, plan.reason = PlanState.HELD_UP, f"{error.message} {error.remedy}".strip()
-        plan.save(update_fields=["state", "reason"])
-        record_plan(by, "held_up", plan)
-        _tell(plan, "plan.held_up")
+        _hold_up(by, plan, f"{error.message} {error.remedy}".strip())
 
 
 def _put_in_force(by: Subject, plan: Plan) -> None:

@@ -1,6 +1,6 @@
 """Which batches a person may see, and how they are tied to one."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -53,7 +53,7 @@ def my_batches(by: Subject) -> QuerySet[Batch]:
 
 def ties(by: Subject, batch: Batch) -> frozenset[Relation]:
     """Owner, reviewer or neither. Where no reviewer is named, the owners review. One query."""
-    held = list(BatchPerson.objects.filter(batch=batch).values_list("person", "relation"))
+    held = [(tie.person_id, tie.relation) for tie in batch.ties.all()]
     found = {Relation(relation) for person, relation in held if person == by.person_id}
     if Relation.OWNER in found and not any(relation == Relation.REVIEWER for _person, relation in held):
         found.add(Relation.REVIEWER)
@@ -143,7 +143,9 @@ def access_batch(by: Subject, code: str, permission: Permission) -> Batch:
 
     Foreign is what could not be seen even from the best place; what only the circumstances forbid says what is missing.
     """
-    batch = _one_of(seen_batches(at_best(by)), code)
+    held = BatchPerson.objects.select_related("person").order_by("person__name", "pk")
+    people = Prefetch("ties", held)  # read once, for the right and for the page
+    batch = _one_of(seen_batches(at_best(by)).prefetch_related(people), code)
     authorise(by, permission, on=resource(by, batch))
     return batch
 

@@ -20,10 +20,12 @@ from talkoo.people.queries.persons import holding
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Something to put right or to think of, and the step of the builder where that is done."""
+    """Something to put right or to think of, and the step of the builder where that is done; `field` is the field of the
+    batch, as the API names it, where it is one."""
 
     step: str
     text: str
+    field: str = ""
 
 
 def hindrances(batch: Batch, upload: Upload | None) -> list[Point]:
@@ -45,14 +47,18 @@ def _items(batch: Batch, upload: Upload | None) -> list[Point]:
 def _question(batch: Batch, upload: Upload | None) -> list[Point]:
     found = []
     if not batch.question.strip():
-        found.append(Point("question", _("There is no question yet.")))
+        found.append(Point("question", _("There is no question yet."), "question"))
     try:
         check_config(task_type(batch.task_type), batch.config)
     except Invalid as error:
-        found.append(Point("question", " ".join([error.message, *error.fields.values()])))
+        found.append(Point("question", " ".join([error.message, *error.fields.values()]), "settings"))
     if batch.tasks_total and upload and batch.task_type not in fitting_types(upload.mapping):
         found.append(
-            Point("columns", _("The columns in use do not fit the kind of task. Choose others, or another kind."))
+            Point(
+                "columns",
+                _("The columns in use do not fit the kind of task. Choose others, or another kind."),
+                "task_type",
+            )
         )
     return found
 
@@ -78,10 +84,14 @@ def _audience(batch: Batch) -> list[Point]:
     found = []
     if batch.sensitivity >= Sensitivity.RESTRICTED:
         found.append(
-            Point("audience", _("Restricted items cannot be shown to anybody yet. Take them out, or wait for it."))
+            Point(
+                "audience",
+                _("Restricted items cannot be shown to anybody yet. Take them out, or wait for it."),
+                "sensitivity",
+            )
         )
     if batch.deadline and batch.deadline < timezone.localdate():
-        found.append(Point("audience", _("The day it is needed by has passed.")))
+        found.append(Point("audience", _("The day it is needed by has passed."), "deadline"))
     return found
 
 

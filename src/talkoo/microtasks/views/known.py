@@ -13,7 +13,7 @@ from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions.known import mark_known, take_back_known
-from talkoo.microtasks.models import Batch, BatchState, Task, TaskState
+from talkoo.microtasks.models import Batch, BatchState, PracticeAnswer, Task, TaskState
 from talkoo.microtasks.queries.batches import access_tied_batch
 from talkoo.microtasks.queries.control import known_task, value_in
 from talkoo.microtasks.task_types import task_type
@@ -32,7 +32,10 @@ def known(request: Asking, code: str, number: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, batch, task)
     if "take_back" in request.POST:
-        take_back_known(by=request.subject, code=code, number=number)
+        try:
+            take_back_known(by=request.subject, code=code, number=number)
+        except Conflict as error:
+            return _page(request, batch, task, refused=error)
         messages.success(request, _("It is ordinary work again."))
         return _back(batch, number)
     value = task_type(batch.task_type).read(batch.config, request.POST)
@@ -42,6 +45,8 @@ def known(request: Asking, code: str, number: int) -> HttpResponse:
         mark_known(by=request.subject, code=code, number=number, value=value, why=why, practice=practice)
     except Invalid as error:
         return _page(request, batch, task, errors=error.fields, status=422)
+    except Conflict as error:
+        return _page(request, batch, task, refused=error)
     messages.success(request, _("The known answer of %(name)s is kept.") % {"name": task.name})
     return _back(batch, number)
 
@@ -53,8 +58,15 @@ def _back(batch: Batch, number: int) -> HttpResponse:
 
 
 def _page(
-    request: Asking, batch: Batch, task: Task, *, errors: dict[str, str] | None = None, status: int = 200
+    request: Asking,
+    batch: Batch,
+    task: Task,
+    *,
+    errors: dict[str, str] | None = None,
+    refused: Conflict | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """`refused` is what stands against this use of the item: said at the choice of it, and what was typed stays."""
     declared = task_type(batch.task_type)
     if not batch.config or not batch.question:
         raise Conflict(_("There is no question yet."), remedy=_("Write the question first, then say what is known."))
@@ -75,6 +87,8 @@ def _page(
         "why": request.POST.get("why", "") if sent else held.why if held else "",
         "why_errors": [errors["why"]] if errors and "why" in errors else [],
         "use": use if use in USES else "control",
+        "use_errors": [f"{refused.message} {refused.remedy}"] if refused else [],
+        "practised": PracticeAnswer.objects.filter(task=task).exists(),
         "is_known": task.state == TaskState.CONTROL,
         "parts": parts_of(declared, task.payload, task=task),
         "question": question(
@@ -90,4 +104,4 @@ def _page(
         ),
         "cancel": _back(batch, task.number)["Location"],
     }
-    return render(request, "microtasks/known.html", context, status=status)
+    return render(request, "microtasks/known.html", context, status=refused.status if refused else status)

@@ -1,6 +1,7 @@
 """The door for other slices to tell other systems: an event, written in the transaction of the action that did it."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from django.db import connection
@@ -14,6 +15,21 @@ SELECT %(type)s, %(organisation)s, %(about)s, %(data)s::jsonb, now()
 WHERE EXISTS (SELECT FROM notify_endpoint
               WHERE organisation_id = %(organisation)s AND state = 'active' AND %(type)s = ANY(events))
 """
+ANNOUNCE_ALL = ANNOUNCE.replace("%(about)s,", "thing,").replace(
+    "WHERE", "FROM unnest(%(about)s::text[]) AS t (thing) WHERE", 1
+)
+
+
+def announce_all(*, event: str, about: Collection[str], organisation_id: int, **data: Any) -> None:
+    """The same event of many things at once, as a reorganisation makes it: one statement, however many there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ANNOUNCE_ALL,
+            {
+                "type": EVENTS[event].code, "organisation": organisation_id, "about": list(about),
+                "data": json.dumps(data),
+            },
+        )  # fmt: skip
 
 
 def announce(

@@ -27,6 +27,16 @@ WHERE h.until IS NULL OR m.until > h.until
 ON CONFLICT (person_id, organisation_id, role) WHERE ends IS NULL
 DO UPDATE SET starts = least(people_membership.starts, excluded.starts)
 """
+NEW = """
+SELECT DISTINCT p.code, EXISTS (
+    SELECT FROM people_membership h WHERE h.person_id = m.person_id AND h.organisation_id = %(to)s
+      AND h.role = 'contributor' AND h.starts <= %(day)s AND (h.ends IS NULL OR h.ends > %(day)s)
+)
+FROM people_membership m JOIN people_person p ON p.id = m.person_id
+WHERE m.organisation_id = %(of)s AND m.role = 'contributor' AND m.starts <= %(day)s
+  AND (m.ends IS NULL OR m.ends > %(day)s)
+ORDER BY p.code
+"""
 ENDS = """
 UPDATE people_membership SET ends = %(day)s
 WHERE organisation_id = %(of)s AND starts <= %(day)s AND (ends IS NULL OR ends > %(day)s)
@@ -64,13 +74,16 @@ KEPT = "(role = 'contributor' OR %(all)s OR id = ANY(%(memberships)s))"
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What went over: people, roles besides contributor, invitations, parts; `lapsed` are people by the role they lost."""
+    """What went over: people, roles besides contributor, invitations, parts; `lapsed` are people by the role they lost; `left` and
+    `joined` the codes of those who stopped belonging to the one, and of those who were not of the other before."""
 
     people: int
     roles: int
     invitations: int
     parts: int
     lapsed: Mapping[str, Collection[int]] = field(default_factory=dict)
+    left: Collection[str] = ()
+    joined: Collection[str] = ()
 
     @property
     def facts(self) -> dict[str, int]:
@@ -91,6 +104,8 @@ def hand_down(
     said: dict[str, Any] = {"of": of.pk, "to": to.pk, "day": day, "all": every, "memberships": list((kept or {}).get("memberships", ())),
             "invitations": list((kept or {}).get("invitations", ()))}  # fmt: skip
     with connection.cursor() as cursor:
+        cursor.execute(NEW, said)
+        belonged: list[tuple[str, bool]] = cursor.fetchall()
         cursor.execute(BELONGS.format(kept=KEPT), said)
         cursor.execute(ENDS.format(kept=KEPT), said)
         ended: list[tuple[int, str, bool]] = cursor.fetchall()
@@ -104,7 +119,10 @@ def hand_down(
         if not goes:
             lapsed.setdefault(role, []).append(person)
     roles = sum(goes and role != "contributor" for _person, role, goes in ended)
-    return Handed(len({person for person, _role, _goes in ended}), roles, invitations, parts, lapsed)
+    return Handed(
+        len({person for person, _role, _goes in ended}), roles, invitations, parts, lapsed,
+        [code for code, _there in belonged], [code for code, there in belonged if not there],
+    )  # fmt: skip
 
 
 def _rows(cursor: Any, statement: str, said: Mapping[str, Any]) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
+from talkoo.notify.actions.announcing import announce_all
 from talkoo.people.actions.handing_down import EVERYTHING, Handed, hand_down
 from talkoo.people.actions.turns import take_turn
 from talkoo.people.checks import check_colour, check_name
@@ -95,7 +97,8 @@ def move_organisation(*, by: Subject, organisation: Organisation, parent: Organi
     of, or puts one into, an organisation that is not in their care.
     """
     take_turn("tree")
-    last = organisation.placements.select_related("parent").filter(ends__isnull=True).first()
+    standing = organisation.placements.select_related("parent").filter(Q(ends__isnull=True) | Q(ends__gt=day))
+    last = standing.order_by("-starts").first()
     for place in (organisation, parent, last.parent if last else None):
         if place is not None:
             authorise(by, Permission.ORGANISATION_EDIT, on=resource(place))
@@ -110,7 +113,8 @@ def move_organisation(*, by: Subject, organisation: Organisation, parent: Organi
 
 
 def _place(organisation: Organisation, last: Placement | None, parent: Organisation, day: date) -> Placement:
-    """End the last placement on the day and begin the new one; a move on the very day it began replaces it."""
+    """End the last placement on the day and begin the new one, until the organisation itself ends; a move on the very day
+    it began replaces it."""
     if last and day < last.starts:
         message = _("A move on %(day)s is already planned.") % {"day": last.starts}
         raise Conflict(message, _("Choose that day or a later one."))
@@ -121,7 +125,7 @@ def _place(organisation: Organisation, last: Placement | None, parent: Organisat
     if last:
         last.ends = day
         last.save(update_fields=["ends"])
-    return Placement.objects.create(organisation=organisation, parent=parent, starts=day)
+    return Placement.objects.create(organisation=organisation, parent=parent, starts=day, ends=organisation.ends)
 
 
 @transaction.atomic
@@ -152,6 +156,9 @@ def end_organisation(
     organisation.save(update_fields=["ends", "successor"])
     heir = successor.code if successor else ""
     _record(by, "ended", organisation, successor=heir, day=str(day), **handed.facts)
+    announce_all(event="person.left", about=handed.left, organisation_id=organisation.pk, day=str(day))
+    if successor is not None:
+        announce_all(event="person.joined", about=handed.joined, organisation_id=successor.pk, day=str(day))
     return handed
 
 
