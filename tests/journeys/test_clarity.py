@@ -44,5 +44,5 @@ def test_a_contributor_asks_without_losing_the_answer_begun(demo, visitor):
     visitor.must_see("No reply yet.")
     send(visitor)
     visitor.go(f"/work/{code}/answers/")
-    visitor.heading("Your answers that can still be changed")
+    visitor.heading("Your answers")
     visitor.look("my-answers")

@@ -129,7 +129,7 @@ def test_the_summary_of_errors_leads_to_each_field():
     form.add_error(None, "The file is empty.")
     shown = render("{% part 'errors' form=form %}", form=form)
     assert "3 things to put right" in shown
-    assert 'href="#id_topic_0">Topic: This field is required.' in shown
+    assert 'href="#id_topic_0">Topic: Choose at least one.' in shown
     assert 'href="#id_agree"' in shown
     assert "<li>The file is empty.</li>" in shown
     assert render("{% part 'errors' form=form %}", form=Letter()).strip() == ""

@@ -233,7 +233,7 @@ def test_with_scripts_the_same_item_comes_back_without_the_change(owner, amina, 
     assert "The instructions have changed" not in page.content.decode()
 
 
-def test_earlier_answers_that_can_still_be_changed_are_listed_with_their_words(owner, amina, batch):
+def test_all_answers_are_listed_and_those_that_can_still_be_changed_come_first_with_their_words(owner, amina, batch):
     first = take(amina, batch)
     send(amina, first, "a")
     second = take(amina, batch)
@@ -245,8 +245,10 @@ def test_earlier_answers_that_can_still_be_changed_are_listed_with_their_words(o
     assert my_answers(amina, batch)[0].code == first.code
     page = client_of(amina).get(reverse("work_answers", args=[batch.code])).content.decode()
     assert "The instructions have changed" in page
-    assert page.count("under earlier words") == 1
-    assert "Letter 2" not in page
+    assert page.count("under earlier words") == 2
+    assert page.count("Can be changed") == 2
+    assert "3 answers; 2 of them can still be changed" in page
+    assert page.index("Letter 3") < page.index("Letter 2")
     move_batch(by=owner, code=batch.code, verb="pause")  # who is offered nothing now still finds what they gave
     assert client_of(amina).get(reverse("work_answers", args=[batch.code])).status_code == 200
     move_batch(by=owner, code=batch.code, verb="close")

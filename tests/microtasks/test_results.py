@@ -223,7 +223,7 @@ def test_a_result_tells_every_answer_and_why_it_closed(batch):
     assert steps[1].text.startswith("b: probability ")
     result = Result.objects.get(task__number=1)
     assert in_hundred(result.probability) in steps[1].text
-    assert f"past your level of {batch.sure}" in steps[2].text
+    assert f"sure enough here: {batch.sure} in 100" in steps[2].text
     waiting = how_it_came_about(Task.objects.select_related("batch").get(number=11))
     assert waiting[-1].state == "now"
 

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.conf import settings
 
-from talkoo.lib import pseudo
+from talkoo.lib import pseudo, wording
 
 
 class LibConfig(AppConfig):
@@ -11,5 +11,6 @@ class LibConfig(AppConfig):
     label = "lib"
 
     def ready(self) -> None:
+        wording.say_what_to_do()
         if pseudo.ACCENTED in dict(settings.LANGUAGES):
             pseudo.install()

@@ -158,6 +158,8 @@ def control(field: forms.BoundField) -> SafeString:
         "placeholder": False,
         "class": f"ds-input {field.field.widget.attrs.get('class', '')}".strip(),
     }
+    if isinstance(field.field.widget, forms.CheckboxInput):
+        attrs["data-color"] = "accent"
     if type(field.field.widget) in {forms.TextInput, forms.Textarea}:
         attrs["dir"] = "auto"
     if words := described_by(field):

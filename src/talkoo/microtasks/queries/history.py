@@ -98,7 +98,7 @@ def _closing_words(batch: Batch, result: Result) -> str:
     value = in_short(task_type(batch.task_type).words(batch.config, result.value))
     texts = {
         "sure": _(
-            "%(answers)s, probability %(chance)s: past your level of %(sure)d. %(least)d to %(most)d answers were allowed."
+            "%(answers)s, probability %(chance)s in 100. That is sure enough here: %(sure)d in 100, after %(least)d to %(most)d answers."
         ),
         "enough": _("%(answers)s, as many as were asked for. Probability %(chance)s."),
         "review": _("People could not settle it, so somebody who had not answered decided: %(value)s."),

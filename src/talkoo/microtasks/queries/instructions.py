@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, JSONObject
 
 from talkoo.access.subject import Subject
@@ -128,13 +128,25 @@ def worked_batch(by: Subject, code: str) -> Batch:
 
 
 def my_answers(by: Subject, batch: Batch) -> QuerySet[Assignment]:
-    """What this person answered here and may still change, under the oldest words first."""
-    if batch.state not in {BatchState.OPEN, BatchState.PAUSED}:
-        return Assignment.objects.none()
-    found = _changeable(my_assignments(by).filter(batch=batch))
-    return found.select_related("task", "answer").order_by("answer__instruction", "-answered", "pk")
+    """All that this person answered here, each with `changeable`: whether they may still change it.
+
+    Those come first, under the oldest words first; then the rest, the latest first.
+    """
+    running = Q(batch__state__in=[BatchState.OPEN, BatchState.PAUSED])
+    found = my_assignments(by).filter(batch=batch, answer__isnull=False).select_related("task", "answer")
+    found = found.annotate(changeable=Case(When(running & CHANGEABLE, then=True), default=False))
+    old_words = Case(When(changeable=True, then=F("answer__instruction")))
+    return found.order_by("-changeable", old_words, "-answered", "pk")
+
+
+def how_many_change(by: Subject, batch: Batch) -> int:
+    """How many of them may still be changed. One query."""
+    return my_answers(by, batch).order_by().filter(changeable=True).count()
+
+
+# a task that asks for more answers, and one with a known answer, which may be changed like the others
+CHANGEABLE = (Q(task__closed=False) | Q(task__state=TaskState.CONTROL)) & Q(state=AssignmentState.ANSWERED)
 
 
 def _changeable(held: QuerySet[Assignment]) -> QuerySet[Assignment]:
-    """Those whose task asks for more answers, and those with a known answer, which may be changed like the others."""
-    return held.filter(Q(task__closed=False) | Q(task__state=TaskState.CONTROL), state=AssignmentState.ANSWERED)
+    return held.filter(CHANGEABLE)

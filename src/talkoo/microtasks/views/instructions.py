@@ -73,7 +73,7 @@ def shown_change(by: Subject, batch: Batch) -> dict[str, Any]:
 @signed_in
 @require_safe
 def answers(request: Asking, code: str) -> HttpResponse:
-    """One's own answers in a batch that may still be changed, those under the oldest words first."""
+    """All of one's own answers in a batch; those that may still be changed first, under the oldest words first."""
     batch = instructions.worked_batch(request.subject, code)
     shown = Paginator(instructions.my_answers(request.subject, batch), PAGE).get_page(request.GET.get("page"))
     context = {
@@ -81,6 +81,7 @@ def answers(request: Asking, code: str) -> HttpResponse:
         "batch": batch,
         "page": shown,
         "rows": [_row(batch, held) for held in shown.object_list],
+        "can_change": instructions.how_many_change(request.subject, batch),
         "open": batch.state == BatchState.OPEN,
         "running": batch.state in RUNNING,
         **shown_change(request.subject, batch),
@@ -95,7 +96,13 @@ def _row(batch: Batch, held: Assignment) -> dict[str, Any]:
         said = dict(cannot_reasons()).get(answer.cannot, "")
     else:
         said = in_short(task_type(batch.task_type).words(batch.config, answer.value))
-    return {"held": held, "answer": answer, "words": said, "earlier": answer.instruction < batch.instruction}
+    return {
+        "held": held,
+        "answer": answer,
+        "words": said,
+        "earlier": answer.instruction < batch.instruction,
+        "changeable": held.changeable,  # type: ignore[attr-defined]
+    }
 
 
 @signed_in

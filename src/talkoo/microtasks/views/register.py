@@ -66,7 +66,7 @@ def register(request: Asking) -> HttpResponse:
 
 def _tabs(show: str) -> list[dict[str, Any]]:
     labels = {
-        "all": _("All"), "open": _("Open"), "closed": _("Closed"), "held": _("On hold"), "unstated": _("Nothing stated"),
+        "all": _("All"), "open": _("Running"), "closed": _("Closed"), "held": _("On hold"), "unstated": _("Nothing stated"),
         "erased": _("Deleted"),
     }  # fmt: skip
     return [{"label": labels[key], "href": f"?show={key}", "current": key == show} for key in SHOWN]
