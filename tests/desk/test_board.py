@@ -115,6 +115,13 @@ def test_what_is_in_hand_comes_first_and_leads_back_to_it(amina, owner, ekhamn):
     assert (first.code, first.verb, first.href) == (begun.code, "Continue", f"/assignments/{held.code}/")
 
 
+def test_a_batch_one_has_answered_in_goes_on_and_another_starts(amina, owner, ekhamn):
+    begun = open_batch(owner, ekhamn, tasks=3, title="A")
+    open_batch(owner, ekhamn, title="Z")
+    send(amina, take(amina, begun))
+    assert [row.verb for row in board(amina, Asked()).rows] == ["Continue", "Start"]
+
+
 def test_a_batch_one_has_been_through_says_so_and_comes_last(amina, owner, ekhamn):
     through = open_batch(owner, ekhamn, tasks=1, title="A", least=2)
     send(amina, take(amina, through))

@@ -12,7 +12,7 @@ from talkoo.desk.queries.stuck import stuck
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.actions.assignments import report_problem, skip_task
 from talkoo.microtasks.actions.results import send_to_review
-from talkoo.microtasks.models import Assignment, Batch, BatchState, Problem, Tally, Upload, UploadState
+from talkoo.microtasks.models import Assignment, Batch, BatchState, Problem, Result, Tally, Upload, UploadState
 from talkoo.people.models import Invitation, Membership, Person
 from tests.microtasks.made import open_batch, send, take
 from tests.people import organisation, person, subject
@@ -133,9 +133,26 @@ def test_a_batch_too_slow_for_its_day_is_late(norrby, owner, amina, samuel):
     batch = open_batch(owner, norrby, tasks=40, adaptive=False, least=1, most=1)
     send(amina, take(amina, batch))
     Batch.objects.update(opened=timezone.now() - timedelta(days=4), deadline=timezone.localdate() + timedelta(days=100))
+    Result.objects.update(at=timezone.now() - timedelta(days=2))
     assert kinds(samuel) == ["late"]
-    Batch.objects.update(deadline=timezone.localdate() + timedelta(days=300))
+    (row,) = stuck(samuel, "", "").rows
+    page = client_of(owner).get(reverse("batch", args=[batch.code]))
+    assert page.context["outlook"].late
+    assert row.says.split(" on ")[1].split(",")[0] in page.context["outlook"].day
+    Batch.objects.update(deadline=timezone.localdate() + timedelta(days=400))
     assert kinds(samuel) == []
+    assert not client_of(owner).get(reverse("batch", args=[batch.code])).context["outlook"].late
+
+
+def test_a_batch_that_has_slowed_down_is_late_although_it_began_fast(norrby, owner, amina, samuel):
+    """A straight line through all its days would call it in time; the forecast rests on the last four weeks."""
+    batch = open_batch(owner, norrby, tasks=40, adaptive=False, least=1, most=1)
+    for ago in [40] * 30 + [2]:
+        send(amina, take(amina, batch))
+        newest = Result.objects.latest("pk")
+        Result.objects.filter(pk=newest.pk).update(at=timezone.now() - timedelta(days=ago))
+    Batch.objects.update(opened=timezone.now() - timedelta(days=41), deadline=timezone.localdate() + timedelta(days=60))
+    assert kinds(samuel) == ["late"]
 
 
 def test_drafts_wait_after_a_fortnight_and_unreadable_files_at_once(norrby, owner, samuel):

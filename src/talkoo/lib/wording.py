@@ -24,4 +24,4 @@ MISSING: Mapping[type[forms.Field], Any] = {
 def say_what_to_do() -> None:
     """Give every kind of field its words. A field that names its own keeps them; must run before forms are read."""
     for kind, words in MISSING.items():
-        kind.default_error_messages = {**vars(kind).get("default_error_messages", {}), "required": words}  # type: ignore[attr-defined]
+        kind.default_error_messages = {**vars(kind).get("default_error_messages", {}), "required": words}

@@ -128,9 +128,16 @@ def offer(by: Subject, batch: Batch, place: str = "offer", minutes: int = 0) -> 
         soon=is_soon(batch.deadline),
         done=getattr(batch, "settled", 0),
         total=batch.tasks_total,
-        verb=_("Continue") if code else _("Start") if left else _("Look"),
+        verb=_verb(batch, begun=bool(code), left=left),
         begun=bool(code),
     )
+
+
+def _verb(batch: Batch, *, begun: bool, left: bool) -> str:
+    """Who has an item in hand or has answered here goes on; who has had all of it may look."""
+    if not begun and not left:
+        return _("Look")
+    return _("Continue") if begun or bool(getattr(batch, "gave", False)) else _("Start")
 
 
 def is_soon(deadline: date | None) -> bool:
@@ -186,7 +193,7 @@ def _need_reasons(batch: Batch) -> list[str]:
 
 
 def _so_far(batch: Batch) -> list[str]:
-    gave, disputed = int(getattr(batch, "gave", 0)), int(getattr(batch, "disputed", 0))
+    gave, disputed = int(bool(getattr(batch, "gave", False))), int(getattr(batch, "disputed", 0))
     reasons = []
     if disputed:
         words = ngettext("people disagree on one open item", "people disagree on %(items)s open items", disputed)

@@ -1,6 +1,6 @@
 """What is stuck and for whom: one list over batches, invitations and people, the longest waiting first.
 
-A row names a role that it waits for, never a ranking of persons and never who declined. At most eight statements.
+A row names a role that it waits for, never a ranking of persons and never who declined. At most nine statements.
 """
 
 from collections import Counter
@@ -22,12 +22,13 @@ from talkoo.lib import charts
 from talkoo.lib.formats import month_day
 from talkoo.microtasks.models import Batch, BatchState
 from talkoo.microtasks.queries.batches import veiled
+from talkoo.microtasks.queries.pace import late_day, settled_days
 from talkoo.microtasks.queries.stuck import nobody_left, running_batches
 from talkoo.people.models import Invitation, Organisation
 from talkoo.people.queries.organisations import below, chosen_organisation, seen_organisations
 from talkoo.people.queries.persons import pending_invitations, without_role
 
-QUIET, REVIEW, REPLY, DRAFT, INVITED, PACE = (timedelta(days=n) for n in (5, 3, 3, 14, 7, 3))
+QUIET, REVIEW, REPLY, DRAFT, INVITED = (timedelta(days=n) for n in (5, 3, 3, 14, 7))
 SHOWN = 60
 INVITATIONS = 30
 
@@ -119,8 +120,9 @@ def _within(by: Subject, permission: Permission, under: frozenset[int] | None) -
 def _batches(by: Subject, batches: Sequence[Batch], now: datetime) -> Iterator[Stuck]:
     quiet = [batch for batch in batches if _is_quiet(batch, now)]
     alone = nobody_left([batch.pk for batch in quiet])
+    late = _late_days(batches, now)
     for batch in batches:
-        yield from _of_batch(by, batch, now)
+        yield from _of_batch(by, batch, now, late.get(batch.pk))
     for batch in quiet:
         yield _quiet_row(by, batch, nobody=batch.pk in alone)
 
@@ -135,7 +137,7 @@ def _last(batch: Batch) -> datetime:
     return batch.moved or batch.opened or batch.created  # type: ignore[attr-defined]
 
 
-def _of_batch(by: Subject, batch: Batch, now: datetime) -> Iterator[Stuck]:
+def _of_batch(by: Subject, batch: Batch, now: datetime, late: date | None) -> Iterator[Stuck]:
     facts = batch.__dict__
     if not facts["owned"]:
         says = _("Nobody who owns it is here any more.")
@@ -156,8 +158,8 @@ def _of_batch(by: Subject, batch: Batch, now: datetime) -> Iterator[Stuck]:
         n = facts["asked"]
         says = ngettext("%(n)d question has no reply.", "%(n)d questions have no reply.", n) % {"n": n}
         yield _row(by, batch, "asked", facts["asked_since"], says)
-    if (late := _late(batch, now)) is not None:
-        says = _("At the pace so far it is done about %(day)s.") % {"day": month_day(late)}
+    if late is not None:
+        says = _("Likely finished on %(day)s, after its day.") % {"day": month_day(late)}
         yield _row(by, batch, "late", _last(batch), says, step="audience")
 
 
@@ -169,21 +171,17 @@ def _draft(by: Subject, batch: Batch, now: datetime) -> Iterator[Stuck]:
         yield _row(by, batch, "draft", batch.created, _("A draft that was never opened."), step="check")
 
 
-def _late(batch: Batch, now: datetime) -> date | None:
-    """The day on which it would be done at the pace since it opened, where that is past its deadline.
+def _late_days(batches: Sequence[Batch], now: datetime) -> Mapping[int, date]:
+    """By batch the day on which it is likely done, where that is past its deadline: as its own page forecasts it."""
+    asked = [batch for batch in batches if batch.state == BatchState.OPEN and batch.deadline and _left(batch) > 0]
+    today, settled = timezone.localdate(now), settled_days(asked)
+    found = {batch.pk: late_day(batch, settled[batch.pk], _left(batch), today) for batch in asked}
+    return {pk: day for pk, day in found.items() if day is not None}
 
-    Three whole days are asked for first, as everywhere. A straight line through the running counts: it costs the same
-    for any batch, and the page of the batch has the forecast with its range.
-    """
-    settled = batch.settled  # type: ignore[attr-defined]
-    if batch.state != BatchState.OPEN or not batch.deadline or not batch.opened or now - batch.opened < PACE:
-        return None
-    left = batch.tasks_total - settled
-    if not settled or left <= 0:
-        return None
-    days = (now - batch.opened) * left / settled
-    done = timezone.localdate(now + min(days, timedelta(days=730)))
-    return done if done > batch.deadline else None
+
+def _left(batch: Batch) -> int:
+    left: int = batch.tasks_total - batch.settled  # type: ignore[attr-defined]
+    return left
 
 
 def _quiet_row(by: Subject, batch: Batch, *, nobody: bool) -> Stuck:

@@ -3,9 +3,11 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from talkoo.access.permissions import Relation
+from talkoo.lib.formats import number
 from talkoo.people.models import Organisation, Person, Skill, new_code
 
 
@@ -83,6 +85,28 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def known_items(self) -> int:
+        """Items with a known answer, to be handed out or to practise on. What `with_known_items` counted; without it,
+        and once those answers are deleted, as many as were entered (of an open batch also one that was taken back)."""
+        counted: int = self.__dict__.get("known_counted", 0)
+        return counted or self.controls_added + self.practice_added
+
+    @property
+    def items_count(self) -> int:
+        """All of them, those with a known answer too, which `tasks_total` leaves out."""
+        return self.tasks_total + self.known_items
+
+    @property
+    def items_words(self) -> str:
+        """How many items there are, in the words used everywhere."""
+        words = {"n": number(self.items_count), "known": number(self.known_items)}
+        if not self.known_items:
+            return ngettext("%(n)s item", "%(n)s items", self.items_count) % words
+        if self.items_count == 1:
+            return gettext("1 item, with a known answer")
+        return gettext("%(n)s items, %(known)s of them with a known answer") % words
 
 
 class BatchPerson(models.Model):

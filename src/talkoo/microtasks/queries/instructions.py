@@ -141,7 +141,9 @@ def my_answers(by: Subject, batch: Batch) -> QuerySet[Assignment]:
 
 def how_many_change(by: Subject, batch: Batch) -> int:
     """How many of them may still be changed. One query."""
-    return my_answers(by, batch).order_by().filter(changeable=True).count()
+    if batch.state not in {BatchState.OPEN, BatchState.PAUSED}:
+        return 0
+    return _changeable(my_assignments(by).filter(batch=batch)).count()
 
 
 # a task that asks for more answers, and one with a known answer, which may be changed like the others

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from talkoo.access.subject import Subject
 from talkoo.microtasks.models import Batch, BatchState
 from talkoo.microtasks.queries.batches import my_batches
-from talkoo.microtasks.queries.progress import of_batches
+from talkoo.microtasks.queries.progress import of_batches, with_known_items
 
 ORDER = (BatchState.OPEN, BatchState.PAUSED, BatchState.DRAFT, BatchState.CLOSED)
 COLORS = {
@@ -24,7 +24,7 @@ SOON = 3  # days
 
 def batches(by: Subject, state: str) -> QuerySet[Batch]:
     """Open ones first, the nearest deadline on top; of one state where it is named."""
-    found = my_batches(by).select_related("organisation")
+    found = with_known_items(my_batches(by)).select_related("organisation")
     if state:
         found = found.filter(state=state)
     rank = Case(*(When(state=state, then=Value(at)) for at, state in enumerate(ORDER)), output_field=IntegerField())

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
-from talkoo.microtasks.models import Batch, Tally
+from talkoo.microtasks.models import Batch, KnownAnswer, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +42,9 @@ def of_batches(batches: Iterable[Batch]) -> dict[int, Progress]:
 
 def of_batch(batch: Batch) -> Progress:
     return of_batches([batch])[batch.pk]
+
+
+def with_known_items(found: QuerySet[Batch]) -> QuerySet[Batch]:
+    """The same batches, whose `items_words` count those with a known answer as they are now."""
+    known = KnownAnswer.objects.filter(batch=OuterRef("pk")).order_by().values("batch").annotate(n=Count("pk"))
+    return found.annotate(known_counted=Coalesce(Subquery(known.values("n")), 0, output_field=IntegerField()))

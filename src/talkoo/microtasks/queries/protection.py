@@ -41,6 +41,16 @@ BASIS_SAYS: dict[str, str | Promise] = {
         "Your organisation needs it, and that weighs more than the person’s interest. Not for what an authority does as its task."
     ),
 }
+BASIS_TOLD: dict[str, str | Promise] = {  # the same for those who work on it
+    Basis.CONSENT: gettext_lazy("The people it is about agreed to this use, and can take that back."),
+    Basis.CONTRACT: gettext_lazy("It is needed for a contract with the people it is about."),
+    Basis.OBLIGATION: gettext_lazy("A law obliges %(name)s to do this."),
+    Basis.VITAL: gettext_lazy("Somebody’s life or health depends on it."),
+    Basis.PUBLIC: gettext_lazy("By law this is a task of %(name)s in the public interest."),
+    Basis.INTEREST: gettext_lazy(
+        "%(name)s needs it, and weighed that against the interests of the people it is about."
+    ),
+}
 SPECIAL_SAYS: dict[str, str | Promise] = {
     SpecialBasis.CONSENT: gettext_lazy("The people concerned agreed in so many words."),
     SpecialBasis.EMPLOYMENT: gettext_lazy("Labour or social law needs it."),
@@ -288,6 +298,16 @@ def keeping(batch: Any) -> Keeping:
 def kept_words(batch: Batch) -> str:
     """How long the data of a batch is kept, for those who work on it."""
     return afterwards_words(batch.protection) if hasattr(batch, "protection") else ""
+
+
+def ground_words(batch: Batch) -> list[str]:
+    """Why the data of a batch may be used, for those who work on it; empty where nothing is stated."""
+    if not hasattr(batch, "protection") or not batch.protection.basis:
+        return []
+    stated = batch.protection
+    name = stated.controller.name if stated.controller else batch.organisation.name
+    special = str(SPECIAL_SAYS[stated.special_basis]) if stated.special_basis else ""
+    return [str(BASIS_TOLD[stated.basis]) % {"name": name}, *filter(None, [special])]
 
 
 def days_words(days: int) -> str:

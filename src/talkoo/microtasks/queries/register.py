@@ -10,6 +10,7 @@ from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.models import Batch, BatchState, DataStatement
 from talkoo.microtasks.queries.batches import named_resource
+from talkoo.microtasks.queries.progress import with_known_items
 from talkoo.microtasks.queries.protection import with_hold
 
 
@@ -23,7 +24,7 @@ def registered_batches(by: Subject) -> QuerySet[Batch]:
     found = Batch.objects.filter(organisation__in=places)
     found = found.select_related("organisation", "protection", "protection__controller")
     return (
-        with_hold(found)
+        with_hold(with_known_items(found))
         .annotate(
             said=Subquery(words.values("says")[:1]),
             said_because=Subquery(words.values("because")[:1]),

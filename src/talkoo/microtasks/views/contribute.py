@@ -23,7 +23,7 @@ from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchSt
 from talkoo.microtasks.queries import control, practice, progress, questions, work
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.history import how_it_came_about
-from talkoo.microtasks.queries.protection import kept_words
+from talkoo.microtasks.queries.protection import ground_words, kept_words
 from talkoo.microtasks.task_types import TaskType, task_type
 from talkoo.microtasks.views import posted as form
 from talkoo.microtasks.views.instructions import shown_change
@@ -63,6 +63,7 @@ def _start_page(request: Asking, batch: Any) -> dict[str, Any]:
     return {
         "batch": batch,
         "kept": kept_words(batch),
+        "ground": ground_words(batch),
         "state": progress.of_batch(batch),
         "share": work.my_share(request.subject, batch),
         "said": questions.said_to(request.subject, batch),
@@ -166,6 +167,7 @@ def _task_page(
         "assignment": held,
         "batch": batch,
         "kept": kept_words(batch),
+        "ground": ground_words(batch),
         "parts": parts_of(declared, held.task.payload, turned=work.sees_turned(held), task=held.task),
         "question": question(
             declared,

@@ -6,20 +6,19 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
-import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from talkoo.engines.consensus import Forecast, forecast
+from talkoo.engines.consensus import Forecast
 from talkoo.lib import charts
 from talkoo.lib.formats import full_weekday, near_day, number
 from talkoo.microtasks.models import Batch, BatchState
 from talkoo.microtasks.queries.detail import Chance
 from talkoo.microtasks.queries.history import in_hundred
+from talkoo.microtasks.queries.pace import day_by_day, forecast_of
 from talkoo.microtasks.queries.results import Overview
 from talkoo.microtasks.task_types import Bound, TaskType
 
-FEWEST_DAYS = 3  # a pace seen on fewer days says nothing of the days to come
 POINTS = 36  # moments in the picture of progress; longer batches show every second, third … day
 # Krippendorff 2019, ch. 12: from .667 tentative conclusions, from .8 firm ones
 WEAK, CARE, USABLE, GOOD = 0.2, 0.6, 0.667, 0.8
@@ -35,23 +34,9 @@ class Outlook:
     late: bool = False
 
 
-def pace(batch: Batch, seen: Overview, today: date) -> list[tuple[date, int]]:
-    """Tasks settled on every day from the first to today, quiet days as 0; empty before the first."""
-    if not seen.days:
-        return []
-    counted, first = dict(seen.days), seen.days[0][0]
-    if batch.opened:
-        first = min(first, batch.opened.date())
-    days = [first + timedelta(days=i) for i in range((today - first).days + 1)]
-    return [(day, counted.get(day, 0)) for day in days]
-
-
 def look_ahead(batch: Batch, seen: Overview, today: date) -> Forecast | None:
-    """The forecast from whole days, seeded so that the same day shows the same one; None before there are three."""
-    remaining, days = seen.counts.tasks - seen.counts.settled, [n for _day, n in pace(batch, seen, today)][:-1]
-    if batch.state == BatchState.CLOSED or remaining <= 0 or len(days) < FEWEST_DAYS:
-        return None
-    return forecast(days, remaining, rng=np.random.default_rng([batch.pk, today.toordinal()]))
+    """The forecast of this batch; None where nothing can be said yet, or nothing is left."""
+    return forecast_of(batch, seen.days, seen.counts.tasks - seen.counts.settled, today)
 
 
 def outlook(batch: Batch, seen: Overview, ahead: Forecast | None, today: date) -> Outlook:
@@ -91,7 +76,7 @@ def progress_picture(
     batch: Batch, seen: Overview, ahead: Forecast | None, words: Outlook, today: date
 ) -> charts.Chart | None:
     """Settled tasks day by day, and the band of what is likely; None before the first one is settled."""
-    days = pace(batch, seen, today)
+    days = day_by_day(batch, seen.days, today)
     if not days:
         return None
     future = _future(ahead, len(days))

@@ -132,7 +132,7 @@ def _cells(batch: Any) -> list[Any]:
     row = line(batch)
     stated: Protection = row["stated"]
     return [
-        batch.code, batch.title, batch.organisation.name, batch.get_state_display(), batch.tasks_total, row["controller"],
+        batch.code, batch.title, batch.organisation.name, batch.get_state_display(), batch.items_count, row["controller"],
         stated.contact, stated.purpose, row["basis"], row["special"], row["said"], batch.said_because or "",
         stated.keep_days or "", stated.get_afterwards_display() if stated.afterwards else "", _iso(batch.closed),
         row["day"].isoformat() if row["day"] else "", _iso(stated.erased), row["held_day"].isoformat() if row["held_day"] else "", batch.held_because or "",

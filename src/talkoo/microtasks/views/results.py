@@ -69,7 +69,7 @@ def _top(found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
     ahead = pictures.look_ahead(found, seen, today)
     words = pictures.outlook(found, seen, ahead, today)
     saved = minutes_saved(found, seen.counts)
-    kept = keeping(found)
+    kept, found.known_counted = keeping(found), seen.known  # type: ignore[attr-defined]
     return {
         "trail": [{"label": _("My batches"), "href": reverse("batches")}],
         "crowd": people,

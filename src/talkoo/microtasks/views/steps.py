@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from talkoo.access.views import Asking
-from talkoo.lib.formats import clock, number
+from talkoo.lib.formats import clock
 from talkoo.microtasks.models import Batch, BatchState, Upload, UploadState
 from talkoo.microtasks.queries.editions import came_between, edition
 from talkoo.microtasks.queries.uploads import LEAVE, latest_upload
@@ -111,9 +111,9 @@ def _columns(batch: Batch, upload: Upload | None) -> str:
     words = {
         "used": used,
         "left": len(upload.columns) - used,
-        "rows": number(batch.tasks_total),
+        "rows": batch.items_words,
     }
-    return _("%(rows)s items, %(used)d of the columns") % words if used and batch.tasks_total else _("To be said")
+    return _("%(rows)s; %(used)d of the columns") % words if used and batch.tasks_total else _("To be said")
 
 
 def page(
