@@ -159,7 +159,7 @@ FIELDS = (
     "q", "page", "sort", "show", "task", "number", "next", "next_task", "have", "time", "skill", "level", "open", "organisation", "category", "state", "code", "part",
     "key", "choice", "sure", "cannot", "note", "text", "reply", "batch", "email", "relation", "remove", "name", "title", "summary", "item_word", "kind", "question",
     "help", "config", "least", "most", "minutes", "adaptive", "sensitivity", "reach", "organisations", "skills", "deadline", "may_choose", "use-0", "use-1", "accept",
-    "encoding", "role", "starts", "ends", "parent", "day", "successor", "grow", "password", "way", "value", "query", "alone", "file", "choice-options", "scale-least", "to", "way", "source", "target", "along", "act", "person", "addresses", "after", "before", "stays", "into", "edition", "roles-2", "colour",
+    "encoding", "role", "starts", "ends", "parent", "day", "successor", "grow", "password", "way", "value", "query", "alone", "file", "choice-options", "scale-least", "to", "way", "source", "target", "along", "act", "person", "addresses", "after", "before", "stays", "into", "edition", "role-2-coordinator", "colour",
     "controller", "contact", "purpose", "basis", "special", "special_basis", "keep_days", "afterwards", "says", "because", "finding", "reason", "until",
 )  # fmt: skip
 

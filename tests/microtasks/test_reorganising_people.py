@@ -78,7 +78,7 @@ def test_a_role_that_was_given_after_the_look_does_not_go_along_unseen(town):
     client, where = signed_in(town.chief), reverse("plan_decide", args=[plan.code])
     before = client.get(where).context["form"]["seen"].value()
     late = person("Late", town.parks, Role.COORDINATOR)
-    answer = client.post(where, {"seen": before, "roles-1": ["coordinator"]})
+    answer = client.post(where, {"seen": before, "role-1-coordinator": "along"})
     assert answer.status_code == 422
     assert "was changed after you looked at it" in answer.content.decode()
     between = client.get(where).context["form"]["seen"].value()
@@ -86,10 +86,44 @@ def test_a_role_that_was_given_after_the_look_does_not_go_along_unseen(town):
     with pytest.raises(Conflict, match="changed after you looked"):
         decide_plan(by=town.chief, plan=plan, seen=between, roles={1: ["coordinator"]})
     again = client.get(where).context["form"]["seen"].value()
-    assert client.post(where, {"seen": again, "roles-1": ["coordinator"]}).status_code == 302
+    assert (
+        client.post(where, {"seen": again, "role-1-coordinator": "along", "role-1-task_owner": "ends"}).status_code
+        == 302
+    )
     kept = plan.steps.get().kept
     assert Membership.objects.get(person=late, role=Role.COORDINATOR).pk in kept["memberships"]
     assert kept["invitations"] == [], "nobody ticked what the guest was invited to"
+
+
+def test_a_decision_chooses_for_each_role_and_its_page_and_the_tree_say_what_was_chosen(town):
+    person("Kai", town.parks, Role.COORDINATOR)
+    person("Olga", town.parks, Role.TASK_OWNER)
+    plan = planned(town, {"kind": "merge", "organisation": town.parks, "target": town.south})
+    client, where = signed_in(town.chief), reverse("plan_decide", args=[plan.code])
+    seen = client.get(where).context["form"]["seen"].value()
+    half = client.post(where, {"seen": seen, "role-1-coordinator": "along"})
+    assert half.status_code == 422
+    assert "Choose whether it goes along or ends." in half.content.decode()
+    both = {"seen": seen, "role-1-coordinator": "along", "role-1-task_owner": "ends"}
+    assert client.post(where, both).status_code == 302
+    shown = client.get(reverse("plan", args=[plan.code])).content.decode()
+    assert "Coordinator goes along to South: Kai." in shown
+    assert "Task owner ends; they stay as contributors in South: Olga." in shown
+    assert "asked with the decision" not in shown
+    assert "is decided and takes effect on" in client.get(reverse("organisations")).content.decode()
+    assert comes(plan).state == "in_force"
+    assert (
+        "Task owner ends; they stay as contributors in South: Olga."
+        in client.get(reverse("plan", args=[plan.code])).content.decode()
+    )
+    assert "is decided and takes effect on" not in client.get(reverse("organisations")).content.decode()
+
+
+def test_an_organisation_is_not_offered_itself_or_its_own_units_to_go_to(town):
+    for name in ("organisation_move", "organisation_end"):
+        shown = signed_in(town.chief).get(reverse(name, args=[town.parks.code])).content.decode()
+        assert f'value="{town.south.code}"' in shown
+        assert f'value="{town.parks.code}"' not in shown
 
 
 @pytest.mark.parametrize("bad", ["", "9" * 40, "\0", "x", "a" * 100_000])
@@ -166,7 +200,5 @@ def test_what_a_step_touches_is_counted_before_it_is_decided(town):
     ]
     merge = said_of(planned(town, {"kind": "merge", "organisation": town.parks, "target": town.south}), town.chief)
     assert merge[0] == "3 people go over to South as contributors."
-    assert (
-        "2 roles besides contributor are held there; before you decide you are asked which of them go along." in merge
-    )
+    assert "2 roles besides contributor are held there. Which of them go along is asked with the decision." in merge
     assert "1 service token ends; make a new one in South." in merge

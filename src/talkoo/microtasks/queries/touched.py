@@ -87,8 +87,8 @@ ENDING: Said = (
         "%(n)d people go over to %(to)s as contributors.", "n",
     )),
     ("in roles", ngettext_lazy(
-        "%(n)d role besides contributor is held there; before you decide you are asked whether it goes along.",
-        "%(n)d roles besides contributor are held there; before you decide you are asked which of them go along.", "n",
+        "%(n)d role besides contributor is held there. Whether it goes along is asked with the decision.",
+        "%(n)d roles besides contributor are held there. Which of them go along is asked with the decision.", "n",
     )),
     ("invitations", ngettext_lazy(
         "%(n)d open invitation leads to %(to)s.",
@@ -153,8 +153,11 @@ class RoleThere:
         return ", ".join(shown)
 
 
-def touched(outcome: Outcome, steps: Sequence[Step], day: date) -> Mapping[int, list[str]]:
-    """By the number of a step, sentences that say what it touches on its day. One query."""
+def touched(outcome: Outcome, steps: Sequence[Step], day: date, *, decided: bool = False) -> Mapping[int, list[str]]:
+    """By the number of a step, sentences that say what it touches on its day. One query.
+
+    Once it is `decided`, what becomes of the roles is said by `fates`, and not asked any more.
+    """
     rows = [
         (step.number, how, place)
         for step in steps
@@ -167,7 +170,8 @@ def touched(outcome: Outcome, steps: Sequence[Step], day: date) -> Mapping[int, 
         with connection.cursor() as cursor:
             cursor.execute(COUNTS, {"steps": numbers, "hows": hows, "places": places, "day": day})
             for number, what, count in cursor.fetchall():
-                found.setdefault(number, {})[what] = count
+                if not (decided and what == "in roles"):
+                    found.setdefault(number, {})[what] = count
     return {
         step.number: list(_sentences(step, found.get(step.number, {})))
         for step in steps

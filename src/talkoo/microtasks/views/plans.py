@@ -16,6 +16,7 @@ from talkoo.lib.errors import Missing
 from talkoo.lib.formats import day as written_day
 from talkoo.lib.posted import went_well
 from talkoo.microtasks.actions.reorganising import decide_plan
+from talkoo.microtasks.queries.fates import fates
 from talkoo.microtasks.queries.touched import mark_of, roles_there, touched
 from talkoo.people.actions.plans import add_step, begin_plan, drop_step, edit_plan, reopen_plan, withdraw_plan
 from talkoo.people.forms.tree import DecideForm, PlanDayForm, PlanForm, StepForm
@@ -89,12 +90,15 @@ def _tried(request: Asking, found: Plan, steps: list[Step]) -> Outcome:
 
 def _shown(found: Plan, steps: list[Step], outcome: Outcome) -> dict[str, Any]:
     """What the page of a plan and that of its decision show: lines, and of a plan that is not over both trees."""
+    roles = fates(found, steps)
     if found.state in {PlanState.IN_FORCE, PlanState.WITHDRAWN}:
-        return {"lines": [Line(step, sentence(step), None, []) for step in steps]}
-    counts = touched(outcome, steps, day_of(found))
+        return {"lines": [Line(step, sentence(step), None, roles.get(step.number, [])) for step in steps]}
+    counts = touched(outcome, steps, day_of(found), decided=found.state != PlanState.DRAFT)
     lines = [
-        Line(step, sentence(step), outcome.troubles.get(step.number), counts.get(step.number, [])) for step in steps
-    ]
+        Line(step, sentence(step), outcome.troubles.get(step.number),
+             [*counts.get(step.number, []), *roles.get(step.number, [])])
+        for step in steps
+    ]  # fmt: skip
     return {"lines": lines, "stuck": bool(outcome.troubles), "trees": _trees(found, outcome, steps)}
 
 
@@ -150,8 +154,12 @@ def decide(request: Asking, code: str) -> HttpResponse:
     steps = steps_of(found)
     outcome = _tried(request, found, steps)
     there = roles_there(outcome, steps, day_of(found))
-    titles = {each.number: _("Roles that go along: %(step)s") % {"step": sentence(each)} for each in steps}
-    form = DecideForm(request.POST or None, initial={"seen": mark_of(found, there)}, asked=there, titles=titles)
+    form = DecideForm(
+        request.POST or None,
+        initial={"seen": mark_of(found, there)},
+        asked=there,
+        steps={each.number: each for each in steps},
+    )
     if request.method == "POST" and went_well(
         form, lambda data: decide_plan(by=by, plan=found, seen=data["seen"], roles=form.roles())
     ):

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.people.forms import Place, day_field, offer
 from talkoo.people.models import Organisation, OrganisationKind, Step, StepKind
-from talkoo.people.queries.organisations import seen_organisations
+from talkoo.people.queries.organisations import below, seen_organisations
 
 
 class SettingsForm(forms.Form):
@@ -50,9 +51,9 @@ class MoveForm(forms.Form):
     parent = Place(_("Belongs to"), empty_label=None)
     day = day_field(_("From"))
 
-    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
+    def __init__(self, *args: Any, by: Subject, organisation: Organisation, **more: Any) -> None:
         super().__init__(*args, **more)
-        offer(self, "parent", seen_organisations(by, Permission.ORGANISATION_EDIT))
+        offer(self, "parent", _others(by, organisation))
         self.initial.setdefault("day", timezone.localdate())
 
 
@@ -62,10 +63,15 @@ class EndForm(forms.Form):
     successor = Place(_("Who follows"), required=False, empty_label=_("Nobody: it is empty"))
     day = day_field(_("Ends on"), help_text=_("The first day on which it no longer exists."))
 
-    def __init__(self, *args: Any, by: Subject, **more: Any) -> None:
+    def __init__(self, *args: Any, by: Subject, organisation: Organisation, **more: Any) -> None:
         super().__init__(*args, **more)
-        offer(self, "successor", seen_organisations(by, Permission.ORGANISATION_EDIT))
+        offer(self, "successor", _others(by, organisation))
         self.initial.setdefault("day", timezone.localdate())
+
+
+def _others(by: Subject, organisation: Organisation) -> QuerySet[Organisation]:
+    """Where it can go: neither to itself nor to what stands below it."""
+    return seen_organisations(by, Permission.ORGANISATION_EDIT).exclude(pk__in=below(organisation))
 
 
 class PlanForm(forms.Form):
@@ -135,28 +141,38 @@ def _named(place: Organisation) -> str:
 
 
 class DecideForm(forms.Form):
-    """Which roles go along into the organisations that follow: for each step that ends one, its own boxes."""
+    """What becomes of each role in an organisation that ends: it goes along, or ends. Neither is chosen beforehand."""
 
     seen = forms.Field(required=False, widget=forms.HiddenInput)  # any other value is for `decide_plan` to refuse
 
-    def __init__(self, *args: Any, asked: Mapping[int, Sequence[Any]], titles: Mapping[int, str], **more: Any) -> None:
+    def __init__(self, *args: Any, asked: Mapping[int, Sequence[Any]], steps: Mapping[int, Step], **more: Any) -> None:
         """`asked`: by the number of a step the roles that are held there, each with `role` and `named`."""
         super().__init__(*args, **more)
-        self.asked = asked
-        for number, roles in asked.items():
-            field = forms.MultipleChoiceField(
-                label=titles[number],
-                choices=[(str(each.role), each.role.label) for each in roles],
-                required=False,
-                widget=forms.CheckboxSelectMultiple,
-                error_messages={"invalid_choice": _("Who holds which role changed. Go back and look at it again.")},
-                help_text=_("What is not ticked ends on the day; its people stay as contributors."),
+        self.asked = {f"role-{number}-{each.role}": (number, each) for number, held in asked.items() for each in held}
+        for name, (number, each) in self.asked.items():
+            words = {"role": each.role.label, "about": steps[number].about, "to": steps[number].to}
+            field = forms.ChoiceField(
+                label=gettext("%(role)s in %(about)s") % words,
+                choices=[("along", gettext("Goes along to %(to)s") % words), ("ends", gettext("Ends on the day"))],
+                widget=forms.RadioSelect,
+                help_text=each.named,
+                error_messages={"required": gettext("Choose whether it goes along or ends.")},
             )
-            field.hints = {str(each.role): each.named for each in roles}  # type: ignore[attr-defined]
-            self.fields[f"roles-{number}"] = field
+            field.hints = {  # type: ignore[attr-defined]
+                "along": gettext("They may do there what they do here, for all of %(to)s.") % words,
+                "ends": gettext(
+                    "They stay as contributors in %(to)s. Open invitations to it lead there as contributors."
+                )
+                % words,
+            }
+            self.fields[name] = field
 
     def roles(self) -> dict[int, list[str]]:
-        return {number: self.cleaned_data[f"roles-{number}"] for number in self.asked}
+        found: dict[int, list[str]] = {}
+        for name, (number, each) in self.asked.items():
+            along = self.cleaned_data[name] == "along"
+            found.setdefault(number, []).extend([str(each.role)] if along else [])
+        return found
 
 
 class DayForm(forms.Form):

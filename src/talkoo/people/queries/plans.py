@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -74,6 +74,13 @@ def seen_plans(by: Subject) -> QuerySet[Plan]:
     found = Plan.objects.filter(organisation__in=organisations_where(by, EDIT))
     over = Case(When(state__in=[PlanState.IN_FORCE, PlanState.WITHDRAWN], then=1), default=0)
     return found.select_related("organisation", "decided_by").order_by(over, "day", "pk")
+
+
+def coming_plans(by: Subject) -> list[tuple[Plan, list[str]]]:
+    """Decided plans that wait for their day, the next first, each with its steps in words. Two queries."""
+    steps = Prefetch("steps", Step.objects.select_related(*NAMED))
+    found = seen_plans(by).filter(state=PlanState.DECIDED).prefetch_related(steps)
+    return [(plan, [sentence(step) for step in plan.steps.all()]) for plan in found]
 
 
 def access_plan(by: Subject, code: str) -> Plan:

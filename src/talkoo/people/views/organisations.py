@@ -23,7 +23,7 @@ from talkoo.people.actions.organisations import (
 from talkoo.people.checks import check_colour
 from talkoo.people.forms.tree import DayForm, EndForm, MoveForm, OrganisationForm, SettingsForm
 from talkoo.people.queries.organisations import access_organisation, branches, ended_organisations
-from talkoo.people.queries.plans import expected_tree, first_day, tree_on
+from talkoo.people.queries.plans import coming_plans, expected_tree, first_day, tree_on
 from talkoo.people.queries.reshaping import in_order, seen_of
 from talkoo.people.queries.themes import themed_organisation
 
@@ -35,6 +35,7 @@ EDIT = Permission.ORGANISATION_EDIT
 def organisations(request: Asking) -> HttpResponse:
     care(request.subject, EDIT)
     context = {"branches": branches(request.subject, EDIT), "ended": ended_organisations(request.subject, EDIT)[:50]}
+    context["coming"] = coming_plans(request.subject)
     return render(request, "people/organisations.html", context)
 
 
@@ -107,7 +108,7 @@ def theme(request: Asking, code: str) -> HttpResponseBase:
 @signed_in
 def move(request: Asking, code: str) -> HttpResponse:
     organisation = access_organisation(request.subject, code, EDIT)
-    form = MoveForm(request.POST or None, by=request.subject)
+    form = MoveForm(request.POST or None, by=request.subject, organisation=organisation)
     if request.method == "POST" and went_well(
         form, lambda data: move_organisation(by=request.subject, organisation=organisation, **data)
     ):
@@ -123,7 +124,7 @@ def move(request: Asking, code: str) -> HttpResponse:
 @signed_in
 def end(request: Asking, code: str) -> HttpResponse:
     organisation = access_organisation(request.subject, code, EDIT)
-    form = EndForm(request.POST or None, by=request.subject)
+    form = EndForm(request.POST or None, by=request.subject, organisation=organisation)
     if request.method == "POST" and went_well(
         form, lambda data: end_organisation(by=request.subject, organisation=organisation, **data)
     ):
