@@ -21,6 +21,7 @@ from talkoo.lib import postgres
 QUICK = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200"}
 LIBRARIES = ("django", "django-allauth", "procrastinate")
 KEEP_TEMPLATES = 3
+EMPTIED = "ALTER TABLE {} DISABLE TRIGGER audit_never_emptied"  # Django empties tables between tests that commit
 
 
 def place():
@@ -35,7 +36,7 @@ def _fingerprint():
     """Changes when a migration, a library with migrations or the granted rights change."""
     found = hashlib.sha256(" ".join(version(name) for name in LIBRARIES).encode())
     found.update(Path(migrate.__file__).read_bytes())
-    found.update(repr(settings.APPEND_ONLY_TABLES).encode())
+    found.update(repr([settings.APPEND_ONLY_TABLES, settings.READ_ONLY_TABLES, EMPTIED]).encode())
     for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
         if app.name.startswith("talkoo."):
             for path in sorted((Path(app.path) / "migrations").glob("*.py")):
@@ -67,6 +68,9 @@ def template():
             connect_to("making", postgres.OWNER)
             call_command("migrate", verbosity=0, interactive=False)
             migrate.grant_rights(postgres.APP, "TRUNCATE")
+            with connection.cursor() as cursor:
+                for table in ("audit_event", "audit_leaf"):
+                    cursor.execute(EMPTIED.format(table))
             connection.close()
             server.execute(sql.SQL("ALTER DATABASE making RENAME TO {}").format(sql.Identifier(name)))
             for old in [each for each in names if each.startswith("template_")][: -KEEP_TEMPLATES + 1]:

@@ -209,7 +209,7 @@ def test_every_write_is_logged_and_the_log_and_the_answers_cannot_be_edited(owne
     send(people[0], held, "a", note="a secret")
     logged = list(Event.objects.values_list("action", "actor_id"))
     assert logged == [("microtasks.task.taken", people[0].person_id), ("microtasks.answer.sent", people[0].person_id)]
-    assert "secret" not in str(list(Event.objects.values_list("facts", flat=True)))
+    assert "secret" not in str(list(Event.objects.values_list("payload", flat=True)))
     for statement in (
         "UPDATE audit_event SET action = 'x'",
         "DELETE FROM audit_event",

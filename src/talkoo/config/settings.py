@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 from zoneinfo import ZoneInfo
@@ -59,8 +60,10 @@ APPEND_SLASH = True
 # --- database ------------------------------------------------------------------------------------------------------
 ROLE = env.choice("TALKOO_DATABASE_ROLE", ["app", "owner"])
 EMBEDDED = not env.text("TALKOO_DATABASE_URL")
-APPEND_ONLY_TABLES = ("audit_event", "microtasks_answer")  # web and worker may add rows, never change or delete them
-READ_ONLY_TABLES = ("django_migrations",)
+APPEND_ONLY_TABLES = (  # web and worker may add rows, never change or delete them
+    "audit_event", "audit_leaf", "audit_tile", "audit_checkpoint", "microtasks_answer",
+)  # fmt: skip
+READ_ONLY_TABLES = ("django_migrations", "audit_inbox")
 
 
 def _own_database(name: str) -> dict[str, Any]:
@@ -296,6 +299,14 @@ if _mail:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR / "mail"
+
+# --- the log: what leaves the database, so that nobody who holds it can change the past ----------------------------
+AUDIT_KEY = Path(env.text("TALKOO_AUDIT_KEY") or VAR / "audit-key")
+AUDIT_CHECKPOINTS = Path(env.text("TALKOO_AUDIT_CHECKPOINTS") or VAR / "checkpoints")
+AUDIT_CHECKPOINT_COMMAND = env.words("TALKOO_AUDIT_CHECKPOINT_COMMAND")
+AUDIT_WITNESSES = env.names("TALKOO_AUDIT_WITNESSES")
+AUDIT_SYSLOG = env.url("TALKOO_AUDIT_SYSLOG", ["syslog+udp", "syslog+tcp", "syslog+tls", "syslog+unix", "file"])
+AUDIT_SYSLOG_FACTS = env.flag("TALKOO_AUDIT_SYSLOG_FACTS")
 
 METRICS_TOKEN = env.text("TALKOO_METRICS_TOKEN")
 

@@ -4,6 +4,7 @@ An operator who mistypes a name or a value must hear of it at the start, with th
 """
 
 import difflib
+import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,10 @@ class Environment:
     def names(self, name: str) -> list[str]:
         """A list written with commas."""
         return self._parsed(name, _names)
+
+    def words(self, name: str) -> list[str]:
+        """A command in its words, quoted as a shell would have it; no shell runs it."""
+        return self._parsed(name, shlex.split)
 
     def choice(self, name: str, options: Iterable[str]) -> str:
         allowed = list(options)

@@ -53,11 +53,13 @@ def invite_long_ago(*, by: Subject, email: str, name: str, organisation: Organis
     if found is not None:
         return found
     sent = timezone.now() - timedelta(days=days)
-    audit.record(by=by, action="people.invitation.made", on=("invitation", email), organisation_id=organisation.pk)
-    return Invitation.objects.create(
+    made = Invitation.objects.create(
         token_hash=secrets.token_hex(32), email=email, name=name, organisation=organisation, invited_by_id=by.person_id,
         sent=sent, expires=sent + timedelta(days=DAYS),
     )  # fmt: skip
+    on = ("invitation", str(made.pk))
+    audit.record(by=by, action="people.invitation.made", on=on, organisation_id=organisation.pk)
+    return made
 
 
 @transaction.atomic

@@ -20,6 +20,9 @@ class Actor(Protocol):
     @property
     def token(self) -> str: ...
 
+    @property
+    def organisation_id(self) -> int | None: ...
+
 
 def record(
     *, by: Actor | None, action: str, on: tuple[str, str], organisation_id: int | None = None, **facts: Any
@@ -28,7 +31,8 @@ def record(
 
     Who came through a token is known by it: its code stands among the facts. A service has no person, only its token.
     Facts are plain JSON values: codes, counts, states before and after. Never the content of an answer, a letter
-    or a note: those stay in their own tables, where they can be erased.
+    or a note: those stay in their own tables, where they can be erased. `on` and `action` stand in the log for ever, so
+    neither holds a name or an address. What must stay secret, as who chose what in a ballot, is no event at all.
     """
     actor = None if by is None else by.author_id
     through = {"token": by.token} if by and by.token else {}
@@ -38,4 +42,5 @@ def record(
 
 def record_denial(*, by: Actor | None, error: Denied, path: str) -> None:
     """Write that something was refused. The refused work was rolled back; this line stands on its own."""
-    record(by=by, action="access.refused", on=("path", path[:80]), permission=error.permission)
+    home = by.organisation_id if by else None
+    record(by=by, action="access.refused", on=("path", path[:80]), organisation_id=home, permission=error.permission)
