@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
             ("rights", condition.rights_findings),
             ("clocks", condition.clock_findings),
             ("workers and jobs", condition.job_findings),
+            ("audit log", condition.log_findings),
         ]
         faults += [_tell(name, list(findings())) for name, findings in working]
     return max(faults)

@@ -35,6 +35,7 @@ COMMANDS = {
     "verify": Command("talkoo.config.backup.verifying", "look whether a backup is whole, or the same as what is here", "owner"),
     "reseal": Command("talkoo.config.reseal", "seal every kept secret under the secret key of today"),
     "check": Command("talkoo.config.check", "look whether everything is set up, and say what to do"),
+    "audit": Command("talkoo.audit.cli", "make the key of the log, sign, verify and export it"),
     "demo": Command("talkoo.desk.demo", "fill an empty database with the Harbour Region"),
     "import": Command("talkoo.microtasks.cli", "make a batch from a file", "app", "import_file", "import_arguments"),
     "export": Command("talkoo.microtasks.export_cli", "write the results of a batch"),

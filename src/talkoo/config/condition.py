@@ -3,11 +3,17 @@
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
+from talkoo.audit.faults import LogFault
+from talkoo.audit.keys import signer
+from talkoo.audit.outside import newest
+from talkoo.audit.queries.state import check_same_past, log_state, unsent, waiting_for_signature
 from talkoo.config.queue import ALIVE, LONGEST_DUE
 from talkoo.lib import postgres
 
@@ -15,6 +21,7 @@ Findings = Iterator[str]
 SKEW, FUTURE = 2.0, 5.0  # seconds
 ROOM = 1_000_000_000  # bytes
 LATE = 120  # seconds a job may wait that is due
+BEHIND = 600  # seconds that the log may lag behind its events
 
 # Of several rights in one call PostgreSQL asks for any: what must all be there is asked one by one.
 RIGHTS = """
@@ -34,6 +41,34 @@ SELECT {ALIVE}, {LONGEST_DUE},
         WHERE j.status = 'doing' AND (w.id IS NULL OR w.last_heartbeat < now() - interval '2 minutes')),
        (SELECT array_agg(DISTINCT task_name) FROM procrastinate_jobs WHERE status = 'failed')
 """  # noqa: S608 - parts that are written in queue.py
+
+
+def log_findings() -> Findings:
+    """Whether events get their numbers, are signed outside of the database, and go where they shall."""
+    state, now = log_state(), timezone.now()
+    if state.since and (now - state.since).total_seconds() > BEHIND:
+        yield f"{state.waiting} events of the log wait for their number since {_ago(now - state.since)}. Is a worker running?"
+    try:
+        if signer() is None:
+            yield "No key signs the log, so nobody outside can verify it. Run: talkoo audit key"
+            return
+        last = newest()
+        if last:
+            check_same_past(last[0], state.size)
+    except LogFault as error:
+        yield f"{error.message} {error.remedy}"
+        return
+    since = waiting_for_signature(last[0] if last else None)
+    if since and (now - since).total_seconds() > BEHIND:
+        yield f"Entries of the log wait for a signed checkpoint since {_ago(now - since)}. The log of the worker says why."
+    target = settings.AUDIT_SYSLOG
+    number, since = unsent(target.geturl()) if target else (0, None)
+    if since and (now - since).total_seconds() > BEHIND:
+        yield f"{number} entries were not sent to TALKOO_AUDIT_SYSLOG, since {_ago(now - since)}. The log of the worker says why."
+
+
+def _ago(since: timedelta) -> str:
+    return f"{since.total_seconds() / 60:,.0f} minutes"
 
 
 def rights_findings() -> Findings:

@@ -35,6 +35,9 @@ SELECT extract(epoch FROM clock_timestamp()),
     {LONGEST_DUE},
     {ALIVE},
     (SELECT count(*) FROM notify_mail WHERE state = 'queued'),
+    (SELECT count(*) FROM audit_inbox),
+    (SELECT coalesce((SELECT max(position) + 1 FROM audit_leaf), 0)
+            - coalesce((SELECT size FROM audit_checkpoint ORDER BY id DESC LIMIT 1), 0)),
     current_setting('max_connections')::int
 """  # noqa: S608 - parts that are written in queue.py
 CONNECTIONS = """
@@ -49,6 +52,8 @@ GAUGES = (
     ("talkoo_jobs_oldest_seconds", "How long the oldest job that is due has waited."),
     ("talkoo_workers_alive", "Workers that gave a sign of life in the last 30 seconds."),
     ("talkoo_mails_waiting", "Mails not sent yet."),
+    ("talkoo_audit_unnumbered", "Events of the log without a number yet."),
+    ("talkoo_audit_unsigned", "Entries of the log that no signed checkpoint covers yet."),
     ("talkoo_database_connections_most", "Connections the database allows."),
 )
 

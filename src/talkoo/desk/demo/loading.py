@@ -1,16 +1,19 @@
 """The order in which the demonstration is loaded, and what one sees meanwhile."""
 
 import argparse
+import contextlib
 import time
 
 from django.db import transaction
 
+from talkoo.audit.actions.signing import begin_key
 from talkoo.desk.demo import cast
 from talkoo.desk.demo.answering import play
 from talkoo.desk.demo.batches import open_batch
 from talkoo.desk.demo.content import json_of
 from talkoo.desk.demo.knowing import know
 from talkoo.desk.demo.planning import plan_reorganisation
+from talkoo.lib.errors import Conflict
 from talkoo.microtasks.models import Batch
 from talkoo.people.models import Person
 
@@ -23,6 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.quiet:
             print(words, flush=True)
 
+    with contextlib.suppress(Conflict):  # there already
+        begin_key(name="harbour.example/audit", renew=False)
     by = cast.add_organisations(cast.administrator())
     say("· Harbour Region: organisations")
     cast.add_people(by)
