@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from talkoo.access.permissions import Role
+from talkoo.audit import actions as audit
 from talkoo.microtasks.actions.assignments import report_problem
 from talkoo.microtasks.actions.instructions import edit_instructions
 from talkoo.microtasks.actions.known import mark_known
@@ -159,6 +160,15 @@ def more_notices(world: World, north: Organisation, n: int) -> None:
         )
 
 
+def more_entries(world: World, north: Organisation, n: int) -> None:
+    """By many, on things of each kind that has a name."""
+    for number in range(n):
+        by = subject_of(cast.person(f"Clerk {number}", north))
+        person = Person.objects.get(pk=by.person_id)
+        for kind, code in (("batch", world.at["batch"]["code"]), ("person", person.code), ("organisation", north.code)):
+            audit.record(by=by, action="test.done", on=(kind, code), organisation_id=north.pk)
+
+
 def more_webhooks(world: World, north: Organisation, n: int) -> None:
     """With messages in their logs, each tried twice."""
     for number in range(n):
@@ -232,6 +242,7 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
     "columns of a file": ("batch_edit columns", "owner", more_batches),
     "data protection": ("batch_edit data", "owner", more_organisations),
     "register": ("register", "officer", more_batches),
+    "log": ("log", "officer", more_entries),
     "hold": ("batch_hold", "officer", more_batches),
     "before opening": ("batch_edit check", "owner", more_people),
     "before opening, with known answers": ("batch_edit check", "owner", more_known),

@@ -21,6 +21,8 @@ from talkoo.access.proofs import Proof
 from talkoo.access.sessions import SessionStore
 from talkoo.access.sign_ins import FACTS, SignIn
 from talkoo.access.subject import Subject
+from talkoo.audit.actions.sequencing import sequence_all
+from talkoo.audit.models import Leaf
 from talkoo.microtasks.actions.assignments import report_problem, save_draft
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.batches import create_draft, edit_question
@@ -215,6 +217,8 @@ def _batches(world: World, north: Organisation) -> None:
         until=timezone.localdate() + timedelta(days=9),
     )
     world.at["held"] = {"code": held.batch.code}
+    sequence_all()
+    world.at["log entry"] = {"position": Leaf.objects.get(event__action="microtasks.batch.held").position}
     world.at["draft"] = {"code": draft_of(world, north, "A draft").code}
 
 

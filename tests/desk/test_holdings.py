@@ -13,6 +13,7 @@ from django.utils import timezone
 from talkoo.access.actions.tokens import make_personal_token
 from talkoo.access.permissions import Role
 from talkoo.access.subject import Credential
+from talkoo.audit.models import Event
 from talkoo.desk.actions.erasing import erase_person
 from talkoo.desk.actions.my_data import take_my_data
 from talkoo.desk.processing import assessment, register
@@ -144,6 +145,9 @@ def test_after_erasure_no_table_names_them(worked, ulla, admin):
     erase_person(by=admin, code=person.code)
     assert _everywhere("unusual") == []
     assert not PersonSkill.objects.filter(person=person).exists()
+    told = Event.objects.filter(kind="person", code=person.code)
+    assert told.exists()
+    assert not any(event.facts for event in told), "the log keeps its entries, not what they say of them"
     assert [each.goes for each in held_of(person.pk) if each.holding.key == "microtasks.answers"] == [0]
     assert worked.assignments.filter(person=person, answer__isnull=False).count() == 1, "the result keeps its answer"
 

@@ -31,6 +31,8 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["kind", "code", "id"], name="audit_subject"),
             models.Index(fields=["organisation_id", "-id"], name="audit_organisation"),
+            models.Index(fields=["at", "id"], name="audit_time"),
+            models.Index(fields=["actor_id", "at", "id"], name="audit_actor"),
         ]
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ DECLARED = (
     Setting("TALKOO_MAIL_FROM", "address", "Talkoo <talkoo@localhost>", "Sender of all mail.", "Talkoo <talkoo@example.org>"),
     Setting("TALKOO_WEBHOOK_PRIVATE_NETWORKS", "flag", "0", "Let webhooks go to addresses of private networks (10.0.0.0/8 and the like). Never to this machine itself or to link-local addresses."),
     Setting("TALKOO_AUDIT_KEY", "file", "", "File with the private key that signs the log, made by `talkoo audit key`; only the account running Talkoo may read it. Default: audit-key in TALKOO_VAR.", "/etc/talkoo/audit-key"),
-    Setting("TALKOO_AUDIT_CHECKPOINTS", "folder", "", "Where signed checkpoints of the log go each minute: best on a disk whose files cannot be changed. Default: checkpoints in TALKOO_VAR.", "/mnt/worm/talkoo"),
+    Setting("TALKOO_AUDIT_CHECKPOINTS", "folder", "", "Where signed checkpoints of the log go each minute: best on a disk whose files cannot be changed. Default: checkpoints in TALKOO_VAR.", "/var/lib/talkoo-log"),
     Setting("TALKOO_AUDIT_CHECKPOINT_COMMAND", "command", "", "Run with the file of each new checkpoint as its last word, to carry it to an object store; run again until it ends well.", "rclone copy --immutable --no-traverse"),
     Setting("TALKOO_AUDIT_WITNESSES", "addresses", "", "Who gets the newest checkpoint by mail each day, with commas between them: other organisations, auditors.", "audit@court.example.org,log@archive.example.org"),
     Setting("TALKOO_AUDIT_SYSLOG", "address", "", "Where every event goes as a line of JSON (RFC 5424): syslog+udp, syslog+tcp or syslog+tls with host and port, syslog+unix or file with a path.", "syslog+tls://siem.example.org:6514"),

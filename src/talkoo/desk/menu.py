@@ -74,6 +74,9 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "webhook_new": "webhooks",
     "webhook_secret": "webhooks",
     "webhook_remove": "webhooks",
+    "log_entry": "log",
+    "log_proof": "log",
+    "log_check": "log",
     "batch_hold": "register",
     "register_defaults": "register",
 }
@@ -113,6 +116,8 @@ def _entries(by: Subject, ties: set[str], *, reviews: bool) -> list[tuple[str, s
         entries.append(("batches", _("My batches")))
     if organisations_where(by, P.REGISTER_SEE):
         entries.append(("register", _("What we hold")))
+    if organisations_where(by, P.AUDIT_SEE):
+        entries.append(("log", _("The log")))
     if organisations_where(by, P.PEOPLE_SEE):
         entries.append(("stuck", _("What is stuck")))
         entries.append(("people", _("People")))

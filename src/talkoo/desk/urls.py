@@ -1,11 +1,16 @@
 from django.urls import path
 
 from talkoo.desk import views
+from talkoo.desk.views import log
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("tasks/", views.board, name="board"),
     path("stuck/", views.stuck, name="stuck"),
+    path("log/", log.log, name="log"),
+    path("log/check/", log.log_check, name="log_check"),
+    path("log/<int:position>/", log.log_entry, name="log_entry"),
+    path("log/<int:position>/proof/", log.log_proof, name="log_proof"),
     path("help/", views.about, {"page": "help"}, name="help"),
     path("accessibility/", views.about, {"page": "accessibility"}, name="accessibility"),
     path("stored/", views.stored, name="stored"),

@@ -18,7 +18,7 @@ HOLDINGS = (
         tables=(Table("audit.Event", "actor_id", ("at", "action", "kind", "code"), Erasure.KEPT),),
         basis=Basis.OBLIGATION,
         because=_(
-            "A log with gaps proves nothing. It names people by a number, and no name stands behind it any more."
+            "A log with gaps proves nothing. It names people by a number, and no name stands behind it any more; what it says in detail of them is erased."
         ),
     ),
 )

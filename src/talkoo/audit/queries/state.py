@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min
+from django.db import connection
 
 from talkoo.audit.faults import LogFault
-from talkoo.audit.models import Inbox, Leaf, SignedCheckpoint, Stream
+from talkoo.audit.models import Leaf, SignedCheckpoint, Stream
 from talkoo.audit.queries import tree
 from talkoo.engines.ledger import Checkpoint
+
+STATE = """
+SELECT (SELECT coalesce(max(position) + 1, 0) FROM audit_leaf), count(*), min(e.at)
+FROM audit_inbox i JOIN audit_event e ON e.id = i.event_id
+"""
 
 
 @dataclass(frozen=True)
@@ -27,10 +32,12 @@ class LogState:
 
 
 def log_state() -> LogState:
-    """Three queries."""
-    held = Inbox.objects.aggregate(number=Count("event_id"), since=Min("event__at"))
+    """Two queries."""
     last = SignedCheckpoint.objects.order_by("-id").first()
-    return LogState(tree.size(), held["number"], held["since"], last)
+    with connection.cursor() as cursor:
+        cursor.execute(STATE)
+        size, waiting, since = cursor.fetchone()
+    return LogState(size, waiting, since, last)
 
 
 def waiting_for_signature(point: Checkpoint | None) -> datetime | None:

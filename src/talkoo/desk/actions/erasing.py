@@ -3,6 +3,8 @@
 from django.db import transaction
 
 from talkoo.access.subject import Subject
+from talkoo.audit.actions.erasing import erase_payload
+from talkoo.audit.queries.events import events_about
 from talkoo.desk.queries.holdings import HOLDINGS
 from talkoo.lib.holdings import Erasure
 from talkoo.people.actions.erasing import empty_person
@@ -14,10 +16,12 @@ def erase_person(*, by: Subject, code: str) -> None:
     """Delete and empty what is held of somebody whose account is closed; it cannot be undone.
 
     What stays (answers in results, acts of an office, the log) stands there without a name: the row of the person is
-    kept, and says nothing of anybody. Refuses as `empty_person` does.
+    kept, and says nothing of anybody. What the log says in detail of them goes as well; its entries stay, so that it can
+    still be verified. Refuses as `empty_person` does.
     """
     for person in empty_person(by=by, code=code):
         _delete(person)
+        erase_payload(by=by, events=events_about("person", person.code), reason="GDPR Art. 17")
 
 
 def _delete(person: Person) -> None:
