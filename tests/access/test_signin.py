@@ -215,8 +215,8 @@ def test_with_a_second_factor_the_password_alone_does_not_open(eva):
 def test_an_authenticator_is_set_up_on_the_page(eva):
     client, _answer = sign_in(eva)
     address = reverse("mfa_activate_totp")
-    assert client.get(address).url.startswith(reverse("account_reauthenticate"))
-    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.get(address).url.startswith(reverse("step_up"))
+    client.post(reverse("step_up"), {"way": "password", "password": PASSWORD})
     page = client.get(address)
     secret = page.context["form"].secret
     assert "data:" not in page.content.decode()

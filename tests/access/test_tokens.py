@@ -235,9 +235,12 @@ def browser(carl, client):
 
 def test_a_page_asks_for_the_password_once_more_and_shows_the_secret_once(browser):
     asked = browser.post("/me/tokens/", {"name": "Nightly export", "scopes": ["results:read"], "days": 30})
-    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert asked.headers["Location"].startswith("/accounts/step-up/")
     assert not Token.objects.exists()
-    made = browser.post(asked.headers["Location"], {"password": PASSWORD, "next": "/me/tokens/"})
+    back = browser.post(asked.headers["Location"], {"way": "password", "password": PASSWORD, "next": "/me/tokens/"})
+    assert back.headers["Location"] == "/me/tokens/"
+    assert not Token.objects.exists()  # what was typed is there again, and sent by hand
+    made = browser.post("/me/tokens/", {"name": "Nightly export", "scopes": ["results:read"], "days": 30})
     secret = re.search(r'value="(talkoo_pat_\w+)"', made.content.decode())[1]
     assert well_formed(secret)
     assert "no-store" in made.headers["Cache-Control"]
@@ -248,5 +251,5 @@ def test_a_page_asks_for_the_password_once_more_and_shows_the_secret_once(browse
 
 def test_whoever_does_not_know_the_password_makes_no_token(browser):
     asked = browser.post("/me/tokens/", {"name": "Nightly export", "scopes": ["results:read"], "days": 30})
-    browser.post(asked.headers["Location"], {"password": "something else altogether", "next": "/me/tokens/"})
+    browser.post(asked.headers["Location"], {"way": "password", "password": "something else altogether", "next": "/me/tokens/"})
     assert not Token.objects.exists()

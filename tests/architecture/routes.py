@@ -248,6 +248,7 @@ ROUTES: dict[str, Route] = {
     "language": everybody(get=PAGE, post=MOVED),
     "keys": everybody(post=MOVED),
     "sessions": everybody(post=SIGN_IN),
+    "step_up": everybody(get=PAGE, post=PAGE),
     "places": everybody(get=PAGE),
     "places_end_others": everybody(post=MOVED),
     "place_end": Route("contributor", post=MOVED, at="session", wrong="second", denied=MISSING),
@@ -274,7 +275,7 @@ ALLAUTH: dict[str, tuple[tuple[Status, Status], tuple[Status, Status]]] = {
     "account_logout": ((MOVED, MOVED), (PAGE, MOVED)),
     "account_inactive": ((PAGE, NO), (PAGE, NO)),
     "account_signup": ((PAGE, PAGE), (MOVED, MOVED)),  # says that people come by invitation
-    "account_reauthenticate": (HERE, (PAGE, PAGE)),
+    "account_reauthenticate": ((SIGN_IN, NO), (MOVED, NO)),  # to our page that asks for what is missing
     "account_email": ((SIGN_IN, NO), (PAGE, NO)),  # shown, never changed
     "account_email_verification_sent": ((PAGE, NO), (PAGE, NO)),
     "account_change_password": (HERE, (PAGE, PAGE)),
@@ -287,7 +288,13 @@ ALLAUTH: dict[str, tuple[tuple[Status, Status], tuple[Status, Status]]] = {
     "account_reset_password_from_key_done": ((PAGE, NO), (PAGE, NO)),
     "mfa_index": (HERE, (PAGE, NO)),
     "mfa_authenticate": (HERE, (MOVED, MOVED)),
-    "mfa_reauthenticate": (HERE, (MOVED, MOVED)),
+    "mfa_reauthenticate": ((SIGN_IN, NO), (MOVED, NO)),
+    "mfa_reauthenticate_webauthn": ((SIGN_IN, NO), (MOVED, NO)),
+    "mfa_login_webauthn": (HERE, (MOVED, MOVED)),
+    "mfa_list_webauthn": (HERE, (MOVED, MOVED)),
+    "mfa_add_webauthn": (HERE, (PAGE, PAGE)),
+    "mfa_edit_webauthn": (HERE, (MISSING, MISSING)),  # there is none
+    "mfa_remove_webauthn": (HERE, (MISSING, MISSING)),
     "mfa_activate_totp": (HERE, (PAGE, PAGE)),
     "mfa_deactivate_totp": (HERE, (MISSING, MISSING)),  # nothing is there to be taken away
     "mfa_view_recovery_codes": (HERE, (MISSING, NO)),
@@ -295,6 +302,8 @@ ALLAUTH: dict[str, tuple[tuple[Status, Status], tuple[Status, Status]]] = {
     "mfa_download_recovery_codes": (HERE, (MISSING, MISSING)),
 }
 ALLAUTH_AT = {
+    "mfa_edit_webauthn": {"pk": 1},
+    "mfa_remove_webauthn": {"pk": 1},
     "account_confirm_email": {"key": "abc"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "abc-def"},
 }

@@ -25,6 +25,8 @@ OF_THE_SYSTEM = (
     "talkoo.desk.replay.",
 )  # jobs, and commands of the operator
 OF_ONESELF = {  # what people change of themselves alone: the row is found by their own id
+    "talkoo.access.actions.keeping.forget_form",
+    "talkoo.access.actions.keeping.keep_form",
     "talkoo.access.actions.sessions.end_other_sessions",
     "talkoo.access.actions.sessions.note_use",
     "talkoo.access.actions.tokens.make_personal_token",
@@ -47,6 +49,9 @@ JOINS = (  # doors that join the transaction of an action that was asked, has au
     "talkoo.notify.actions.telling.",
 )
 WITHOUT_TRACE = {  # entries that write and record nothing, on purpose
+    "talkoo.access.actions.keeping.forget_form": "what somebody types before sending is nobody's business",
+    "talkoo.access.actions.keeping.forget_forms": "forms whose quarter of an hour is over",
+    "talkoo.access.actions.keeping.keep_form": "what somebody types before sending is nobody's business",
     "talkoo.access.actions.sessions.note_use": "when somebody works is nobody's business; one minute is kept, written over",
     "talkoo.notify.actions.calendars.read_feed": "when a calendar program looks is nobody's business",
     "talkoo.notify.actions.reading.mark_all_read": "when somebody looks at their list is nobody's business",

@@ -94,6 +94,18 @@ class Token(models.Model):
         return self.organisation_id is not None
 
 
+class KeptForm(models.Model):
+    """What somebody had typed into a form when they were asked to prove more: sealed, for some minutes, for them alone."""
+
+    code = models.CharField(max_length=12, unique=True, default=token_code)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    fields = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class KeptResponse(models.Model):
     """What a request with an Idempotency-Key was answered, for a day: the same request gets the same answer."""
 

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +16,9 @@ from talkoo.access.subject import Subject
 from talkoo.audit.actions import record_denial
 from talkoo.config import logs, metrics
 from talkoo.config.refusals import is_call, refusal, unserved
+from talkoo.config.stepping import asked_again, asked_for_more
 from talkoo.config.who import who_asks
-from talkoo.lib.errors import Conflict, Denied, DomainError, Invalid
+from talkoo.lib.errors import Conflict, Denied, DomainError, Invalid, StepUp
 from talkoo.lib.formats import Reader
 from talkoo.lib.languages import asked_for, is_installed, speak
 from talkoo.lib.room import no_room
@@ -111,10 +113,15 @@ class DomainErrors:
         if isinstance(error, DataError):
             log.warning("No column holds what came in at %s: %s", logs.route(request), _plain(error))
             error = _unkeepable()
+        by: Subject | None = getattr(request, "subject", None)
+        if isinstance(error, ReauthenticationRequired) and by is not None:
+            return asked_again(request, by)
         if not isinstance(error, DomainError):
             return None
         if isinstance(error, Denied):
-            record_denial(by=getattr(request, "subject", None), error=error, path=request.path)
+            record_denial(by=by, error=error, path=request.path)
+        if isinstance(error, StepUp) and by is not None and not is_call(request):
+            return asked_for_more(request, by, error)
         return refusal(request, error)
 
 

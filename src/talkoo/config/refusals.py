@@ -3,15 +3,12 @@
 import json
 import logging
 import sys
-from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from talkoo.access.bearer import Lacking
@@ -23,7 +20,6 @@ from talkoo.lib.room import no_room
 
 API = "/api/v1/"
 READABLE = {API, f"{API}openapi.json"}  # what a browser may look at without a token
-STEP_UP = "account_reauthenticate"
 log = logging.getLogger(__name__)
 
 
@@ -46,8 +42,8 @@ def _title(status: int) -> str:
     }.get(status, _("Something went wrong"))
 
 
-def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """A page, or problem+json (RFC 9457) when the client prefers JSON."""
+def refusal(request: HttpRequest, error: DomainError, **more: str) -> HttpResponse:
+    """A page, or problem+json (RFC 9457) when the client prefers JSON. `more`: href and label of one way on."""
     if is_call(request):
         return _refused_call(error)
     fields = error.fields if isinstance(error, Invalid) else {}
@@ -60,7 +56,7 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
         return HttpResponse(json.dumps(body, ensure_ascii=False), content_type=PROBLEM, status=error.status)
     shown = {
         "status": error.status, "title": title, "message": error.message, "remedy": error.remedy, "fields": fields,
-        "needs": needs, **(_way_on(request, error) if isinstance(error, StepUp) else {}),
+        "needs": needs, **more,
     }  # fmt: skip
     return HttpResponse(render_to_string("errors/refused.html", shown, request), status=error.status)
 
@@ -70,21 +66,6 @@ def _obligations(error: DomainError) -> dict[str, object]:
     if not isinstance(error, StepUp):
         return {}
     return {"obligation": error.obligation, "obligations": [need.obligation for need in error.needs]}
-
-
-def _way_on(request: HttpRequest, error: StepUp) -> dict[str, str]:
-    """The button: signing in again where that helps, and back to where they were."""
-    if error.obligation not in BY_SIGNING_IN:
-        return {}
-    back = request.get_full_path() if request.method in {"GET", "HEAD"} else _page_before(request)
-    return {"label": _("Sign in again"), "href": f"{resolve_url(STEP_UP)}?{urlencode({'next': back})}"}
-
-
-def _page_before(request: HttpRequest) -> str:
-    """The page a form was sent from: of this very house, else the start."""
-    came = request.headers.get("Referer", "")
-    here = url_has_allowed_host_and_scheme(came, {request.get_host()}, require_https=request.is_secure())
-    return urlsplit(came).path if here else "/"
 
 
 def _refused_call(error: DomainError) -> HttpResponse:

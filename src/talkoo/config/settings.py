@@ -163,6 +163,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "talkoo.desk.menu.menu",
+                "talkoo.access.kept.kept",
             ],
         },
     }
@@ -197,7 +198,15 @@ ACCOUNT_RATE_LIMITS = {  # a whole town hall may share one address; whoever gues
     "reset_password": "30/m/ip,5/m/key",
 }
 ACCOUNT_SESSION_REMEMBER = False
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # unlocked by a finger, a face or a PIN each time: two factors by itself
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False  # browsers and the library take http://localhost as it is
+MFA_FORMS = {
+    "add_webauthn": "talkoo.access.forms.AddPasskeyForm",
+    "edit_webauthn": "talkoo.access.forms.EditPasskeyForm",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}  # there is nothing to guess, and a town hall may share one address
 MFA_ADAPTER = "talkoo.access.adapter.SealedSecrets"
 MFA_TOTP_ISSUER = "Talkoo"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # as above

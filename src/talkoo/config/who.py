@@ -13,6 +13,7 @@ from talkoo.access.context import WEAKEST, Context
 from talkoo.access.proofs import GRAIN, lasting
 from talkoo.access.sign_ins import SignIn
 from talkoo.access.signing import agent
+from talkoo.access.stepping import KEPT, keep_typed, sent_again
 from talkoo.access.subject import Subject
 from talkoo.people.queries import subject_of
 
@@ -34,15 +35,25 @@ def _recognised(request: HttpRequest, by: Subject, sign_in: SignIn, around: Cont
     seen = getattr(request.session, "seen", None) or now
     level = lasting(sign_in.assurance, proved=sign_in.proved, seen=seen, now=now)
     if level is None:
-        _sign_out(request)
+        _sign_out(request, by)
         return None
+    sent_again(request, by)
     if now - seen >= GRAIN and not request.path.endswith(BY_THEMSELVES):
         note_use(by=by, key=request.session.session_key or "", now=now)
     return replace(by, context=sign_in.context(around, level=level, agent=agent(request)))
 
 
-def _sign_out(request: HttpRequest) -> None:
-    """The session is over: whoever asks is a visitor from here, and finds their way back by the sign-in page."""
+def _sign_out(request: HttpRequest, by: Subject) -> None:
+    """The session is over: whoever asks is a visitor from here, and finds their way back by the sign-in page.
+
+    What they sent just now waits for them; the new session knows no more of it than its code.
+    """
+    keep_typed(request, by)
+    kept = request.session.get(KEPT)
     request.session.flush()
+    if kept:
+        request.session[KEPT] = kept
     request.user = AnonymousUser()
-    messages.info(request, _("You were signed out because this was open for long. Drafts are kept: sign in and go on."))
+    messages.info(
+        request, _("You were signed out because this was open for long. What you typed is kept: sign in and go on.")
+    )

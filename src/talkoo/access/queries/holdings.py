@@ -27,4 +27,13 @@ SESSIONS = Holding(
     tables=(Table("access.Session", "person", ("agent", "zone", "began", "proved", "seen", "assurance", "methods")),),
 )
 
-HOLDINGS = (SESSIONS, TOKENS)
+FORMS = Holding(
+    "access.forms",
+    what=_("A form you had filled in when you were asked to sign in again, sealed"),
+    purpose=_("To lose nothing of what you typed"),
+    seen_by=_("You"),
+    kept=_("Until it is sent, an hour at most"),
+    tables=(Table("access.KeptForm", "person", ("at",)),),
+)
+
+HOLDINGS = (SESSIONS, FORMS, TOKENS)

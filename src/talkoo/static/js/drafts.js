@@ -89,6 +89,7 @@
     });
     $$("details", form).forEach((more) => { more.open ||= $$("textarea, select, input", more).some((input) => input.value && input.type !== "hidden" && !["checkbox", "radio"].includes(input.type)); });
   };
+  window.talkoo.fill = fill;
   ready((root) => {
     const forms = root.matches?.("form[data-draft-url]") ? [root] : $$("form[data-draft-url]", root);
     forms.forEach((form) => {
