@@ -150,7 +150,7 @@ def test_a_browser_is_known_by_two_words():
 @pytest.mark.parametrize(("agent", "zone"), [("Chrome, Android", Zone.OFFICE), ("Firefox, Windows", Zone.PUBLIC)])
 def test_another_kind_of_browser_or_network_leaves_little_of_what_was_proved(agent, zone):
     proof = Proof(THREE, True, NOW, (KEY,))
-    held = SignIn.of(proof, before=None, agent="Firefox, Windows", zone=Zone.OFFICE)
+    held = SignIn.of(proof, before=None, now=NOW, agent="Firefox, Windows", zone=Zone.OFFICE)
     same = held.context(type(WEAKEST)(zone=Zone.OFFICE), level=THREE, agent="Firefox, Windows")
     assert (same.assurance, same.phishing_resistant, same.signed_in) == (THREE, True, NOW)
     moved = held.context(type(WEAKEST)(zone=zone), level=THREE, agent=agent)
@@ -158,7 +158,7 @@ def test_another_kind_of_browser_or_network_leaves_little_of_what_was_proved(age
 
 
 def test_what_a_session_keeps_comes_back_as_it_was():
-    held = SignIn.of(Proof(TWO, True, NOW, (PASSKEY,)), before=None, agent="Firefox, Windows", zone=Zone.VPN)
+    held = SignIn.of(Proof(TWO, True, NOW, (PASSKEY,)), before=None, now=NOW, agent="Firefox, Windows", zone=Zone.VPN)
     assert SignIn.read({"sign_in": held.kept()}) == held
 
 

@@ -251,5 +251,7 @@ def test_a_page_asks_for_the_password_once_more_and_shows_the_secret_once(browse
 
 def test_whoever_does_not_know_the_password_makes_no_token(browser):
     asked = browser.post("/me/tokens/", {"name": "Nightly export", "scopes": ["results:read"], "days": 30})
-    browser.post(asked.headers["Location"], {"way": "password", "password": "something else altogether", "next": "/me/tokens/"})
+    browser.post(
+        asked.headers["Location"], {"way": "password", "password": "something else altogether", "next": "/me/tokens/"}
+    )
     assert not Token.objects.exists()

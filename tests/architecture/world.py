@@ -165,7 +165,7 @@ def _session(person: Person) -> SessionStore:
     }
     store["account_authentication_methods"], store["account_authentication_methods_user"] = [said], str(person.pk)
     proof = Proof(Assurance.ONE, False, timezone.now(), ("password",))
-    store[FACTS] = SignIn.of(proof, before=None, agent="", zone=Zone.UNKNOWN).kept()
+    store[FACTS] = SignIn.of(proof, before=None, now=timezone.now(), agent="", zone=Zone.UNKNOWN).kept()
     store.create()
     return store
 

@@ -5,10 +5,11 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from talkoo.access.signing import note_proof
+from talkoo.access.signing import AT, note_proof
 from talkoo.lib.errors import Conflict
 from talkoo.lib.languages import speaking
 from talkoo.lib.sealing import Column, Unreadable
@@ -26,6 +27,16 @@ class InvitedOnly(DefaultAccountAdapter):
         """Every way in ends here: the session learns how surely its person was recognised."""
         super().login(request, user)
         note_proof(request, user)
+
+    def logout(self, request: HttpRequest) -> None:
+        """What the provider needs to end its own session outlives ours, for one page."""
+        held = request.session.get(AT)
+        super().logout(request)
+        if held:
+            request.session[AT] = held
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("oidc_signed_out") if AT in request.session else super().get_logout_redirect_url(request)
 
     def format_email_subject(self, subject: str) -> str:
         return subject

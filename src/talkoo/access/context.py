@@ -13,6 +13,14 @@ class Assurance(IntEnum):
     THREE = 3
 
 
+LEVELS = {  # as operators write them: the level, and whether a false page gets nothing from it
+    "1": (Assurance.ONE, False),
+    "2": (Assurance.TWO, False),
+    "2+": (Assurance.TWO, True),
+    "3": (Assurance.THREE, True),
+}
+
+
 class Zone(StrEnum):
     """What a network is known as. Addresses at home change and are never proof: device and assurance carry weight."""
 

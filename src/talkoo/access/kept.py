@@ -1,7 +1,8 @@
-"""For every page: the form that was kept while its person proved more, on the page where it stood."""
+"""For every page: the form that was kept while its person proved more, and what the organisation's sign-in is called."""
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -14,3 +15,7 @@ def kept(request: HttpRequest) -> dict[str, Any]:
     if by is None or KEPT not in request.session:
         return {}
     return {"kept_form": SimpleLazyObject(lambda: kept_form(request, by))}
+
+
+def organisation(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001 - what a context processor gets
+    return {"organisation_login": settings.OIDC_NAME if settings.OIDC_ISSUER else ""}

@@ -94,6 +94,24 @@ class Token(models.Model):
         return self.organisation_id is not None
 
 
+class Identity(models.Model):
+    """Who somebody is at the organisation's OpenID provider: its `subject` never changes, an address may."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="identity_of_one"),
+            models.UniqueConstraint(fields=["person", "issuer"], name="identity_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 class KeptForm(models.Model):
     """What somebody had typed into a form when they were asked to prove more: sealed, for some minutes, for them alone."""
 

@@ -26,11 +26,11 @@ class SignIn:
     zone: Zone
 
     @classmethod
-    def of(cls, proof: Proof, *, before: Self | None, agent: str, zone: Zone) -> Self:
+    def of(cls, proof: Proof, *, before: Self | None, now: datetime, agent: str, zone: Zone) -> Self:
         """A new one, or, where more was proved in the course of one, that one with what holds now."""
         return cls(
             code=before.code if before else secrets.token_hex(5),
-            began=before.began if before else proof.at,
+            began=before.began if before else now,
             assurance=proof.assurance,
             phishing_resistant=proof.phishing_resistant,
             proved=proof.at,

@@ -7,12 +7,19 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
+from django.utils import timezone
 
 from talkoo.access.agents import agent_of
 from talkoo.access.context import Zone
 from talkoo.access.passkeys import kind_of
 from talkoo.access.proofs import proof_of
 from talkoo.access.sign_ins import FACTS, SignIn
+
+AT = "oidc_signed_in"  # its name in the session: that a provider signed this person in, and may sign them out
+
+
+def known_as(person: AbstractBaseUser) -> str:
+    return str(person.pk)
 
 
 def note_proof(request: HttpRequest, person: AbstractBaseUser) -> None:
@@ -21,7 +28,9 @@ def note_proof(request: HttpRequest, person: AbstractBaseUser) -> None:
     if proof is None:
         return
     before = SignIn.read(request.session)
-    request.session[FACTS] = SignIn.of(proof, before=before, agent=agent(request), zone=zone(request)).kept()
+    request.session[FACTS] = SignIn.of(
+        proof, before=before, now=timezone.now(), agent=agent(request), zone=zone(request)
+    ).kept()
 
 
 def proved_more(request: HttpRequest) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from talkoo.access.actions.keeping import forget_form, keep_form
 from talkoo.access.context import Assurance
+from talkoo.access.models import Identity
 from talkoo.access.queries.keeping import kept_fields
 from talkoo.access.sign_ins import SignIn
 from talkoo.access.subject import Subject
@@ -80,6 +82,16 @@ def sent_again(request: HttpRequest, by: Subject) -> None:
 
 def step_up_href(need: str, page: str) -> str:
     return f"{reverse('step_up')}?{urlencode({'need': need, 'next': page})}"
+
+
+def organisation_href(by: Subject, need: str, page: str) -> str:
+    """Where the organisation's provider is asked for it; empty for those whom it does not know."""
+    if (
+        not settings.OIDC_ISSUER
+        or not Identity.objects.filter(person_id=by.person_id, issuer=settings.OIDC_ISSUER).exists()
+    ):
+        return ""
+    return f"{reverse('oidc_start')}?{urlencode({'need': need, 'next': page})}"
 
 
 def is_met(need: str, sign_in: SignIn | None) -> bool:

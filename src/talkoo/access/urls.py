@@ -4,12 +4,15 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
-from talkoo.access.views import passkeys, sessions, stepping
+from talkoo.access.views import oidc, passkeys, sessions, stepping
 
 urlpatterns = [
     # People sign in with the address they were invited at: shown, never changed here.
     path("accounts/email/", require_safe(login_required(email)), name="account_email"),
     path("accounts/step-up/", stepping.step_up, name="step_up"),
+    path("accounts/organisation/", oidc.start, name="oidc_start"),
+    path("accounts/organisation/back/", oidc.callback, name="oidc_callback"),
+    path("accounts/organisation/signed-out/", oidc.signed_out, name="oidc_signed_out"),
     path("accounts/reauthenticate/", stepping.again, name="account_reauthenticate"),
     path("accounts/2fa/reauthenticate/", stepping.again, name="mfa_reauthenticate"),
     path("accounts/2fa/webauthn/reauthenticate/", stepping.again, name="mfa_reauthenticate_webauthn"),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from csp.constants import NONE, SELF
 
+from talkoo.access.context import LEVELS
 from talkoo.config.environment import DECLARED, PACKAGE, var_folder
 from talkoo.lib import languages, postgres
 from talkoo.lib.env import BadSetting, Environment, credentials
@@ -164,6 +165,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "talkoo.desk.menu.menu",
                 "talkoo.access.kept.kept",
+                "talkoo.access.kept.organisation",
             ],
         },
     }
@@ -217,6 +219,14 @@ CACHES = {  # counts of attempts, shared by all web processes; with Django's 300
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
+_oidc = env.url("TALKOO_OIDC_ISSUER", ["https", "http"] if INSECURE_HTTP else ["https"])
+OIDC_ISSUER = env.text("TALKOO_OIDC_ISSUER")
+OIDC_CLIENT_ID = env.text("TALKOO_OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.text("TALKOO_OIDC_CLIENT_SECRET")
+OIDC_NAME = env.text("TALKOO_OIDC_NAME") or (_oidc.hostname or "" if _oidc else "")
+OIDC_LEVELS = {name: LEVELS[level] for name, level in env.pairs("TALKOO_OIDC_LEVELS", LEVELS)}
+if _oidc and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise BadSetting("TALKOO_OIDC_ISSUER: needs TALKOO_OIDC_CLIENT_ID and TALKOO_OIDC_CLIENT_SECRET beside it")
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TALKOO_BEHIND_PROXY")
 
 # --- security ------------------------------------------------------------------------------------------------------

@@ -116,6 +116,18 @@ class Environment:
         """A command in its words, quoted as a shell would have it; no shell runs it."""
         return self._parsed(name, shlex.split)
 
+    def pairs(self, name: str, values: Iterable[str]) -> list[tuple[str, str]]:
+        """A list of NAME=VALUE written with commas, each value one of those given."""
+        allowed = list(values)
+
+        def parse(text: str) -> list[tuple[str, str]]:
+            found = [each.rpartition("=") for each in _names(text)]
+            if any(not left or right not in allowed for left, _equals, right in found):
+                raise ValueError(f"write NAME=VALUE with commas between; a value is one of {', '.join(allowed)}")
+            return [(left, right) for left, _equals, right in found]
+
+        return self._parsed(name, parse)
+
     def choice(self, name: str, options: Iterable[str]) -> str:
         allowed = list(options)
 

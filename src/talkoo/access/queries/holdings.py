@@ -36,4 +36,13 @@ FORMS = Holding(
     tables=(Table("access.KeptForm", "person", ("at",)),),
 )
 
-HOLDINGS = (SESSIONS, FORMS, TOKENS)
+IDENTITIES = Holding(
+    "access.identities",
+    what=_("Who you are at the sign-in of your organisation"),
+    purpose=_("To know you again when your address changes"),
+    seen_by=_("Nobody"),
+    kept=_("While your account is there"),
+    tables=(Table("access.Identity", "person", ("issuer", "subject", "at")),),
+)
+
+HOLDINGS = (SESSIONS, FORMS, IDENTITIES, TOKENS)

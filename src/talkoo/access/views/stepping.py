@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from talkoo.access.context import Assurance
 from talkoo.access.sign_ins import SignIn
 from talkoo.access.signing import agent, proved_more, zone
-from talkoo.access.stepping import AGAIN, NEEDS, is_met, step_up_href, ways_of
+from talkoo.access.stepping import AGAIN, NEEDS, is_met, organisation_href, step_up_href, ways_of
 from talkoo.access.views import Asking, signed_in
 
 FORMS: dict[str, Any] = {"password": PasswordForm, "code": CodeForm, "passkey": ReauthenticateWebAuthnForm}
@@ -76,6 +76,7 @@ def _page(request: Asking, need: str, ways: list[str], form: forms.Form | None) 
         "forms": {way: FORMS[way](user=request.user) for way in ways} | ({_way(form): form} if form else {}),
         "moved": sign_in is not None and sign_in.moved(agent=agent(request), zone=zone(request)),
         "failed": form,
+        "organisation_href": organisation_href(request.subject, need, get_next_redirect_url(request) or "/"),
     }
     if "passkey" in ways:
         context["options"] = auth.begin_authentication(_person(request))

@@ -51,9 +51,9 @@
   }));
 
   // A kept form comes back into the form it was typed in; sending it is left to its person.
-  ready((root) => $$("[data-kept]", root).forEach((kept) => {
+  ready((root) => $$("[data-kept-form]", root).forEach((kept) => {
     const fields = JSON.parse($("script", kept).textContent);
-    const path = new URL(kept.dataset.kept, location.href).pathname;
+    const path = new URL(kept.dataset.keptForm, location.href).pathname;
     const goes = (form) => new URL(form.getAttribute("hx-post") ?? form.getAttribute("action") ?? "", location.href).pathname === path;
     const form = $$("main form").find((each) => !kept.contains(each) && goes(each) && Object.keys(fields).some((name) => each.elements[name]));
     if (!form) return;
