@@ -102,6 +102,23 @@ def test_guessing_is_slowed_and_the_count_is_shared_by_all_processes(eva):
     assert Person.objects.raw("SELECT 1 AS id FROM access_cache")[0]
 
 
+def test_whoever_guesses_locks_themselves_out_and_not_the_owner(eva):
+    for _attempt in range(15):
+        sign_in(eva, "wrong wrong wrong", REMOTE_ADDR="198.51.100.7")
+    guesser, _answer = sign_in(eva, REMOTE_ADDR="198.51.100.7")
+    assert not inside(guesser)
+    owner, _answer = sign_in(eva, REMOTE_ADDR="203.0.113.9")
+    assert inside(owner)
+
+
+@pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+def test_signing_in_and_out_leads_to_no_other_site(eva, where):
+    client = Client()
+    answer = client.post(LOGIN, {"login": eva.email, "password": PASSWORD, "next": where})
+    assert answer.url == "/"
+    assert client.post(reverse("account_logout"), {"next": where}).url == "/"
+
+
 # Personas
 
 
@@ -210,6 +227,9 @@ def test_with_a_second_factor_the_password_alone_does_not_open(eva):
     assert not inside(again)
     again.post(answer.url, {"code": codes[0]})
     assert inside(again)
+    third, answer = sign_in(eva)
+    third.post(answer.url, {"code": codes[0]})  # each works once
+    assert not inside(third)
 
 
 def test_an_authenticator_is_set_up_on_the_page(eva):

@@ -249,6 +249,9 @@ ROUTES: dict[str, Route] = {
     "keys": everybody(post=MOVED),
     "sessions": everybody(post=SIGN_IN),
     "step_up": everybody(get=PAGE, post=PAGE),
+    "oidc_start": public(get=MISSING),  # nobody signs in that way here: tests/access/test_oidc.py does
+    "oidc_callback": public(get=MISSING),
+    "oidc_signed_out": public(get=MISSING),
     "places": everybody(get=PAGE),
     "places_end_others": everybody(post=MOVED),
     "place_end": Route("contributor", post=MOVED, at="session", wrong="second", denied=MISSING),

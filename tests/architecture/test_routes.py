@@ -130,6 +130,16 @@ def test_a_form_without_its_token_changes_nothing(world, key):
         assert _done() == before
 
 
+@pytest.mark.parametrize("name", [name for name, said in ALLAUTH.items() if NO not in (said[0][1], said[1][1])])
+def test_a_form_of_sign_in_without_its_token_is_refused(world, name):
+    where = reverse(name, kwargs=ALLAUTH_AT.get(name))
+    for who in (None, "contributor"):
+        with undone():
+            client = world.client(who, enforce_csrf_checks=True)
+            response = client.generic("POST", where, **_body(Route("contributor"), "POST"))
+            assert response.status_code == 403
+
+
 @pytest.mark.parametrize(
     "key", [key for key, route in ROUTES.items() if route.visitor == SIGN_IN and route.get == PAGE]
 )

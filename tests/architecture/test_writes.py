@@ -11,6 +11,7 @@ OUTSIDE_ACTIONS = {  # what else may write, and why
     "src/talkoo/desk/replay/stage.py": "signs recorded people in and out: rows of Django's session store, as the sign-in page makes them",
 }
 FOR_NOBODY = {  # entries that write without a `by`, and why
+    "talkoo.access.actions.identities.person_recognised": "the provider says who it is; there is no session yet",
     "talkoo.people.actions.invitations.accept_invitation": "whoever holds the token holds the mailbox; there is no person yet",
     "talkoo.people.actions.invitations.join_organisation": "whoever holds the token holds the mailbox, signed in or not",
     "talkoo.notify.actions.calendars.read_feed": "whoever holds the token was given it by the person",
@@ -25,6 +26,7 @@ OF_THE_SYSTEM = (
     "talkoo.desk.replay.",
 )  # jobs, and commands of the operator
 OF_ONESELF = {  # what people change of themselves alone: the row is found by their own id
+    "talkoo.access.actions.identities.person_recognised",  # and by what the provider vouches for
     "talkoo.access.actions.keeping.forget_form",
     "talkoo.access.actions.keeping.keep_form",
     "talkoo.access.actions.sessions.end_other_sessions",

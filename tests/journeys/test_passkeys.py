@@ -25,6 +25,7 @@ def test_a_security_key_signs_in_and_a_form_is_back_after_it_was_asked_for(empty
         expect(visitor.page.locator(".who-text")).to_be_attached()
         make_a_token(visitor)
         look_where_i_am(visitor)
+        hide_the_page(visitor)
 
 
 @contextlib.contextmanager
@@ -83,3 +84,21 @@ def look_where_i_am(visitor):
     visitor.go("/me/places/")
     visitor.must_see("Security key")
     visitor.look("places")
+
+
+def hide_the_page(visitor):
+    """One key hides what is on it, over the pages of the tab; any key shows it again."""
+    heading, keys = visitor.page.locator("h1"), visitor.page.keyboard
+    keys.press("F8")
+    expect(heading).to_be_hidden()
+    expect(visitor.page).to_have_title("Talkoo")
+    visitor.look("covered")
+    visitor.go("/me/")
+    expect(heading).to_be_hidden()
+    keys.press("a")
+    expect(heading).to_be_visible()
+    visitor.page.locator(".who-menu summary").click()
+    visitor.page.get_by_role("button", name="Hide the page").click()
+    expect(heading).to_be_hidden()
+    visitor.page.mouse.click(5, 5)
+    expect(heading).to_be_visible()

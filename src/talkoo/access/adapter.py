@@ -28,6 +28,10 @@ class InvitedOnly(DefaultAccountAdapter):
         super().login(request, user)
         note_proof(request, user)
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Wrong passwords count for an account at an address: whoever guesses from elsewhere locks its owner out of nothing."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
+
     def logout(self, request: HttpRequest) -> None:
         """What the provider needs to end its own session outlives ours, for one page."""
         held = request.session.get(AT)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from talkoo.config.environment import PACKAGE
 
 OLDEST = 150_000  # PostgreSQL 15, as server_version_num
+YEAR = 31_536_000  # seconds
 Findings = Iterator[str]
 
 
@@ -59,8 +60,26 @@ def settings_findings() -> Findings:
         yield "TALKOO_DEMO=1: everybody can sign in as anybody. Fine for a trial; leave it out for real work."
     elif settings.INSECURE_HTTP:
         yield "TALKOO_INSECURE_HTTP=1: passwords travel readable. Put a reverse proxy with https in front and leave it out."
+    yield from _signin_findings()
     if not settings.BASE_URL and not settings.DEMO:
         yield "TALKOO_URL is not set: only this machine can reach Talkoo. Set it to the public https address."
+
+
+def _signin_findings() -> Findings:
+    """Django looks at cookies and HSTS itself; these are about signing in."""
+    from django.conf import settings
+
+    from talkoo.access.oidc_provider import Unusable, provider
+
+    if settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN:
+        yield "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN is on: any page could ask for passkeys. Take it out of the settings."
+    if settings.SECURE_HSTS_SECONDS < YEAR and not settings.INSECURE_HTTP:
+        yield "SECURE_HSTS_SECONDS is less than a year: a browser could be led to plain http. Take it out of the settings."
+    if settings.OIDC_ISSUER:
+        try:
+            provider()
+        except Unusable as error:
+            yield f"People cannot sign in at their organisation: {error}. Look at TALKOO_OIDC_ISSUER."
 
 
 def database_findings() -> Findings:

@@ -5,6 +5,7 @@
   "use strict";
   const { $, $$, words, toast, post, ready } = window.talkoo;
   const PAUSE = 700;
+  const AGAIN = 5000;
   const key = (form) => `draft:${form.dataset.draftUrl}`;
   const skipped = new Set(["csrfmiddlewaretoken"]);
   const fields = (form) => [...new FormData(form)].filter(([name, value]) => !skipped.has(name) && typeof value === "string");
@@ -13,8 +14,14 @@
     const place = $("[data-saved] span", form) ?? $("[data-saved] span");
     if (place) place.textContent = text;
   };
-  const keep = (form) => {
-    if (form.dataset.draftLocal === "no") return;
+  const unsaved = new Set(); // forms whose text may lie nowhere but in this page, and is not at the server yet
+  const keep = (form, status) => {
+    if (form.dataset.draftLocal === "no") {
+      unsaved.add(form);
+      say(form, status === "401" ? words.signedOut : words.notSaved);
+      setTimeout(() => { if (unsaved.has(form) && form.isConnected) save(form); }, AGAIN);
+      return;
+    }
     localStorage.setItem(key(form), JSON.stringify({ at: Date.now(), fields: fields(form) }));
     say(form, words.kept);
   };
@@ -40,10 +47,11 @@
       const answer = await post(form.dataset.draftUrl, body, options);
       if (!answer.ok) throw new Error(String(answer.status));
       localStorage.removeItem(key(form));
+      unsaved.delete(form);
       const edition = answer.headers.get("Talkoo-Edition"); // what is stored now is ours: seen, and no surprise later
       if (edition && form.elements.edition) form.elements.edition.value = edition;
       say(form, await wordsOf(answer));
-    } catch { keep(form); }
+    } catch (error) { keep(form, error.message); }
   };
   const later = (form) => {
     clearTimeout(waiting.get(form));
@@ -71,12 +79,14 @@
     const form = event.detail.requestConfig?.elt;
     if (form?.matches?.("form[data-draft-url]")) act(form, event.detail.successful);
   };
-  document.body.addEventListener("htmx:afterRequest", sent((form, successful) => { if (successful) localStorage.removeItem(key(form)); }));
-  document.body.addEventListener("htmx:sendError", sent(keep));
+  document.body.addEventListener("htmx:afterRequest", sent((form, successful) => { if (successful) { localStorage.removeItem(key(form)); unsaved.delete(form); } }));
+  document.body.addEventListener("htmx:sendError", sent((form) => keep(form)));
+  window.addEventListener("beforeunload", (event) => { if ([...unsaved].some((form) => form.isConnected)) event.preventDefault(); });
+  document.addEventListener("submit", (event) => unsaved.delete(event.target)); // it is on its way, or kept by who asks for it
   const flush = () => $$("form[data-draft-url]").forEach((form) => { if (waiting.has(form)) save(form, { keepalive: true }); });
   document.addEventListener("visibilitychange", () => { if (document.hidden) flush(); });
   window.addEventListener("pagehide", flush);
-  window.addEventListener("online", () => $$("form[data-draft-url]").forEach((form) => { if (localStorage.getItem(key(form))) save(form); }));
+  window.addEventListener("online", () => $$("form[data-draft-url]").forEach((form) => { if (localStorage.getItem(key(form)) || unsaved.has(form)) save(form); }));
 
   // A draft that never reached the server comes back into its form.
   const fill = (form, kept) => {
