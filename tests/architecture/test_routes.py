@@ -10,6 +10,9 @@ from tests.architecture.conftest import undone
 from tests.architecture.routes import ALLAUTH, ALLAUTH_AT, MISSING, NO, PAGE, ROUTES, SIGN_IN, Route
 from tests.architecture.sources import report
 
+KEPT_BY_BROWSERS = {  # pages that hold nothing of anybody, or that ask again at each look
+    "theme",
+}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -162,6 +165,9 @@ def test_every_answer_carries_the_policy_that_keeps_foreign_scripts_out(world, k
     assert "data:" not in policy
     assert response.headers["X-Frame-Options"] == "DENY"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Referrer-Policy"] == "same-origin"
+    assert "Access-Control-Allow-Origin" not in response.headers
+    assert "no-store" in response.headers["Cache-Control"] or _route(key) in KEPT_BY_BROWSERS
 
 
 JUNK = ("\x00", "9" * 40, "-1", "²", "<script>{{7*7}}%s%n" + "x" * 70_000)

@@ -67,6 +67,16 @@ def test_every_refusal_is_a_problem_that_says_what_to_do(caller, method, path, h
     assert _must_be_problem(caller.call(method, path, **headers), status)["remedy"]
 
 
+def test_plain_http_is_refused_and_not_redirected(caller, settings):
+    settings.INSECURE_HTTP, settings.SECURE_SSL_REDIRECT = False, True
+    body = _must_be_problem(caller.get("/me"), 403)
+    assert "Revoke that token" in body["remedy"]
+
+
+def test_no_answer_is_kept_on_the_way(caller):
+    assert "no-store" in caller.get("/me").headers["Cache-Control"]
+
+
 def test_a_body_of_another_type_is_refused(caller):
     said = {"Authorization": f"Bearer {caller.secret}"}
     response = caller.client.post("/api/v1/batches", {"title": "x"}, headers=said)

@@ -69,6 +69,12 @@ def test_markup_in_a_message_is_shown_not_run():
     assert "<script>alert" not in refusal(request, Missing("<script>alert(1)</script>")).text
 
 
+def test_nothing_is_sent_back_as_it_came(client):
+    answer = client.generic("TRACE", "/accounts/login/", headers={"X-Secret": "harbour"})
+    assert answer.status_code == 405
+    assert b"harbour" not in answer.content
+
+
 def test_an_address_that_does_not_exist_has_a_page(client):
     answer = client.get("/there/is/nothing")
     assert answer.status_code == 404

@@ -57,6 +57,32 @@ def test_without_any_setting_only_https_and_this_machine_are_served(tmp_path):
     assert shown.stdout.strip() == "(True, True, True, ['localhost', '127.0.0.1', '[::1]'])"
 
 
+def test_cookies_belong_to_this_host_alone(tmp_path):
+    names = "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.MESSAGES_COOKIE_NAME, s.SESSION_COOKIE_HTTPONLY, s.CSRF_COOKIE_HTTPONLY, s.SESSION_COOKIE_SAMESITE"
+    shown = settings(tmp_path, names, TALKOO_INSECURE_HTTP="0").stdout.strip()
+    assert shown == "('__Host-talkoo_session', '__Host-talkoo_csrf', '__Host-talkoo_messages', True, True, 'Lax')"
+
+
+def test_passwords_are_kept_by_argon2_alone(tmp_path):
+    shown = settings(tmp_path, "s.PASSWORD_HASHERS").stdout.strip()
+    assert shown == "['django.contrib.auth.hashers.Argon2PasswordHasher']"
+
+
+def test_https_is_for_all_that_is_below_unless_the_operator_says_otherwise(tmp_path):
+    below = "s.SECURE_HSTS_SECONDS >= 31_536_000, s.SECURE_HSTS_INCLUDE_SUBDOMAINS"
+    assert settings(tmp_path, below, TALKOO_INSECURE_HTTP="0").stdout.strip() == "(True, True)"
+    shown = settings(tmp_path, below, TALKOO_INSECURE_HTTP="0", TALKOO_HSTS_SUBDOMAINS="0")
+    assert shown.stdout.strip() == "(True, False)"
+
+
+def test_django_warns_of_nothing_in_a_deployment(tmp_path):
+    env = servers.environment(tmp_path) | {"DJANGO_SETTINGS_MODULE": "talkoo.config.settings"}
+    env |= {"TALKOO_INSECURE_HTTP": "0", "TALKOO_URL": "https://talkoo.example.org"}
+    words = [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"]
+    found = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+
+
 def test_the_public_address_decides_hosts_and_origins(tmp_path):
     shown = settings(tmp_path, "s.ALLOWED_HOSTS[-1], s.CSRF_TRUSTED_ORIGINS", TALKOO_URL="https://talkoo.example.org/")
     assert shown.stdout.strip() == "('talkoo.example.org', ['https://talkoo.example.org'])"

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from talkoo.access.actions.entering import Entering, note_leaving, note_refused_entry
+from talkoo.access.sign_ins import SignIn
 from talkoo.access.signing import AT, note_proof
 from talkoo.lib.errors import Conflict
 from talkoo.lib.languages import speaking
@@ -32,8 +34,13 @@ class InvitedOnly(DefaultAccountAdapter):
         """Wrong passwords count for an account at an address: whoever guesses from elsewhere locks its owner out of nothing."""
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
 
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
+        note_refused_entry(by=Entering(None), email=str(credentials.get("email", "")), way="password")
+
     def logout(self, request: HttpRequest) -> None:
         """What the provider needs to end its own session outlives ours, for one page."""
+        if sign_in := SignIn.read(request.session):
+            note_leaving(by=Entering(request.user.pk), sign_in=sign_in)
         held = request.session.get(AT)
         super().logout(request)
         if held:

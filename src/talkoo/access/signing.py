@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
+from talkoo.access.actions.entering import Entering, note_entry
 from talkoo.access.agents import agent_of
 from talkoo.access.context import Zone
 from talkoo.access.passkeys import kind_of
@@ -28,9 +29,9 @@ def note_proof(request: HttpRequest, person: AbstractBaseUser) -> None:
     if proof is None:
         return
     before = SignIn.read(request.session)
-    request.session[FACTS] = SignIn.of(
-        proof, before=before, now=timezone.now(), agent=agent(request), zone=zone(request)
-    ).kept()
+    sign_in = SignIn.of(proof, before=before, now=timezone.now(), agent=agent(request), zone=zone(request))
+    request.session[FACTS] = sign_in.kept()
+    note_entry(by=Entering(person.pk), sign_in=sign_in, further=before is not None)
 
 
 def proved_more(request: HttpRequest) -> None:

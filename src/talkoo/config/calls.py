@@ -38,15 +38,27 @@ def calls(get_response: Handler) -> Handler:
         if not is_call(request):
             return get_response(request)
         try:
-            early = _not_served(request) or _form(request)
-            return early or with_problem(_answered(request, get_response))
+            early = _readable(request) or _not_served(request) or _form(request)
+            response = early or with_problem(_answered(request, get_response))
         except (OperationalError, InterfaceError) as error:
-            return unserved(request, error)
+            response = unserved(request, error)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     return middleware
 
 
 # Who speaks
+
+
+def _readable(request: HttpRequest) -> HttpResponse | None:
+    """Refuse plain http. A redirect would work, and nobody would notice that the token went readable before it."""
+    if request.is_secure() or settings.INSECURE_HTTP:
+        return None
+    detail = _("This came over plain http: on its way everybody could read the token.")
+    return problem(
+        403, detail, _("Revoke that token, make another, and call https:// only."), title=_("Only over https")
+    )
 
 
 def _not_served(request: HttpRequest) -> HttpResponse | None:

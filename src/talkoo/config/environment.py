@@ -18,6 +18,7 @@ DECLARED = (
     Setting("TALKOO_DATABASE_ROLE", "app or owner", "app", "Which of the two roles this process uses. `talkoo migrate` sets it; leave it alone.", "app"),
     Setting("TALKOO_BEHIND_PROXY", "number", "0", "How many reverse proxies of yours stand in front; they must set X-Forwarded-For and X-Forwarded-Proto.", "1"),
     Setting("TALKOO_INSECURE_HTTP", "flag", "0", "Allow plain http: no redirect to https, cookies without Secure. Demo mode implies it."),
+    Setting("TALKOO_HSTS_SUBDOMAINS", "flag", "1", "Tell browsers that everything below the host name of TALKOO_URL speaks https only, too. Set it to 0 where something below it does not."),
     Setting("TALKOO_SMTP_URL", "secret address", "", "Mail server; smtps for TLS from the start, smtp+starttls, or smtp. Without it mail is written to files in TALKOO_VAR.", "smtp+starttls://user:password@mail.example.org:587"),
     Setting("TALKOO_MAIL_FROM", "address", "Talkoo <talkoo@localhost>", "Sender of all mail.", "Talkoo <talkoo@example.org>"),
     Setting("TALKOO_OIDC_ISSUER", "address", "", "OpenID provider at which people sign in: its issuer, exactly as its discovery document spells it. Its redirect address here is /accounts/organisation/back/.", "https://login.example.org/realms/staff"),

@@ -7,6 +7,7 @@ path, and no line names a person.
 import json
 import logging
 import re
+import time
 import uuid
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -42,7 +43,15 @@ class Traced(logging.Filter):
 
 
 class Lines(logging.Formatter):
-    """For people: time, level, logger, words, and the request or job at the end."""
+    """For people: time in UTC, level, logger, words on one line, and the request or job at the end."""
+
+    converter = time.gmtime
+    default_time_format, default_msec_format = "%Y-%m-%dT%H:%M:%S", "%s.%03dZ"
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - so named by Python
+        """What came from outside cannot begin a line that looks like one of ours."""
+        record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
+        return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
         said = super().format(record)

@@ -84,7 +84,10 @@ def subject(get_response: Handler) -> Handler:
         request.subject = by  # type: ignore[attr-defined]
         if by is not None:
             _speak_to(request.user, by)  # type: ignore[arg-type]
-        return get_response(request)
+        response = get_response(request)
+        if by is not None:  # what somebody saw is gone from this browser when they are
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     return middleware
 

@@ -182,6 +182,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "talkoo.people.passwords.NotOfThisPlace"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -200,6 +201,7 @@ ACCOUNT_RATE_LIMITS = {  # a whole town hall may share one address; whoever gues
     "reset_password": "30/m/ip,5/m/key",
 }
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever changes how somebody signs in cannot do it unnoticed
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # unlocked by a finger, a face or a PIN each time: two factors by itself
@@ -233,19 +235,23 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TALKOO_BEHIND_PROXY")
 SESSION_ENGINE = "talkoo.access.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 172_800  # when a row goes at the latest; sessions end before that (access.proofs)
-SESSION_COOKIE_NAME = "talkoo_session"
+_HOST = "" if INSECURE_HTTP else "__Host-"  # browsers take such a cookie from this very host over https only
+SESSION_COOKIE_NAME = f"{_HOST}talkoo_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not INSECURE_HTTP
-CSRF_COOKIE_NAME = "talkoo_csrf"
+CSRF_COOKIE_NAME = f"{_HOST}talkoo_csrf"
 CSRF_COOKIE_HTTPONLY = True
+MESSAGES_COOKIE_NAME = f"{_HOST}talkoo_messages"
+MESSAGE_STORAGE = "talkoo.config.cookies.Told"
 CSRF_FAILURE_VIEW = "talkoo.config.refusals.forged"
 SECURE_SSL_REDIRECT = not INSECURE_HTTP
-SECURE_REDIRECT_EXEMPT = [r"^(livez|healthz|readyz|metrics)$"]
+SECURE_REDIRECT_EXEMPT = [r"^(livez|healthz|readyz|metrics)$", r"^api/v1/."]  # a program that forgot TLS is told so
 SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not INSECURE_HTTP and env.flag("TALKOO_HSTS_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.number("TALKOO_BEHIND_PROXY") else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # sub-domains and preload lists are the operator's choice
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # said by a setting; preload lists are for whole domains
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

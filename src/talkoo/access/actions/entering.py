@@ -1,0 +1,38 @@
+"""That somebody signed in, proved more, left, or was not let in: a line in the log each, of how and never from where."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from talkoo.access.sign_ins import SignIn
+from talkoo.audit import actions as audit
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """Somebody at the door: known by now, but not yet with roles."""
+
+    author_id: int | None
+    token: str = ""
+
+
+@transaction.atomic
+def note_entry(*, by: Entering, sign_in: SignIn, further: bool) -> None:
+    """`further` where somebody signed in already proved more."""
+    action = "access.session.raised" if further else "access.session.begun"
+    audit.record(
+        by=by, action=action, on=("session", sign_in.code), methods=list(sign_in.methods), level=int(sign_in.assurance)
+    )
+
+
+@transaction.atomic
+def note_refused_entry(*, by: Entering, email: str, way: str) -> None:
+    """Whose account was tried, where there is one; never what was typed. Both cases cost the same."""
+    known = get_user_model().objects.filter(email__iexact=email).values_list("code", flat=True).first()
+    audit.record(by=by, action="access.sign_in.refused", on=("person", known or ""), way=way)
+
+
+@transaction.atomic
+def note_leaving(*, by: Entering, sign_in: SignIn) -> None:
+    audit.record(by=by, action="access.session.left", on=("session", sign_in.code))
