@@ -7,8 +7,10 @@ template that is kept between runs.
 import pytest
 from hypothesis import HealthCheck, settings
 
-from talkoo.lib import postgres
-from tests import databases, servers
+from talkoo.lib import postgres, wall
+from tests import databases, servers, walls
+
+wall.settle, wall.words = walls.settle, walls.words
 
 # A law holds or does not, however busy the machine is.
 settings.register_profile("talkoo", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -53,6 +55,12 @@ def server(own_database, tmp_path):
     """A real Talkoo in demo mode on a fresh, empty database; yields its address."""
     with servers.serving(servers.environment(tmp_path, own_database, TALKOO_DEMO="1"), "--no-worker") as address:
         yield address
+
+
+@pytest.fixture(autouse=True)
+def nothing_open():
+    """What an action opened that a test called without a request is closed before the next test."""
+    wall.close()
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,8 @@ from psycopg import sql
 
 from talkoo.config import migrate
 from talkoo.lib import postgres
+from talkoo.lib import walls as raising
+from tests import walls
 
 QUICK = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200"}
 LIBRARIES = ("django", "django-allauth", "procrastinate")
@@ -36,7 +38,9 @@ def _fingerprint():
     """Changes when a migration, a library with migrations or the granted rights change."""
     found = hashlib.sha256(" ".join(version(name) for name in LIBRARIES).encode())
     found.update(Path(migrate.__file__).read_bytes())
-    found.update(repr([settings.APPEND_ONLY_TABLES, settings.READ_ONLY_TABLES, EMPTIED]).encode())
+    found.update(Path(raising.__file__).read_bytes() + Path(walls.__file__).read_bytes())
+    found.update(repr([settings.APPEND_ONLY_TABLES, settings.READ_ONLY_TABLES, settings.WALLED_TABLES, EMPTIED]).encode())
+    found.update(settings.SECRET_KEY.encode())
     for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
         if app.name.startswith("talkoo."):
             for path in sorted((Path(app.path) / "migrations").glob("*.py")):
@@ -71,6 +75,7 @@ def template():
             with connection.cursor() as cursor:
                 for table in ("audit_event", "audit_leaf"):
                     cursor.execute(EMPTIED.format(table))
+                walls.strict(cursor)
             connection.close()
             server.execute(sql.SQL("ALTER DATABASE making RENAME TO {}").format(sql.Identifier(name)))
             for old in [each for each in names if each.startswith("template_")][: -KEEP_TEMPLATES + 1]:

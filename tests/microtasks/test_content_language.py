@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from talkoo.access.permissions import Role
+from talkoo.lib import wall
 from talkoo.microtasks.actions.batches import copy_batch, create_draft
 from talkoo.microtasks.export import Exported, about
 from talkoo.people.models import Person
@@ -64,4 +65,5 @@ def test_the_builder_proposes_the_language_of_its_owner_and_keeps_what_is_chosen
 
 def test_the_export_says_the_language(owner, town):
     batch = open_batch(owner, town, language="fi")
-    assert about(Exported(batch, "Olga"))["language"] == "fi"
+    with wall.opened(batch.pk):
+        assert about(Exported(batch, "Olga"))["language"] == "fi"

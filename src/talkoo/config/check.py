@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not faults[1]:  # the rest asks the database
         working = [
             ("rights", condition.rights_findings),
+            ("second wall", condition.wall_findings),
             ("clocks", condition.clock_findings),
             ("workers and jobs", condition.job_findings),
             ("audit log", condition.log_findings),
@@ -87,31 +88,23 @@ def database_findings() -> Findings:
     from django.db import Error, connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from talkoo.config import condition
+
     try:
         with connection.cursor() as cursor:
-            cursor.execute(ABOUT)
-            version, superuser, bypass, owned = cursor.fetchone()
+            cursor.execute("SELECT current_setting('server_version_num')::int")
+            version = cursor.fetchone()[0]
     except Error as error:
         where = settings.DATABASES["default"]["HOST"] or "this machine"
         yield f"The database on {where} does not answer ({str(error).strip()}). Look at TALKOO_DATABASE_URL and the server."
         return
     if version < OLDEST:
         yield f"PostgreSQL {version // 10_000} is too old; Talkoo needs 15 or newer."
-    if superuser or bypass:
-        yield "The role of TALKOO_DATABASE_URL is a superuser or bypasses row security. Use one that is neither."
-    if owned:
-        yield f"The role of TALKOO_DATABASE_URL owns {owned} tables. Give them to another, named in TALKOO_OWNER_DATABASE_URL."
+    yield from condition.role_findings()
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
         yield f"{len(missing)} migrations are missing. Run: talkoo migrate"
-
-
-ABOUT = """
-    SELECT current_setting('server_version_num')::int, rolsuper, rolbypassrls,
-           (SELECT count(*) FROM pg_tables WHERE tableowner = current_user AND schemaname = current_schema())
-    FROM pg_roles WHERE rolname = current_user
-"""
 
 
 def asset_findings() -> Findings:

@@ -15,7 +15,7 @@ from talkoo.audit.keys import signer
 from talkoo.audit.outside import newest
 from talkoo.audit.queries.state import check_same_past, log_state, unsent, waiting_for_signature
 from talkoo.config.queue import ALIVE, LONGEST_DUE
-from talkoo.lib import postgres
+from talkoo.lib import postgres, wall, walls
 
 Findings = Iterator[str]
 SKEW, FUTURE = 2.0, 5.0  # seconds
@@ -74,7 +74,7 @@ def _ago(since: timedelta) -> str:
 def rights_findings() -> Findings:
     """Whether web and worker may do what they must, and not what they must not."""
     with connection.cursor() as cursor:
-        cursor.execute(RIGHTS, [list(settings.APPEND_ONLY_TABLES), list(settings.READ_ONLY_TABLES)])
+        cursor.execute(RIGHTS, [list(settings.APPEND_ONLY_TABLES), [*settings.READ_ONLY_TABLES, walls.KEY_TABLE]])
         rows = cursor.fetchall()
     closed = [table for table, shut, _open in rows if shut]
     if closed:
@@ -82,6 +82,46 @@ def rights_findings() -> Findings:
     changeable = [table for table, _shut, may_change in rows if may_change]
     if changeable:
         yield f"The role of TALKOO_DATABASE_URL may change {', '.join(changeable)}, which must stay as written. Run: talkoo migrate"
+
+
+ROLE = """
+SELECT rolsuper OR rolbypassrls,
+       (SELECT count(*) FROM pg_tables WHERE tableowner = current_user AND schemaname = current_schema())
+FROM pg_roles WHERE rolname = current_user
+"""
+ABOVE = """
+SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = current_schema() AND tableowner <> current_user
+AND pg_has_role(current_user, tableowner, 'MEMBER')
+AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+"""
+
+
+def role_findings() -> Findings:
+    """Whether web and worker use a role that no wall keeps out."""
+    with connection.cursor() as cursor:
+        cursor.execute(ROLE)
+        bypasses, owned = cursor.fetchone()
+        cursor.execute(ABOVE)
+        above = [owner for (owner,) in cursor.fetchall()]
+    if bypasses:
+        yield "The role of TALKOO_DATABASE_URL is a superuser or bypasses row security. Use one that is neither."
+    if owned:
+        yield f"The role of TALKOO_DATABASE_URL owns {owned} tables. Give them to another, named in TALKOO_OWNER_DATABASE_URL."
+    for owner in above:
+        yield f"The role of TALKOO_DATABASE_URL may become {owner}, which owns tables. Take that from it (REVOKE)."
+
+
+def wall_findings() -> Findings:
+    """Whether the second wall stands, and whether the key it knows is that of our secret key."""
+    with connection.cursor() as cursor:
+        missing = walls.standing(cursor, settings.WALLED_TABLES)
+        if missing:
+            yield f"Nothing walls off {', '.join(missing)}. Run: talkoo migrate"
+        else:
+            with wall.opened(wall.NOTHING):
+                cursor.execute("SELECT wall_scope() = '{0}'")
+                if not cursor.fetchone()[0]:
+                    yield "The database does not know our secret key, so every item would be hidden. Run: talkoo migrate"
 
 
 def clock_findings() -> Findings:

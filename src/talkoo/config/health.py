@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from talkoo.config import metrics
+from talkoo.config.condition import role_findings, wall_findings
 
 STOPPING = "stopping"  # the note of `talkoo serve`
 WORKERS = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'"
@@ -40,22 +41,35 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """200 where requests may come: not stopping, the database answers, no migration is missing. Else 503 and why.
+    """200 where requests may come: not stopping, the database answers, no migration is missing, the second wall stands
+    and keeps us out. Else 503 and why.
 
     The number of workers alive is told, and no reason to turn people away: what they do waits for one.
     """
-    found: dict[str, object] = {"stopping": stopping(), "database": True, "missing_migrations": 0, "workers": 0}
+    found: dict[str, object] = {
+        "stopping": stopping(),
+        "database": True,
+        "missing_migrations": 0,
+        "wall": True,
+        "workers": 0,
+    }
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT app, name FROM django_migrations")
             found["missing_migrations"] = len(_ours() - set(cursor.fetchall()))
             cursor.execute(WORKERS)
             found["workers"] = cursor.fetchone()[0]
+            found["wall"] = bool(found["missing_migrations"]) or _keeps_us_out()
     except DatabaseError:
         found["database"] = False
-    ready = not found["stopping"] and found["database"] and not found["missing_migrations"]
+    ready = not found["stopping"] and found["database"] and not found["missing_migrations"] and found["wall"]
     body = json.dumps({"ready": bool(ready), **found})
     return HttpResponse(body, content_type="application/json", status=200 if ready else 503)
+
+
+def _keeps_us_out() -> bool:
+    """Whether the second wall stands, knows our key, and is none that our role could go around."""
+    return not [*role_findings(), *wall_findings()]
 
 
 @cache

@@ -1,16 +1,22 @@
-"""`talkoo migrate`: the tables as the owner, then the rights of web and worker, table by table."""
+"""`talkoo migrate`: the tables as the owner, then the second wall and the rights of web and worker, table by table."""
 
 import argparse
 import os
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from talkoo.config.environment import DECLARED
-from talkoo.lib import postgres
+from talkoo.lib import postgres, walls
 from talkoo.lib.env import Environment, credentials
+
+THERE = """
+SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,31 +43,41 @@ def app_role() -> str:
 
 
 def grant_rights(role: str, *more: str) -> None:
-    """Let `role` read and write rows, but never change an entry of the append-only tables, nor any table itself.
+    """Raise the second wall, then let `role` read and write rows, but never change an entry of the append-only tables,
+    read the key of the wall, or change any table itself.
 
     `more` is for test databases, which empty their tables with TRUNCATE.
     """
-    if not role or role == connection.settings_dict["USER"]:
-        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        walls.raise_walls(
+            cursor,
+            settings.WALLED_TABLES,
+            [str(each) for each in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)],
+        )
+        if role and role != connection.settings_dict["USER"]:
+            _grant(cursor, role, more)
+
+
+def _grant(cursor: CursorWrapper, role: str, more: Sequence[str]) -> None:
     words = sql.SQL(", ".join(["SELECT", "INSERT", "UPDATE", "DELETE", *more]))
     name = sql.Identifier(role)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
-        tables = {row[0] for row in cursor.fetchall()}
-        statements = [
-            sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name),
-            sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA public TO {}").format(words, name),
-            sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(name),
-            sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(name),
+    cursor.execute(THERE)
+    tables = {row[0] for row in cursor.fetchall()}
+    statements = [
+        sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name),
+        sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA public TO {}").format(words, name),
+        sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(name),
+        sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(name),
+    ]
+    for taken, kept in (
+        ("UPDATE, DELETE", settings.APPEND_ONLY_TABLES),
+        ("INSERT, UPDATE, DELETE", settings.READ_ONLY_TABLES),
+        ("ALL", [walls.KEY_TABLE]),
+    ):
+        statements += [
+            sql.SQL("REVOKE {} ON {} FROM {}").format(sql.SQL(taken), sql.Identifier(table), name)
+            for table in kept
+            if table in tables
         ]
-        for taken, kept in (
-            ("UPDATE, DELETE", settings.APPEND_ONLY_TABLES),
-            ("INSERT, UPDATE, DELETE", settings.READ_ONLY_TABLES),
-        ):
-            statements += [
-                sql.SQL("REVOKE {} ON {} FROM {}").format(sql.SQL(taken), sql.Identifier(table), name)
-                for table in kept
-                if table in tables
-            ]
-        for statement in statements:
-            cursor.execute(statement)
+    for statement in statements:
+        cursor.execute(statement)

@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 
 from talkoo.access.context import LEVELS
 from talkoo.config.environment import DECLARED, PACKAGE, var_folder
-from talkoo.lib import languages, postgres
+from talkoo.lib import languages, postgres, wall
 from talkoo.lib.env import BadSetting, Environment, credentials
 
 env = Environment(DECLARED, os.environ, prefix="TALKOO_")
@@ -64,7 +64,16 @@ EMBEDDED = not env.text("TALKOO_DATABASE_URL")
 APPEND_ONLY_TABLES = (  # web and worker may add rows, never change or delete them
     "audit_event", "audit_leaf", "audit_tile", "audit_checkpoint", "microtasks_answer",
 )  # fmt: skip
-READ_ONLY_TABLES = ("django_migrations", "audit_inbox")
+READ_ONLY_TABLES = ("django_migrations", "audit_inbox", "microtasks_standing", "microtasks_touched")
+WALLED_TABLES = {  # whose rows are shown only where their batch was opened (lib.wall): its column, or by way of what table
+    "microtasks_task": ("batch_id",),
+    "microtasks_answer": ("batch_id",),
+    "microtasks_result": ("batch_id",),
+    "microtasks_knownanswer": ("batch_id",),
+    "microtasks_practiceanswer": ("batch_id",),
+    "microtasks_picture": ("upload_id", "microtasks_upload"),
+    "microtasks_rejectedrow": ("upload_id", "microtasks_upload"),
+}
 
 
 def _own_database(name: str) -> dict[str, Any]:
@@ -96,8 +105,8 @@ def database() -> dict[str, Any]:
     else:
         found = _own_database("TALKOO_DATABASE_URL")
     # Without health checks a restart of the database gives errors to people; without a pool a request costs 3 x more.
-    pool = {"min_size": 2, "max_size": 8, "timeout": 5}
-    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True, **found,
+    pool = {"min_size": 2, "max_size": 8, "timeout": 5, "reset": wall.forget}
+    return {"ENGINE": "talkoo.lib.database", "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True, **found,
             "OPTIONS": {**found["OPTIONS"], "pool": pool}}  # fmt: skip
 
 

@@ -5,12 +5,14 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, cast
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from talkoo.config.logs import job_id
+from talkoo.lib import wall
 from talkoo.lib.clock import Watch
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    for task in app.tasks.values():
+        if not iscoroutinefunction(task.func):
+            task.func = wall.closing(task.func)
     with app.replace_connector(cast("DjangoConnector", app.connector).get_worker_connector()) as worker_app:
         while _jumped(
             lambda: worker_app.run_worker(

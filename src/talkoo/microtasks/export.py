@@ -14,6 +14,7 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from talkoo.lib import wall
 from talkoo.lib.cells import harmless
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.export_package import package
@@ -42,7 +43,9 @@ def chunks(batch: Batch, form: str, *, by: str, told: Callable[[int], None] | No
     """The file in pieces of some hundred rows; `told` hears how many rows are written. Raises Missing at once."""
     check_form(form)
     write = {"csv": _csv, "jsonl": _jsonl, "zip": _zip}[form]
-    return write(Exported(batch, by), told or (lambda _rows: None))
+    with wall.opened(batch.pk):
+        content = write(Exported(batch, by), told or (lambda _rows: None))
+    return wall.streamed(content, batch.pk)
 
 
 def about(export: Exported) -> dict[str, Any]:

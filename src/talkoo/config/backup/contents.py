@@ -1,7 +1,8 @@
 """What is in a database, counted and hashed: the same rows give the same figures on any PostgreSQL.
 
 Rows are read as text in the order of their primary key (texts by code point, whatever the server's language) and
-go through SHA-256. What the database computes itself (generated columns, sequences) is left out: it follows.
+go through SHA-256. What the database computes itself (generated columns, sequences) is left out: it follows; and so is
+the key of the second wall, which follows from the secret key.
 """
 
 import hashlib
@@ -12,16 +13,19 @@ from typing import Any
 from psycopg import Cursor, sql
 from psycopg.rows import TupleRow
 
-TABLES = """
+from talkoo.lib.walls import KEY_TABLE
+
+TABLES = f"""
 SELECT c.relname,
        array_agg(a.attname::text ORDER BY a.attnum),
        coalesce((SELECT array_agg(k.attname::text ORDER BY array_position(i.indkey::int2[], k.attnum))
                  FROM pg_index i JOIN pg_attribute k ON k.attrelid = c.oid AND k.attnum = ANY(i.indkey)
-                 WHERE i.indrelid = c.oid AND i.indisprimary), '{}'),
+                 WHERE i.indrelid = c.oid AND i.indisprimary), '{{}}'),
        array_agg(a.attname::text) FILTER (WHERE a.attcollation <> 0)
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' GROUP BY c.oid, c.relname ORDER BY c.relname
-"""
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> '{KEY_TABLE}'
+GROUP BY c.oid, c.relname ORDER BY c.relname
+"""  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True)

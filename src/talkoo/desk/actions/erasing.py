@@ -6,7 +6,9 @@ from talkoo.access.subject import Subject
 from talkoo.audit.actions.erasing import erase_payload
 from talkoo.audit.queries.events import events_about
 from talkoo.desk.queries.holdings import HOLDINGS
+from talkoo.lib import wall
 from talkoo.lib.holdings import Erasure
+from talkoo.microtasks.queries.holdings import batches_touched
 from talkoo.people.actions.erasing import empty_person
 from talkoo.people.models import Person
 
@@ -20,7 +22,8 @@ def erase_person(*, by: Subject, code: str) -> None:
     still be verified. Refuses as `empty_person` does.
     """
     for person in empty_person(by=by, code=code):
-        _delete(person)
+        with wall.opened(*batches_touched(person.pk)):
+            _delete(person)
         erase_payload(by=by, events=events_about("person", person.code), reason="GDPR Art. 17")
 
 

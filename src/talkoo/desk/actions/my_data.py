@@ -6,7 +6,9 @@ from django.utils.translation import gettext as _
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.desk.queries.holdings import my_data
+from talkoo.lib import wall
 from talkoo.lib.errors import Denied
+from talkoo.microtasks.queries.holdings import batches_touched
 
 
 @transaction.atomic
@@ -22,4 +24,5 @@ def take_my_data(*, by: Subject) -> bytes:
             permission="people:person:data",
         )
     audit.record(by=by, action="people.person.data_taken", on=("person", ""), organisation_id=by.organisation_id)
-    return b"".join(piece.encode() for piece in my_data(by))
+    with wall.opened(*batches_touched(by.person_id)):
+        return b"".join(piece.encode() for piece in my_data(by))

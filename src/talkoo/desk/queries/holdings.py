@@ -14,9 +14,11 @@ from talkoo.access.queries import organisations_where
 from talkoo.access.queries.holdings import HOLDINGS as ACCESS
 from talkoo.access.subject import Subject
 from talkoo.audit.queries import HOLDINGS as AUDIT
+from talkoo.lib import wall
 from talkoo.lib.errors import Denied
 from talkoo.lib.holdings import Erasure, Holding, Table
 from talkoo.microtasks.queries.holdings import HOLDINGS as MICROTASKS
+from talkoo.microtasks.queries.holdings import batches_touched
 from talkoo.notify.queries.holdings import HOLDINGS as NOTIFY
 from talkoo.people.models import Person
 from talkoo.people.queries.holdings import HOLDINGS as PEOPLE
@@ -40,9 +42,10 @@ class Held:
 
 
 def held_of(person_id: int) -> list[Held]:
-    """Every holding with its rows about a person, also those without any. One query."""
+    """Every holding with its rows about a person, also those without any. Two queries."""
     every = [(holding, table) for holding in HOLDINGS for table in holding.tables]
-    found = dict(_counts(person_id, [table for _holding, table in every]))
+    with wall.opened(*batches_touched(person_id)):
+        found = dict(_counts(person_id, [table for _holding, table in every]))
     shown = []
     for holding in HOLDINGS:
         numbers = {table: found.get(n, 0) for n, (its, table) in enumerate(every) if its is holding}

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +18,8 @@ from talkoo.access.permissions import Relation
 from talkoo.access.subject import Subject
 from talkoo.desk.queries.items import chosen, excerpt
 from talkoo.desk.queries.offers import Offer, best_first, offer, offers
-from talkoo.desk.queries.waiting import ANSWERED, SHOWN, Waiting, counted, needed, replies, tied
+from talkoo.desk.queries.waiting import ANSWERED, SHOWN, Replied, Waiting, counted, needed, replies, said_back, tied
+from talkoo.lib import wall
 from talkoo.lib.charts import Bar, Chart, bars
 from talkoo.lib.formats import clock, local, weekday_time
 from talkoo.microtasks.models import (
@@ -26,7 +28,9 @@ from talkoo.microtasks.models import (
     Batch,
     BatchPerson,
     BatchState,
+    Standing,
     Tally,
+    Task,
     TaskState,
 )
 from talkoo.microtasks.queries.batches import readable
@@ -39,6 +43,7 @@ HAVE: Mapping[str, tuple[str | Promise, int]] = {
     "week": (gettext_lazy("Some hours a week"), 180),
 }
 RECENT = timedelta(days=7)
+BATCH = ("code", "title", "language", "state", "tasks_total", "closed")  # what a line on a batch tells
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,9 @@ class Home:
 
 def home(by: Subject, have: str, now: datetime) -> Home:
     """Everything on the start page."""
-    begun = in_hand(by)
+    held, replied = in_hand(by), replies(by, now)
+    items = shown_items(held, replied)
+    begun = [_begun(assignment, items[assignment.task_id]) for assignment in held]
     fits, offered, left = fitting(by, have)
     gave, ties = given(by, now), tied(by)
     return Home(
@@ -126,7 +133,7 @@ def home(by: Subject, have: str, now: datetime) -> Home:
         begun=begun,
         fits=fits,
         offered=offered,
-        waiting=[*needed(ties), *replies(by, now)],
+        waiting=[*needed(ties), *said_back(replied, items)],
         owned=_going_on(ties)[:SHOWN],
         became=became(by),
         growth=gave,
@@ -150,8 +157,8 @@ def _lead(offered: int, left: int) -> str:
     return _("Small tasks of a few minutes each. Stop whenever you like: your work is kept.")
 
 
-def in_hand(by: Subject) -> list[Begun]:
-    """Tasks taken and not sent, the latest first. One query."""
+def in_hand(by: Subject) -> list[Assignment]:
+    """Tasks taken and not sent, the latest first, without their items. One query."""
     held = Q(state=AssignmentState.LEASED) | Q(state=AssignmentState.LAPSED, draft__isnull=False)
     found = Assignment.objects.filter(
         held,
@@ -159,12 +166,18 @@ def in_hand(by: Subject) -> list[Begun]:
         person_id=by.person_id,
         batch__state__in=[BatchState.OPEN, BatchState.PAUSED],
     )
-    found = found.select_related("task", "batch").order_by(Coalesce("draft_at", "taken").desc(), "pk")
-    return [_begun(assignment) for assignment in found[:SHOWN]]
+    return list(found.select_related("batch").order_by(Coalesce("draft_at", "taken").desc(), "pk")[:SHOWN])
 
 
-def _begun(assignment: Assignment) -> Begun:
-    batch, task = assignment.batch, assignment.task
+def shown_items(held: Sequence[Assignment], replied: Sequence[Replied]) -> Mapping[int, Task]:
+    """The items that the page quotes, by id, their batches opened for it. One query."""
+    wall.open(*(assignment.batch_id for assignment in held), *(row.batch for row in replied))
+    wanted = {*(assignment.task_id for assignment in held), *(row.task for row in replied)}
+    return Task.objects.select_related("batch").in_bulk(wanted)
+
+
+def _begun(assignment: Assignment, task: Task) -> Begun:
+    batch = assignment.batch
     values = chosen(batch, assignment.draft)
     return Begun(
         title=batch.title,
@@ -231,35 +244,34 @@ def _owned(tie: BatchPerson) -> Owned:
 
 
 def became(by: Subject) -> list[Became]:
-    """Batches this person answered, closed ones first: how far they are and what part is theirs. Two queries."""
+    """Batches this person answered, closed ones first: how far they are and what part is theirs. One query."""
     mine = Assignment.objects.filter(readable(by, through="batch__"), person_id=by.person_id, state__in=ANSWERED)
-    settled = Count("pk", filter=Q(task__state=TaskState.CLOSED))
-    counts = mine.order_by().values_list("batch").annotate(n=Count("pk"), settled=settled)
-    shares = {batch: {"n": n, "settled": done} for batch, n, done in counts}
-    if not shares:
-        return []
-    tally = Tally.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
-    found = Batch.objects.filter(pk__in=shares).annotate(
+    closed = Standing.objects.filter(pk=OuterRef("task"), state=TaskState.CLOSED)
+    settled = Count("pk", filter=Exists(closed))
+    tally = Tally.objects.filter(batch=OuterRef("batch")).order_by().values("batch")
+    found = mine.order_by().values("batch", *(f"batch__{name}" for name in BATCH)).annotate(
+        n=Count("pk"), yours=settled,
         answers=Coalesce(Subquery(tally.annotate(n=Sum("answers")).values("n")), 0),
         settled=Coalesce(Subquery(tally.annotate(n=Sum("closed")).values("n")), 0),
-    )
-    found = found.order_by(F("closed").desc(nulls_last=True), F("settled").desc(), "pk")
-    return [_became(batch, shares[batch.pk]) for batch in found[:SHOWN]]
+    )  # fmt: skip
+    found = found.order_by(F("batch__closed").desc(nulls_last=True), F("settled").desc(), "batch")
+    return [_became(row) for row in found[:SHOWN]]
 
 
-def _became(batch: Batch, share: Mapping[str, int]) -> Became:
-    settled, answers = counted(batch, "settled"), counted(batch, "answers")
+def _became(row: Mapping[str, Any]) -> Became:
+    batch = Batch(**{name: row[f"batch__{name}"] for name in BATCH})
+    settled, mine, yours = row["settled"], row["n"], row["yours"]
     words = _("You gave %(mine)s of %(answers)s answers; %(settled)s of your %(mine)s are settled.")
-    if share["settled"] == share["n"]:
+    if yours == mine:
         words = _("You gave %(mine)s of %(answers)s answers; all of yours are settled.")
-    if share["settled"] == 0:
+    if yours == 0:
         words = _("You gave %(mine)s of %(answers)s answers; yours wait for one more opinion.")
     return Became(
         id=f"became-{batch.code}",
         title=batch.title,
         language=batch.language,
         says=_says(batch, settled),
-        mine=words % {"mine": share["n"], "answers": max(answers, share["n"]), "settled": share["settled"]},
+        mine=words % {"mine": mine, "answers": max(row["answers"], mine), "settled": yours},
         done=settled,
         total=batch.tasks_total,
         words=_("%(done)s of %(total)s settled") % {"done": settled, "total": batch.tasks_total},

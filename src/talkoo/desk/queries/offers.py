@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from talkoo.access.subject import Subject
 from talkoo.lib.formats import weekday
-from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Cursor, Tally, Task
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Cursor, Standing, Tally
 from talkoo.microtasks.queries.batches import offered_batches
 from talkoo.people.models import Skill
 
@@ -57,9 +57,9 @@ def offers(by: Subject) -> Found:
     """Offered batches with what a row needs, in one statement: settled, left, in_hand, people, asked, fit."""
     mine = Assignment.objects.filter(person_id=by.person_id, batch=OuterRef("pk"))
     taken = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("pk")).exclude(state=AssignmentState.LAPSED)
-    untouched = Task.objects.filter(batch=OuterRef("pk"), is_open=True).exclude(Exists(taken))
+    untouched = Standing.objects.filter(batch=OuterRef("pk"), is_open=True).exclude(Exists(taken))
     asked = Skill.objects.filter(batches=OuterRef("pk"))
-    disputed = Task.objects.filter(batch=OuterRef("pk"), differ=True, is_open=True)
+    disputed = Standing.objects.filter(batch=OuterRef("pk"), differ=True, is_open=True)
     answered = mine.filter(state__in=[AssignmentState.ANSWERED, AssignmentState.SURPLUS])
     found = offered_batches(by).select_related("organisation")
     found = found.annotate(

@@ -1,8 +1,9 @@
 """What waits for a person on their start page: decisions, questions and reports in batches of theirs, and replies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
@@ -20,6 +21,7 @@ from talkoo.microtasks.models import (
     BatchState,
     Problem,
     Question,
+    Standing,
     Tally,
     Task,
     TaskState,
@@ -43,8 +45,8 @@ class Waiting:
 def tied(by: Subject) -> list[BatchPerson]:
     """Batches this person owns or reviews, each with what waits there and how far it is. One query."""
     answered = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("pk"), state__in=ANSWERED)
-    reviews = Task.objects.filter(batch=OuterRef("batch"), state=TaskState.REVIEW).exclude(Exists(answered))
-    problems = Problem.objects.filter(task__batch=OuterRef("batch"), closed__isnull=True)
+    reviews = Standing.objects.filter(batch=OuterRef("batch"), state=TaskState.REVIEW).exclude(Exists(answered))
+    problems = Problem.objects.filter(batch=OuterRef("batch"), closed__isnull=True)
     questions = Question.objects.filter(batch=OuterRef("batch"), reply=None)
     tally = Tally.objects.filter(batch=OuterRef("batch")).order_by().values("batch")
     shown = sieve(by, Permission.BATCH_SEE, tied=True, through="batch__")
@@ -52,7 +54,7 @@ def tied(by: Subject) -> list[BatchPerson]:
     ties = ties.select_related("batch").annotate(
         named=Exists(BatchPerson.objects.filter(batch=OuterRef("batch"), relation=Relation.REVIEWER)),
         reviews=_number(reviews, "batch"),
-        problems=_number(problems, "task__batch"),
+        problems=_number(problems, "batch"),
         questions=_number(questions, "batch"),
         settled=Coalesce(Subquery(tally.annotate(n=Sum("closed")).values("n")), 0),
     )
@@ -102,30 +104,50 @@ def _asked(tie: BatchPerson) -> Waiting:
     return Waiting(title, text, tie.batch.title, reverse("batch_questions", args=[tie.batch.code]))
 
 
-def _number(rows: QuerySet[Task] | QuerySet[Problem] | QuerySet[Question], over: str) -> Coalesce:
+def _number(rows: QuerySet[Standing] | QuerySet[Problem] | QuerySet[Question], over: str) -> Coalesce:
     return Coalesce(Subquery(rows.order_by().values(over).annotate(n=Count("pk")).values("n")), 0)
 
 
-def replies(by: Subject, now: datetime) -> list[Waiting]:
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """A reply to what somebody asked or reported, with the item it is about; `held` is their assignment of that item."""
+
+    is_question: bool
+    words: str
+    batch: int
+    task: int
+    held: UUID
+
+
+def replies(by: Subject, now: datetime) -> list[Replied]:
     """What was replied lately to what this person asked or reported, the latest first. One query."""
     mine = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("task"))
     held = Subquery(mine.values("code")[:1])
     problems = Problem.objects.filter(person_id=by.person_id, closed__gte=now - REPLY_SHOWN).exclude(reply="")
     asked = Question.objects.filter(person_id=by.person_id, reply__at__gte=now - REPLY_SHOWN)
     both = [
-        found.filter(readable(by, through=through))
+        found.filter(readable(by, through="batch__"))
         .order_by()
         .annotate(held=held, asked=Value(is_question), words=F(words), replied=F(at))
         .exclude(held=None)
-        .values_list("asked", "words", "task__batch__title", "task__name", "held", "replied")
-        for found, is_question, words, at, through in (
-            (problems, False, "reply", "closed", "task__batch__"),
-            (asked, True, "reply__text", "reply__at", "batch__"),
+        .values_list("asked", "words", "batch", "task", "held", "replied")
+        for found, is_question, words, at in (
+            (problems, False, "reply", "closed"),
+            (asked, True, "reply__text", "reply__at"),
         )
     ]
     found = both[0].union(both[1], all=True).order_by("-replied")[: 2 * SHOWN]
+    return [Replied(*row[:-1]) for row in found]
+
+
+def said_back(replied: Sequence[Replied], items: Mapping[int, Task]) -> list[Waiting]:
     titles = {True: _("What you asked has a reply"), False: _("The problem you reported was answered")}
     return [
-        Waiting(titles[is_question], f"“\u2068{words}\u2069”", f"{batch}, {item}", reverse("assignment", args=[held]))
-        for is_question, words, batch, item, held, _at in found
+        Waiting(
+            titles[row.is_question],
+            f"“\u2068{row.words}\u2069”",
+            f"{items[row.task].batch.title}, {items[row.task].name}",
+            reverse("assignment", args=[row.held]),
+        )
+        for row in replied
     ]

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from talkoo.access.subject import Subject
 from talkoo.desk.queries.offers import effort
-from talkoo.microtasks.models import Assignment, Batch, Picture, Task
+from talkoo.lib import wall
+from talkoo.microtasks.models import Assignment, Batch, Picture, Standing, Task
 from talkoo.microtasks.queries.batches import offered_batches
 from talkoo.microtasks.queries.pictures import readable
 from talkoo.microtasks.task_types import task_type
@@ -53,17 +54,24 @@ def first_batch(by: Subject) -> Batch | None:
     Of those with known answers none: the claim may hand out another item than the one that was shown.
     """
     taken = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("pk"))
-    untouched = Task.objects.filter(batch=OuterRef("pk"), is_open=True).exclude(Exists(taken))
-    drawn = Picture.objects.filter(upload__batch=OuterRef("pk"))  # shown to whom they were handed out, and not before
+    untouched = Standing.objects.filter(batch=OuterRef("pk"), is_open=True).exclude(Exists(taken))
     found = (
         offered_batches(by)
         .filter(Exists(untouched), controls_added=0)
-        .exclude(Exists(drawn))
         .annotate(asked=Count("skills"))
         .select_related("organisation")
     )
     ordered = found.order_by("asked", "minutes", "sensitivity", "ask_sure", F("deadline").asc(nulls_last=True), "pk")
-    return next((batch for batch in ordered[:20] if _is_short(batch)), None)
+    batch = next((batch for batch in ordered[:20] if _is_short(batch) and not _is_drawn(batch)), None)
+    if batch is not None:
+        wall.open(batch.pk)
+    return batch
+
+
+def _is_drawn(batch: Batch) -> bool:
+    """Pictures are shown to whom they were handed out, and not before."""
+    with wall.opened(batch.pk):
+        return Picture.objects.filter(upload__batch=batch).exists()
 
 
 def _is_short(batch: Batch) -> bool:

@@ -71,7 +71,7 @@ def submit_answer(
         counts = _room(assignment, task)
         before = assignment.answer
         answer = Answer.objects.create(
-            assignment=assignment, task=task, key=key, value=value, cannot=cannot, sure=sure, note=note.strip(),
+            assignment=assignment, task=task, batch=batch, key=key, value=value, cannot=cannot, sure=sure, note=note.strip(),
             surplus=not counts, version=1 if before is None else before.version + 1, at=at or timezone.now(),
             instruction=_instruction(batch, instruction),
         )  # fmt: skip

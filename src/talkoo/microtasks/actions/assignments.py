@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
@@ -18,7 +17,7 @@ from talkoo.lib.errors import Conflict, Invalid, Missing
 from talkoo.lib.plain import plain
 from talkoo.microtasks.actions.telling import tell_problem
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Problem, Task
-from talkoo.microtasks.queries.batches import offered_resource
+from talkoo.microtasks.queries.batches import let_in, offered_resource
 from talkoo.microtasks.queries.practice import lacking_practice
 from talkoo.microtasks.queries.work import access_assignment
 
@@ -49,7 +48,7 @@ def take_task(*, by: Subject, batch: Batch, number: int | None = None) -> Assign
     that the batch does not have.
     """
     with transaction.atomic():
-        authorise(by, Permission.TASK_ANSWER, on=offered_resource(by, batch))
+        let_in(by, Permission.TASK_ANSWER, batch, offered_resource(by, batch))
         if batch.state != BatchState.OPEN:
             raise Conflict(_("This batch is not open now."), remedy=_("Look at the other tasks for you."))
         _check_practised(by, batch)
@@ -199,7 +198,9 @@ def report_problem(*, by: Subject, code: str, text: str) -> Problem:
         )
     with transaction.atomic():
         assignment = access_assignment(by, code)
-        problem = Problem.objects.create(task_id=assignment.task_id, person_id=by.person_id, text=words)
+        problem = Problem.objects.create(
+            task_id=assignment.task_id, batch_id=assignment.batch_id, person_id=by.person_id, text=words
+        )
         audit.record(
             by=by,
             action="microtasks.problem.reported",

@@ -123,7 +123,7 @@ def close_task(
 def put_result(task: Task, **said: Any) -> Result:
     """Add the next version of a task's result and make it the one that stands."""
     last = Result.objects.filter(task=task).order_by("-version").values_list("version", flat=True).first()
-    result = Result.objects.create(task=task, version=(last or 0) + 1, **said)
+    result = Result.objects.create(task=task, batch_id=task.batch_id, version=(last or 0) + 1, **said)
     was_review, was_closed = task.state == TaskState.REVIEW, task.state == TaskState.CLOSED
     task.result, task.state, task.closed = result, TaskState.CLOSED, True
     task.save(update_fields=["result", "state", "closed"])

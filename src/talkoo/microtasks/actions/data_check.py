@@ -17,6 +17,7 @@ from procrastinate.contrib.django import app
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.engines.personal import find, masked
+from talkoo.lib import wall
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions.batches import DRAFT, log, own_batch
 from talkoo.microtasks.models import Batch, DataCheck, Picture, Task
@@ -84,6 +85,11 @@ def look_through(*, check: int, run: UUID) -> None:
     found = DataCheck.objects.select_related("batch").filter(pk=check, run=run, finished=None).first()
     if found is None:
         return
+    with wall.opened(found.batch_id):
+        _look_through(found)
+
+
+def _look_through(found: DataCheck) -> None:
     findings: dict[tuple[str, str], Finding] = {}
     looked = 0
     for step in _steps(found.batch):

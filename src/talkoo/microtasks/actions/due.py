@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from talkoo.audit import actions as audit
+from talkoo.lib import wall
 from talkoo.lib.clock import sure_now
 from talkoo.microtasks.actions.answers import withdraw_leases
 from talkoo.microtasks.actions.combining import refit_later
@@ -37,7 +38,8 @@ def close_due_batches() -> int:
             batch = due.select_for_update(no_key=True).filter(pk=pk).first()
             if batch is None:  # closed, or given another day, a moment ago
                 continue
-            withdraw_leases(batch.pk)
+            with wall.opened(batch.pk):
+                withdraw_leases(batch.pk)
             refit_later(batch)
             batch.state, batch.closed = BatchState.CLOSED, timezone.now()
             batch.save(update_fields=["state", "closed"])
@@ -61,7 +63,7 @@ def release_lapsed() -> int:
     )
     batches = list(late.order_by().values_list("batch", flat=True).distinct())
     for batch in batches:
-        with connection.cursor() as cursor:
+        with wall.opened(batch), connection.cursor() as cursor:
             cursor.execute("SELECT microtasks_release(%s, %s)", [batch, AT_ONCE])
     return len(batches)
 
@@ -74,7 +76,7 @@ def forget_reliability() -> int:
     old = Batch.objects.filter(state=BatchState.CLOSED, closed__lt=sure_now() - KEEP_RELIABILITY).exclude(
         pk__in=standing_holds().values("batch")
     )
-    with transaction.atomic():
+    with wall.opened(*old.values_list("pk", flat=True)), transaction.atomic():
         rows = sum(
             kind.objects.filter(batch__in=old).delete()[0] for kind in (Reliability, KnownAnswer, PracticeAnswer)
         )

@@ -11,10 +11,11 @@ from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission, Relation, Role
 from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
+from talkoo.lib import wall
 from talkoo.lib.errors import Conflict, Denied, Invalid
 from talkoo.microtasks.actions.batches import log
 from talkoo.microtasks.actions.telling import tell_tied
-from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchPerson, BatchState, Sensitivity
 from talkoo.microtasks.queries.batches import named_resource
 from talkoo.microtasks.queries.held import batch_in_care, ties_of
 from talkoo.microtasks.queries.readiness import outsiders
@@ -156,5 +157,6 @@ def _give(by: Subject, batch: Batch, relation: Relation, heir: Person) -> None:
 
 def give_back_tasks(person: Person) -> None:
     """Items in hand go to others; what was typed stays with the person and is there when they come back."""
-    with connection.cursor() as cursor:
+    held = Assignment.objects.filter(person=person, state=AssignmentState.LEASED).values_list("batch", flat=True)
+    with wall.opened(*held), connection.cursor() as cursor:
         cursor.execute(GIVE_BACK, [person.pk])

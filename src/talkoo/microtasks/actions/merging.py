@@ -15,11 +15,13 @@ from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
+from talkoo.lib import wall
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions import combining
 from talkoo.microtasks.actions.handing_over import give_back_tasks
 from talkoo.microtasks.actions.known import count_anew, hold_counts
 from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, Cursor, Task, TaskState
+from talkoo.microtasks.queries.holdings import batches_touched
 from talkoo.microtasks.queries.merging import skills_resource, twice_counted
 from talkoo.people.actions.memberships import check_not_last
 from talkoo.people.actions.turns import take_turn
@@ -44,6 +46,7 @@ def merge_people(*, by: Subject, stays: Person, goes: Person) -> dict[str, int]:
         stays, goes = _locked(stays, goes)
         _authorise_both(by, stays, goes)
         give_back_tasks(goes)
+        wall.open(*batches_touched(stays.pk), *batches_touched(goes.pk))
         moved = {"surplus": _count_once(stays, goes)}
         _join_roles(stays, goes)
         _join_skills(stays, goes)
@@ -116,7 +119,7 @@ def _set_aside(assignment: Assignment) -> None:
     said = assignment.answer
     assert said is not None
     assignment.answer = Answer.objects.create(
-        assignment=assignment, task_id=assignment.task_id, version=said.version + 1, key=uuid4(), value=said.value,
+        assignment=assignment, task_id=assignment.task_id, batch_id=assignment.batch_id, version=said.version + 1, key=uuid4(), value=said.value,
         cannot=said.cannot, sure=said.sure, note=said.note, surplus=True, at=said.at,
         instruction=said.instruction,
     )  # fmt: skip

@@ -5,14 +5,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict
 from talkoo.microtasks.actions.answers import check_said
 from talkoo.microtasks.models import Batch, BatchState, PracticeAnswer
-from talkoo.microtasks.queries.batches import offered_resource
+from talkoo.microtasks.queries.batches import let_in, offered_resource
 from talkoo.microtasks.queries.practice import practice_item
 from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.task_types.knowing import agrees
@@ -25,7 +24,7 @@ def practise(*, by: Subject, batch: Batch, number: int, value: Any, cannot: str 
     number that is no practice item, Conflict where the batch is not open, Invalid naming the field.
     """
     with transaction.atomic():
-        authorise(by, Permission.TASK_ANSWER, on=offered_resource(by, batch))
+        let_in(by, Permission.TASK_ANSWER, batch, offered_resource(by, batch))
         if batch.state != BatchState.OPEN:
             raise Conflict(_("This batch is not open now."), remedy=_("Look at the other tasks for you."))
         _keep(batch, number)

@@ -14,7 +14,7 @@ from talkoo.lib.errors import Invalid, Missing
 from talkoo.lib.plain import plain, says_something
 from talkoo.microtasks.actions.telling import tell_asked, tell_replied
 from talkoo.microtasks.models import Batch, Question, Reply
-from talkoo.microtasks.queries.batches import tied_resource
+from talkoo.microtasks.queries.batches import let_in, tied_resource
 from talkoo.microtasks.queries.questions import edition
 from talkoo.microtasks.queries.work import access_assignment, handed_in
 
@@ -80,7 +80,7 @@ def reply_to_questions(
         first = found.get(question)
         if first is None:
             raise Missing(_("There is no such question."), remedy=_("Look at the list of questions."))
-        authorise(by, Permission.QUESTION_REPLY, on=tied_resource(by, batch))
+        let_in(by, Permission.QUESTION_REPLY, batch, tied_resource(by, batch))
         # Read on its own once the question is ours: a join would bring the reply from before we waited.
         first.reply = Reply.objects.select_for_update(of=("self",)).filter(questions=first).first()
         words, other = plain(text).strip(), plain(shown).strip()

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from talkoo.audit import actions as audit
-from talkoo.lib import formats, postgres
+from talkoo.lib import formats, postgres, wall
 from talkoo.lib.errors import Invalid, NoRoom
 from talkoo.lib.room import no_room, room_for
 from talkoo.lib.tables import Rejected, Row, Table, open_table
@@ -38,9 +38,16 @@ ITEM_ROOM = 1000  # bytes of an item besides its text: its row, its places in in
 REJECTED_KEPT = 10_000
 Tell = Callable[[Upload], None]
 
-COPY = """
-COPY microtasks_task (batch_id, number, pos, name, payload, "group", state, needed, active, done, surplus, closed,
-                      differ, estimate) FROM STDIN
+ARRIVING = """
+CREATE TEMPORARY TABLE arriving (number int, pos bigint, name text, payload text, "group" text, state text,
+                                 needed smallint, closed boolean) ON COMMIT DROP
+"""
+COPY = "COPY arriving FROM STDIN"
+TAKE_IN = """
+INSERT INTO microtasks_task (batch_id, number, pos, name, payload, "group", state, needed, active, done, surplus, closed,
+                             differ, estimate)
+SELECT %s, number, pos, name, payload::jsonb, "group", state, needed, 0, 0, 0, closed, false, '[]' FROM arriving
+ORDER BY number
 """
 LAST_PLACE = "SELECT max(nextval('microtasks_task_pos')) FROM generate_series(1, %s)"
 
@@ -57,7 +64,7 @@ def read_upload(*, upload: int, run: UUID, tell: Tell | None = None) -> None:
     """
     waiting = Upload.objects.select_related("batch", "by").filter(pk=upload, run=run, state=UploadState.READING)
     if found := waiting.first():
-        with spoken_to(found.by):
+        with spoken_to(found.by), wall.opened(found.batch_id):
             _read(found, tell)
 
 
@@ -205,7 +212,10 @@ def _store(upload: Upload, tell: Tell | None) -> None:
 
 
 def _copy(upload: Upload, batch: Batch) -> int:
-    """All tasks of the file in one COPY, in place of those of an earlier reading. Returns how many have a known answer."""
+    """All tasks of the file in one COPY, in place of those of an earlier reading. Returns how many have a known answer.
+
+    The COPY goes to a table of this transaction's own: PostgreSQL copies into none that has row-level security.
+    """
     _check_room(upload)
     clear_tasks(batch)
     kept = kept_pictures(upload)
@@ -213,6 +223,7 @@ def _copy(upload: Upload, batch: Batch) -> int:
     with connection.cursor() as cursor:
         cursor.execute(LAST_PLACE, [upload.rows_read])
         before = cursor.fetchone()[0] - upload.rows_read
+        cursor.execute(ARRIVING)
         with open_table(path_of(upload), shape_of(upload)) as table, cursor.copy(COPY) as copy:
             found = items(upload, naming(kept, table) if upload.kind == "files" else table)
             lines = _lines(batch, before, found, known)
@@ -220,6 +231,8 @@ def _copy(upload: Upload, batch: Batch) -> int:
             while block := list(islice(lines, BLOCK)):
                 stored += len(block)
                 copy.write("".join(block).encode())
+        cursor.execute(TAKE_IN, [batch.pk])
+        cursor.execute("DROP TABLE arriving")
     if stored != upload.rows_read:
         raise Invalid(_("The file changed while it was read."), _("Upload it again."))
     _keep_known(batch, known)
@@ -235,9 +248,7 @@ def _lines(batch: Batch, before: int, found: Iterator[Item | Rejected], known: l
     word = batch.item_word[:1].upper() + batch.item_word[1:]
     encode = json.JSONEncoder(ensure_ascii=False).encode
     needed = batch.least if batch.adaptive else batch.most
-    plain, control = (
-        f"{words}\tf\t[]\n" for words in (f"open\t{needed}\t0\t0\t0\tf", f"control\t{needed}\t0\t0\t0\tt")
-    )
+    plain, control = (f"{words}\n" for words in (f"open\t{needed}\tf", f"control\t{needed}\tt"))
     good = (item for item in found if isinstance(item, Item))
     for number, item in enumerate(good, 1):
         words = f"{item.name or f'{word} {number}'}\t{encode(item.payload)}\t{item.group}"
@@ -250,7 +261,7 @@ def _lines(batch: Batch, before: int, found: Iterator[Item | Rejected], known: l
                     _("More than %(most)s items have a known answer.") % {"most": MOST_KNOWN},
                     remedy=_("Two hundred measure as well as any number: take some away."),
                 )
-        yield f"{batch.pk}\t{number}\t{before + number}\t{words}\t{control if item.known else plain}"
+        yield f"{number}\t{before + number}\t{words}\t{control if item.known else plain}"
 
 
 def _keep_known(batch: Batch, known: list[tuple[int, Item]]) -> None:

@@ -12,7 +12,6 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
@@ -22,7 +21,7 @@ from talkoo.microtasks.actions.assignments import LEASE
 from talkoo.microtasks.actions.batches import log, own_batch
 from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, Tally, Task
-from talkoo.microtasks.queries.batches import resource
+from talkoo.microtasks.queries.batches import let_in, resource
 from talkoo.microtasks.task_types import check_value, task_type
 
 
@@ -85,7 +84,7 @@ def _store(batch: Batch, given: Sequence[Recorded]) -> None:
     )  # fmt: skip
     Answer.objects.bulk_create(
         Answer(
-            assignment=assignment, task_id=one.task, key=one.key, value=one.value, cannot=one.cannot, sure=one.sure,
+            assignment=assignment, task_id=one.task, batch=batch, key=one.key, value=one.value, cannot=one.cannot, sure=one.sure,
             note=one.note, at=one.at, instruction=one.instruction,
         )
         for assignment, one in zip(held, given, strict=True)
@@ -127,7 +126,7 @@ def take_named_task(*, by: Subject, batch: Batch, task: int) -> Assignment:
 
     Raises Denied where the batch is not open to the person, Conflict where there is no room or they had it already.
     """
-    authorise(by, Permission.TASK_ANSWER, on=resource(by, batch))
+    let_in(by, Permission.TASK_ANSWER, batch, resource(by, batch))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT microtasks_claim(%s, %s, %s, make_interval(secs => %s), %s)",

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from talkoo.audit import actions as audit
+from talkoo.lib import wall
 from talkoo.microtasks.actions import combining
 from talkoo.microtasks.aggregation import Classes, Combined, Fitted, Row
 from talkoo.microtasks.models import Batch, Model, Result, Tally, Task, TaskState
@@ -32,6 +33,11 @@ def refit_batch(batch: Batch) -> str:
     another answer meanwhile, or a changed one, keeps its newer estimate. Idempotent: run twice it writes nothing the second time. Returns
     the method's name, or "" where nobody answered yet.
     """
+    with wall.opened(batch.pk):
+        return _refit(batch)
+
+
+def _refit(batch: Batch) -> str:
     given = Tally.total(batch)["answers"]
     rows = [Row(*row) for row in all_answers(batch)]
     if not rows:

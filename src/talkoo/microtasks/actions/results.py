@@ -6,16 +6,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
+from talkoo.lib import wall
 from talkoo.lib.errors import Conflict, Invalid, Missing
 from talkoo.microtasks.actions import combining
 from talkoo.microtasks.actions.telling import tell_reply
 from talkoo.microtasks.export import check_form
 from talkoo.microtasks.models import Assignment, Batch, BatchState, Problem, Result, Task, TaskState
-from talkoo.microtasks.queries.batches import tied_resource
+from talkoo.microtasks.queries.batches import let_in, tied_resource
 from talkoo.microtasks.queries.reviews import answered_it
 from talkoo.microtasks.task_types import faults, task_type
 
@@ -32,8 +32,9 @@ def review_task(*, by: Subject, batch: Batch, number: int, value: Any, note: str
     Raises Denied (also to who answered it), Missing, Conflict where it is decided already, Invalid naming the field.
     """
     with transaction.atomic():
-        task = _locked(batch, number)
-        authorise(by, Permission.TASK_REVIEW, on=tied_resource(by, batch, own_work=answered_it(by, task)))
+        with wall.opened(batch.pk):  # whose work it was decides as well
+            task = _locked(batch, number)
+        let_in(by, Permission.TASK_REVIEW, batch, tied_resource(by, batch, own_work=answered_it(by, task)))
         if task.state != TaskState.REVIEW:
             raise Conflict(_moved_on(task), remedy=_("Your decision was not needed; take the next one."))
         check_decision(task, value, note)
@@ -68,8 +69,8 @@ def ask_one_more(*, by: Subject, batch: Batch, number: int) -> Task:
     Raises Denied, Missing, Conflict where the batch takes no answers or the task has all it can have.
     """
     with transaction.atomic():
+        let_in(by, Permission.BATCH_EDIT, batch, tied_resource(by, batch))
         task = _locked(batch, number)
-        authorise(by, Permission.BATCH_EDIT, on=tied_resource(by, batch))
         if batch.state not in {BatchState.OPEN, BatchState.PAUSED}:
             raise Conflict(_("This batch takes no more answers."), remedy=_("Open it again first."))
         if max(task.active + task.done, task.needed) >= MOST_ANSWERS:
@@ -115,8 +116,8 @@ def send_to_review(*, by: Subject, batch: Batch, number: int) -> Task:
     Raises Denied, Missing, Conflict where it is with a reviewer already or nobody answered it yet.
     """
     with transaction.atomic():
+        let_in(by, Permission.BATCH_EDIT, batch, tied_resource(by, batch))
         task = _locked(batch, number)
-        authorise(by, Permission.BATCH_EDIT, on=tied_resource(by, batch))
         _check_unknown(task)
         if task.state == TaskState.REVIEW:
             raise Conflict(_("This one is with a reviewer already."), remedy=_("Wait for the decision."))
@@ -137,10 +138,10 @@ def reply_to_problem(*, by: Subject, batch: Batch, problem: int, reply: str) -> 
     """
     words = reply.strip()
     with transaction.atomic():
-        found = Problem.objects.select_for_update(of=("self",)).filter(pk=problem, task__batch=batch).first()
+        found = Problem.objects.select_for_update(of=("self",)).filter(pk=problem, batch=batch).first()
         if found is None:
             raise Missing(_("There is no such report."), remedy=_("Look at the list of problems."))
-        authorise(by, Permission.BATCH_EDIT, on=tied_resource(by, batch))
+        let_in(by, Permission.BATCH_EDIT, batch, tied_resource(by, batch))
         if not words or len(words) > REPLY_LIMIT:
             message = _("Write what becomes of it, at most 1,000 characters.")
             raise Invalid(message, remedy=_("Write a sentence and send again."), fields={"reply": message})
@@ -161,7 +162,7 @@ def record_export(*, by: Subject | None, batch: Batch, form: str) -> None:
     """
     with transaction.atomic():
         if by is not None:
-            authorise(by, Permission.BATCH_EXPORT, on=tied_resource(by, batch))
+            let_in(by, Permission.BATCH_EXPORT, batch, tied_resource(by, batch))
         check_form(form)
         audit.record(
             by=by, action="microtasks.batch.exported", on=("batch", batch.code), organisation_id=batch.organisation_id,

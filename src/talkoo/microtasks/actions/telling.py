@@ -15,6 +15,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from talkoo.access.permissions import Relation
 from talkoo.audit import actions as audit
+from talkoo.lib import wall
 from talkoo.microtasks.models import (
     Assignment,
     Batch,
@@ -113,7 +114,8 @@ def tell_reworded(batch: int) -> int:
     while True:
         with transaction.atomic():
             found = Batch.objects.filter(pk=batch, state__in=[BatchState.OPEN, BatchState.PAUSED]).first()
-            people = under_other_words(found, after=last, most=AT_ONCE) if found else []
+            with wall.opened(batch):
+                people = under_other_words(found, after=last, most=AT_ONCE) if found else []
             if found is None or not people:
                 return told
             link = reverse("work_answers", args=[found.code])

@@ -26,7 +26,17 @@ from talkoo.microtasks.models.protection import (
     SpecialBasis,
 )
 from talkoo.microtasks.models.questions import Question, Reply
-from talkoo.microtasks.models.work import Answer, Assignment, AssignmentState, Cursor, Problem, Result, Task, TaskState
+from talkoo.microtasks.models.work import (
+    Answer,
+    Assignment,
+    AssignmentState,
+    Cursor,
+    Problem,
+    Result,
+    Standing,
+    Task,
+    TaskState,
+)
 
 __all__ = [
     "Afterwards",
@@ -57,6 +67,7 @@ __all__ = [
     "Says",
     "Sensitivity",
     "SpecialBasis",
+    "Standing",
     "Tally",
     "Task",
     "TaskState",

@@ -73,6 +73,24 @@ class Task(models.Model):
         return self.closed and self.state != TaskState.CONTROL
 
 
+class Standing(models.Model):
+    """How a task stands, without a word of what it says: a view for pages over many batches, of which none has to be
+    opened for that (lib.wall). Of every task, shown or not; who may see the batch decides the page."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.DO_NOTHING, related_name="+")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=TaskState.choices)
+    is_open = models.BooleanField()
+    differ = models.BooleanField()
+
+    class Meta:
+        managed = False
+        db_table = "microtasks_standing"
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.number}: {self.state}"
+
+
 class Cursor(models.Model):
     """How far a person has come through a batch: a claim never looks at what lies behind.
 
@@ -140,11 +158,13 @@ class Assignment(models.Model):
 class Answer(models.Model):
     """What somebody answered. Never changed: another version is another row, and the assignment points at the last.
 
+    `batch` is that of its task, which a trigger sees to: the second wall goes by it, and nothing else looks it up.
     `instruction` is the version of the batch's instructions that stood above the form.
     """
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="answers")
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="answers")
+    batch = models.ForeignKey(Batch, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     version = models.PositiveSmallIntegerField(default=1)
     key = models.UUIDField()
     value = models.JSONField(null=True)
@@ -169,10 +189,11 @@ class Answer(models.Model):
 class Result(models.Model):
     """What the answers came to, and why the task closed. A task that reopens or is refitted gets the next version.
 
-    `low` and `high` bound the probability; `spread`, of numbers and shares, the value itself.
+    `low` and `high` bound the probability; `spread`, of numbers and shares, the value itself. `batch` as in an answer.
     """
 
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="results")
+    batch = models.ForeignKey(Batch, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     version = models.PositiveSmallIntegerField(default=1)
     value = models.JSONField(null=True)
     probability = models.FloatField(null=True)
@@ -195,9 +216,10 @@ class Result(models.Model):
 
 
 class Problem(models.Model):
-    """A contributor says that something is wrong with an item."""
+    """A contributor says that something is wrong with an item. `batch` as in an answer."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="problems")
+    batch = models.ForeignKey(Batch, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     text = models.CharField(max_length=1000)
     at = models.DateTimeField(default=timezone.now)

@@ -10,6 +10,7 @@ from talkoo.access.permissions import Permission, Relation
 from talkoo.access.queries import Resource, decision, organisations_where
 from talkoo.access.queries.sieves import sieve
 from talkoo.access.subject import Subject
+from talkoo.lib import wall
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.models import Assignment, Batch, BatchPerson, BatchState, Sensitivity
 from talkoo.microtasks.queries.protection import with_hold
@@ -138,6 +139,12 @@ def tied_batches(by: Subject, *, owned: bool = False) -> QuerySet[Batch]:
     return Batch.objects.filter(Q(Exists(held)) & tied | in_care & sieve(by, SEE))
 
 
+def let_in(by: Subject, permission: Permission, batch: Batch, touched: Resource) -> None:
+    """Authorise, and open the batch to what this request reads and writes from now on (lib.wall)."""
+    authorise(by, permission, on=touched)
+    wall.open(batch.pk)
+
+
 def access_batch(by: Subject, code: str, permission: Permission) -> Batch:
     """The batch of this code, with the permission checked. Foreign to you means `Missing` (404), not `Denied`.
 
@@ -146,7 +153,7 @@ def access_batch(by: Subject, code: str, permission: Permission) -> Batch:
     held = BatchPerson.objects.select_related("person").order_by("person__name", "pk")
     people = Prefetch("ties", held)  # read once, for the right and for the page
     batch = _one_of(seen_batches(at_best(by)).prefetch_related(people), code)
-    authorise(by, permission, on=resource(by, batch))
+    let_in(by, permission, batch, resource(by, batch))
     return batch
 
 
@@ -154,7 +161,7 @@ def access_tied_batch(by: Subject, code: str, permission: Permission) -> tuple[B
     """As `access_batch`, for what no participant may: with the resource, for asking which buttons to show."""
     batch = _one_of(with_hold(seen_batches(at_best(by))), code)
     on = tied_resource(by, batch)
-    authorise(by, permission, on=on)
+    let_in(by, permission, batch, on)
     return batch, on
 
 

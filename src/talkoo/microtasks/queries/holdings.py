@@ -1,7 +1,9 @@
 """What this slice holds of people."""
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from talkoo.lib import wall
 from talkoo.lib.holdings import Erasure, Holding, Table
 
 OF_RESULTS = _("They are part of results that others answer for. No name stands there any more.")
@@ -72,3 +74,10 @@ ACTS = Holding(
 )  # fmt: skip
 
 HOLDINGS = (ANSWERS, QUESTIONS, RELIABILITY, PRACTICE, ACTS)
+
+
+def batches_touched(person_id: int) -> list[int]:
+    """The batches in which somebody did anything: what has to be open (lib.wall) to gather it. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT batch_id FROM microtasks_touched WHERE person_id = %s", [person_id])
+        return [wall.NOTHING, *(batch for (batch,) in cursor.fetchall())]

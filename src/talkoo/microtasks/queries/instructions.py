@@ -11,6 +11,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Wh
 from django.db.models.functions import Coalesce, JSONObject
 
 from talkoo.access.subject import Subject
+from talkoo.lib import wall
 from talkoo.lib.difference import Piece, difference
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Cursor, Instruction, TaskState
 from talkoo.microtasks.queries.batches import not_there
@@ -124,6 +125,7 @@ def worked_batch(by: Subject, code: str) -> Batch:
     held = mine.first()
     if held is None or not may_read(by, held):
         raise not_there()
+    wall.open(held.batch_id)
     return held.batch
 
 

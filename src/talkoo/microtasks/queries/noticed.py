@@ -10,7 +10,7 @@ from django.utils import timezone
 from talkoo.access.deciding import at_best
 from talkoo.access.permissions import Relation
 from talkoo.access.subject import Subject
-from talkoo.microtasks.models import Assignment, Batch, BatchPerson, BatchState, Sensitivity, Task, TaskState
+from talkoo.microtasks.models import Assignment, Batch, BatchPerson, BatchState, Sensitivity, Standing, TaskState
 from talkoo.microtasks.queries.batches import readable, seen_batches
 from talkoo.notify.queries.things import Thing
 
@@ -143,5 +143,5 @@ def all_settled(now: datetime) -> QuerySet[Batch]:
 
 def with_reviews() -> QuerySet[Batch]:
     """Batches in which something waits for a reviewer."""
-    waiting = Task.objects.filter(batch=OuterRef("pk"), state=TaskState.REVIEW)
+    waiting = Standing.objects.filter(batch=OuterRef("pk"), state=TaskState.REVIEW)
     return Batch.objects.filter(Exists(waiting)).exclude(state=BatchState.DRAFT)

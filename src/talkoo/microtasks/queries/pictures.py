@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from talkoo.access.permissions import Permission
 from talkoo.access.queries import allows
 from talkoo.access.subject import Subject
+from talkoo.lib import wall
 from talkoo.lib.errors import Missing
 from talkoo.lib.tables import OBJECT
-from talkoo.microtasks.models import Batch, KnownAnswer, Picture, Task
+from talkoo.microtasks.models import Batch, KnownAnswer, Picture, Standing, Task
 from talkoo.microtasks.queries.batches import offered_batches, seen_batches, tied_resource
 from talkoo.microtasks.queries.work import may_read, my_assignments
 
@@ -50,12 +51,20 @@ def access_picture(by: Subject, code: str, number: int, part: str) -> Picture:
 
     Everything else is Missing (404): there is no telling whether an item has a picture from outside.
     """
-    task = Task.objects.filter(batch__code=code, number=number).select_related("batch").first()
-    found = referred(str(task.payload.get(part, ""))) if task and _may_look(by, task) else None
-    picture = Picture.objects.filter(pk=found.picture, upload__batch__code=code).first() if found else None
+    place = Standing.objects.filter(batch__code=code, number=number).first()
+    picture = None
+    if place is not None:
+        with wall.opened(place.batch_id):
+            picture = _looked_at(by, place.pk, part)
     if picture is None:
         raise Missing(_("There is no such picture, or it is not open to you."), remedy=_("Look at the tasks for you."))
     return picture
+
+
+def _looked_at(by: Subject, pk: int, part: str) -> Picture | None:
+    task = Task.objects.select_related("batch").get(pk=pk)
+    found = referred(str(task.payload.get(part, ""))) if _may_look(by, task) else None
+    return Picture.objects.filter(pk=found.picture, upload__batch=task.batch_id).first() if found else None
 
 
 def _may_look(by: Subject, task: Task) -> bool:

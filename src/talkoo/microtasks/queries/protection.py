@@ -25,7 +25,7 @@ from talkoo.microtasks.models import (
     Protection,
     Sensitivity,
     SpecialBasis,
-    Task,
+    Standing,
 )
 
 WARN = timedelta(days=7)
@@ -115,7 +115,7 @@ def with_statements(batches: QuerySet[Batch]) -> QuerySet[Any]:
 
 def _with_items(batches: QuerySet[Batch]) -> QuerySet[Any]:
     """Adds `items`: which ones a check and a word speak of."""
-    rows = Task.objects.filter(batch=OuterRef("pk"))
+    rows = Standing.objects.filter(batch=OuterRef("pk"))
     first, last = (Subquery(rows.order_by(way).values("pk")[:1]) for way in ("number", "-number"))
     return batches.annotate(first=first, last=last, items=FINGERPRINT)
 

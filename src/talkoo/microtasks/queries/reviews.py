@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from talkoo.access.permissions import Permission, Relation
 from talkoo.access.queries.sieves import sieve
 from talkoo.access.subject import Subject
+from talkoo.lib import wall
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.models import Assignment, Batch, BatchPerson, Task, TaskState
 from talkoo.microtasks.queries.batches import access_tied_batch
@@ -23,10 +24,12 @@ def reviewed_batches(by: Subject) -> QuerySet[Batch]:
 
 
 def waiting_reviews(by: Subject) -> QuerySet[Task]:
-    """Tasks with a reviewer that this person may decide, batch by batch, most doubtful first."""
+    """Tasks with a reviewer that this person may decide, batch by batch, most doubtful first; their batches are opened."""
+    mine = list(reviewed_batches(by).values_list("pk", flat=True))
+    wall.open(*mine)
     own = Assignment.objects.filter(task=OuterRef("pk"), person=by.person_id, answer__isnull=False)
     return (
-        Task.objects.filter(~Exists(own), state=TaskState.REVIEW, batch__in=reviewed_batches(by))
+        Task.objects.filter(~Exists(own), state=TaskState.REVIEW, batch__in=mine)
         .select_related("batch", "batch__organisation")
         .order_by("batch__deadline", "batch_id", F("probability").asc(nulls_last=True), "number")
     )

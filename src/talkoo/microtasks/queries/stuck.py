@@ -16,8 +16,8 @@ from talkoo.microtasks.models import (
     BatchState,
     Problem,
     Question,
+    Standing,
     Tally,
-    Task,
     TaskState,
     Upload,
     UploadState,
@@ -45,7 +45,7 @@ reach AS (
 )
 SELECT b.id FROM microtasks_batch b
 WHERE b.id = ANY(%(batches)s)
-AND EXISTS (SELECT 1 FROM microtasks_task t WHERE t.batch_id = b.id AND t.is_open)
+AND EXISTS (SELECT 1 FROM microtasks_standing t WHERE t.batch_id = b.id AND t.is_open)
 AND NOT EXISTS (
     SELECT 1 FROM people_person p
     WHERE p.is_active
@@ -58,7 +58,7 @@ AND NOT EXISTS (
         SELECT 1 FROM microtasks_batch_skills w WHERE w.batch_id = b.id AND NOT EXISTS (
             SELECT 1 FROM people_personskill s WHERE s.person_id = p.id AND s.skill_id = w.skill_id AND s.level >= 1))
     AND EXISTS (
-        SELECT 1 FROM microtasks_task t WHERE t.batch_id = b.id AND t.is_open AND NOT EXISTS (
+        SELECT 1 FROM microtasks_standing t WHERE t.batch_id = b.id AND t.is_open AND NOT EXISTS (
             SELECT 1 FROM microtasks_assignment a WHERE a.task_id = t.id AND a.person_id = p.id)))
 """
 
@@ -94,7 +94,7 @@ def _owners() -> QuerySet[BatchPerson]:
 
 
 def _of(
-    rows: QuerySet[Tally] | QuerySet[Task] | QuerySet[Problem] | QuerySet[Question],
+    rows: QuerySet[Tally] | QuerySet[Standing] | QuerySet[Problem] | QuerySet[Question],
     by: str,
     **of: Count | Max | Min | Sum,
 ) -> Subquery:
@@ -112,16 +112,16 @@ def _moved() -> dict[str, Subquery | Coalesce]:
 def _reviews() -> dict[str, Subquery]:
     """An item came to its reviewer with its last answer, as near as the tables say."""
     last = Assignment.objects.filter(task=OuterRef("pk")).order_by().values("task").annotate(at=Max("answered"))
-    rows = Task.objects.filter(batch=OuterRef("pk"), state=TaskState.REVIEW)
+    rows = Standing.objects.filter(batch=OuterRef("pk"), state=TaskState.REVIEW)
     since = rows.annotate(at=Subquery(last.values("at")))
     return {"reviews": _of(rows, "batch", n=Count("pk")), "reviews_since": _of(since, "batch", first=Min("at"))}
 
 
 def _problems() -> dict[str, Subquery]:
-    rows = Problem.objects.filter(task__batch=OuterRef("pk"), closed__isnull=True)
+    rows = Problem.objects.filter(batch=OuterRef("pk"), closed__isnull=True)
     return {
-        "problems": _of(rows, "task__batch", n=Count("pk")),
-        "problems_since": _of(rows, "task__batch", first=Min("at")),
+        "problems": _of(rows, "batch", n=Count("pk")),
+        "problems_since": _of(rows, "batch", first=Min("at")),
     }
 
 

@@ -12,6 +12,7 @@ from talkoo.access.deciding import at_best
 from talkoo.access.permissions import Permission
 from talkoo.access.queries import Resource, allows
 from talkoo.access.subject import Subject
+from talkoo.lib import wall
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Problem, Result, Sensitivity, Task, TaskState
 from talkoo.microtasks.queries.batches import held_resource
@@ -23,20 +24,25 @@ def my_assignments(by: Subject) -> QuerySet[Assignment]:
 
 def lock_assignment(by: Subject, held: Assignment) -> None:
     """Lock an assignment that was read before, and read again what another request may have changed since."""
+    wall.open(held.batch_id)
     held.refresh_from_db(fields=["state", "answer", "draft_at"], from_queryset=my_assignments(by).select_for_update())
 
 
 def access_assignment(by: Subject, code: str | UUID, *, lock: bool = False) -> Assignment:
-    """The assignment of this code if it is in this person's name; anybody else's is Missing (404)."""
+    """The assignment of this code if it is in this person's name, its batch opened; anybody else's is Missing (404)."""
     found = my_assignments(by)
     if lock:  # the path of every answer: what it does not need is not read
         found = found.select_related("batch").select_for_update(of=("self",))
     else:
         found = found.select_related("task", "batch__organisation", "batch__protection__controller", "answer")
     try:
-        return found.get(code=code)
+        if not lock:  # what is joined shows only once it is open
+            wall.open(my_assignments(by).values_list("batch", flat=True).get(code=code))
+        assignment = found.get(code=code)
     except (Assignment.DoesNotExist, ValueError):
         raise Missing(_("There is no such task in your name."), remedy=_("Look at the tasks for you.")) from None
+    wall.open(assignment.batch_id)
+    return assignment
 
 
 def sees_turned(assignment: Assignment) -> bool:

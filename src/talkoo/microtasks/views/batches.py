@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from talkoo.access.permissions import Permission, Relation
 from talkoo.access.queries import organisations_where
 from talkoo.access.views import Asking, signed_in
+from talkoo.lib import wall
 from talkoo.lib.cells import harmless
 from talkoo.lib.errors import Conflict, Missing
 from talkoo.microtasks import forms
@@ -93,7 +94,9 @@ def rejected_csv(request: Asking, code: str) -> StreamingHttpResponse:
     """Every rejected row of the last reading, as a file."""
     batch = access_batch(request.subject, code, Permission.BATCH_EDIT)
     upload = access_upload(batch)
-    lines = _csv_lines(place_word(upload.kind), rejected_rows(upload).iterator(chunk_size=2000))
+    lines = _csv_lines(
+        place_word(upload.kind), wall.streamed(rejected_rows(upload).iterator(chunk_size=2000), batch.pk)
+    )
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="rejected-{batch.code}.csv"'
     return response
