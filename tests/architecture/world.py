@@ -46,7 +46,9 @@ from talkoo.notify.queries.webhooks import SECRET
 from talkoo.notify.signing import new_secret
 from talkoo.people.actions.files import read_people_file
 from talkoo.people.actions.invitations import hashed
+from talkoo.people.actions.networks import declare_network
 from talkoo.people.actions.plans import add_step, begin_plan
+from talkoo.people.actions.rules import propose_rules
 from talkoo.people.models import Invitation, Organisation, Person, Skill
 from talkoo.people.queries import subject_of
 from tests import people as cast
@@ -96,12 +98,23 @@ def build(say: Say = plainly) -> World:
     _tokens(world, north)
     _plan(world, region, north)
     _webhooks(world, north)
+    _places_and_rules(world, north)
     return world
 
 
 def _places(say: Say) -> list[Organisation]:
     region = cast.organisation(say("Harbour Region"))
     return [region, cast.organisation(say("Northtown"), region), cast.organisation(say("Southtown"), region)]
+
+
+def _places_and_rules(world: World, north: Organisation) -> None:
+    aino = world.people["administrator"]
+    network = declare_network(
+        by=aino, organisation=north, network="198.51.100.0/24", zone="vpn", label=world.say("Gate")
+    )
+    change = propose_rules(by=aino, organisation=north, rules={"export": 3}, because=world.say("Papers stay here"))
+    world.at["network"] = {"code": north.code, "number": network.pk}
+    world.at["rule change"] = {"code": north.code, "number": change.pk}
 
 
 def _people(world: World, region: Organisation, north: Organisation, south: Organisation) -> None:

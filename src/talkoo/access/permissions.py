@@ -46,6 +46,8 @@ class Permission(StrEnum):
     MEMBERSHIP_EDIT = "people:membership:edit"
     ROLE_ADMINISTRATOR = "people:membership:make-administrator"
     ORGANISATION_EDIT = "people:organisation:edit"
+    NETWORK_EDIT = "people:network:edit"
+    RULES_EDIT = "people:rules:edit"
     TOKEN_MANAGE = "access:token:manage"  # noqa: S105 - the name of a permission
     WEBHOOK_EDIT = "notify:webhook:edit"
     SKILL_EDIT = "people:skill:edit"
@@ -69,7 +71,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
         }
     ),
     # Who holds data back is neither its owner nor who answers for the numbers: a hold keeps evidence from both.
-    Role.SECURITY_OFFICER: frozenset({P.AUDIT_SEE, P.REGISTER_SEE, P.BATCH_HOLD}),
+    Role.SECURITY_OFFICER: frozenset({P.AUDIT_SEE, P.REGISTER_SEE, P.BATCH_HOLD, P.NETWORK_EDIT, P.RULES_EDIT}),
     Role.AUDITOR: frozenset({P.AUDIT_SEE, P.REGISTER_SEE}),
     Role.WORKS_COUNCIL: frozenset(),
     Role.ADMINISTRATOR: frozenset(
@@ -80,6 +82,8 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.MEMBERSHIP_EDIT,
             P.ROLE_ADMINISTRATOR,
             P.ORGANISATION_EDIT,
+            P.NETWORK_EDIT,
+            P.RULES_EDIT,
             P.TOKEN_MANAGE,
             P.WEBHOOK_EDIT,
             P.SKILL_EDIT,

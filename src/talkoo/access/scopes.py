@@ -40,6 +40,8 @@ WITHHELD = frozenset(
     {
         P.ROLE_ADMINISTRATOR,
         P.ORGANISATION_EDIT,
+        P.NETWORK_EDIT,
+        P.RULES_EDIT,
         P.SKILL_EDIT,
         P.TOKEN_MANAGE,
         P.AUDIT_SEE,

@@ -23,6 +23,7 @@ from talkoo.access.subject import Subject
 from talkoo.config.refusals import is_call, refusal, too_large, unreadable, unserved, with_problem
 from talkoo.lib.api.problems import PROBLEM, problem
 from talkoo.lib.errors import DomainError, Missing
+from talkoo.lib.networks import client_address
 from talkoo.people.queries.subject import subject_of_token
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -73,7 +74,7 @@ def _not_served(request: HttpRequest) -> HttpResponse | None:
         return _unknown(unknown.message)
     if over := why_over(token):
         return _unknown(over)
-    subject = subject_of_token(token)
+    subject = subject_of_token(token, address=client_address(request))
     if subject is None:
         return _unknown(_("Whoever this token speaks for holds no role here any more."))
     return _counted(request, token, subject)

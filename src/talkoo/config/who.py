@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from talkoo.access.actions.sessions import note_use
-from talkoo.access.context import WEAKEST, Context
+from talkoo.access.context import Context
 from talkoo.access.proofs import GRAIN, lasting
 from talkoo.access.sign_ins import SignIn
 from talkoo.access.signing import agent
 from talkoo.access.stepping import KEPT, keep_typed, sent_again
 from talkoo.access.subject import Subject
+from talkoo.lib.networks import client_address
 from talkoo.people.queries import subject_of
 
 BY_THEMSELVES = ("/renew/", "/progress/", "/reading/", "/looking/")  # what pages ask while nobody touches them
@@ -22,12 +23,11 @@ BY_THEMSELVES = ("/renew/", "/progress/", "/reading/", "/looking/")  # what page
 
 def who_asks(request: HttpRequest) -> Subject | None:
     """The subject of this request, or None for a visitor; somebody whose session is over becomes one."""
-    around = request.around = WEAKEST  # type: ignore[attr-defined]
     if not request.user.is_authenticated:
         return None
-    by = subject_of(request.user)
+    by = subject_of(request.user, address=client_address(request))
     sign_in = SignIn.read(request.session)
-    return by if sign_in is None else _recognised(request, by, sign_in, around)
+    return by if sign_in is None else _recognised(request, by, sign_in, by.context)
 
 
 def _recognised(request: HttpRequest, by: Subject, sign_in: SignIn, around: Context) -> Subject | None:

@@ -77,6 +77,8 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "log_entry": "log",
     "log_proof": "log",
     "log_check": "log",
+    "networks": "security",
+    "rules": "security",
     "batch_hold": "register",
     "register_defaults": "register",
 }
@@ -123,6 +125,8 @@ def _entries(by: Subject, ties: set[str], *, reviews: bool) -> list[tuple[str, s
         entries.append(("people", _("People")))
     if organisations_where(by, P.ORGANISATION_EDIT):
         entries.append(("organisations", _("Organisations")))
+    if organisations_where(by, P.NETWORK_EDIT):
+        entries.append(("security", _("Places and rules")))
     return [*entries, ("record", _("My record"))]
 
 

@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from talkoo.access.permissions import Role
+from talkoo.lib.networks import NetworkField
 from talkoo.people.folding import FROM, TO
 
 
@@ -346,3 +347,55 @@ class Step(models.Model):
         if self.went or self.target is None:
             return self.went or (self.target_step.name if self.target_step else "")
         return self.target.name
+
+
+class NetworkZone(models.TextChoices):
+    OFFICE = "office", _("Office")
+    VPN = "vpn", _("VPN")
+    PUBLIC = "public", _("Public")
+
+
+class Network(models.Model):
+    """A network as an organisation knows it; it counts for the people of that organisation and of all below it."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="networks")
+    network = NetworkField()
+    zone = models.CharField(max_length=10, choices=NetworkZone.choices)
+    label = models.CharField(max_length=80, blank=True)
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    made = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("network", "pk")
+        constraints = [models.UniqueConstraint(fields=["organisation", "network"], name="network_once")]
+
+    def __str__(self) -> str:
+        return str(self.network)
+
+
+class RuleChange(models.Model):
+    """What an organisation forbids, as one person proposed it and another decided. `rules` says from which level on each
+    holds (`engines.policy.Rules`, those alone that forbid something); the approved one that was decided last is in force.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="rule_changes")
+    rules = models.JSONField(default=dict)
+    because = models.CharField(max_length=400)
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    made = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided = models.DateTimeField(null=True)
+    approved = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(decided=None), name="rule_change_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved=False) | Q(decided__isnull=False), name="rule_change_approved_when_decided"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.made:%Y-%m-%d}"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from talkoo.people.views import files, many, organisations, people, person, record, signin, tokens
+from talkoo.people.views import files, many, organisations, people, person, record, security, signin, tokens
 
 urlpatterns = [
     path("accounts/login/", signin.sign_in, name="account_login"),
@@ -27,6 +27,11 @@ urlpatterns = [
     path("organisations/<slug:code>/settings/", organisations.settings, name="organisation_settings"),
     path("organisations/<slug:code>/move/", organisations.move, name="organisation_move"),
     path("organisations/<slug:code>/end/", organisations.end, name="organisation_end"),
+    path("security/", security.security, name="security"),
+    path("organisations/<slug:code>/networks/", security.networks, name="networks"),
+    path("organisations/<slug:code>/networks/<int:number>/remove/", security.network_remove, name="network_remove"),
+    path("organisations/<slug:code>/rules/", security.rules, name="rules"),
+    path("organisations/<slug:code>/rules/<int:number>/", security.rules_decide, name="rules_decide"),
     path("theme/<slug:code>.css", organisations.theme, name="theme"),
     path("me/", record.record, name="record"),
     path("me/profile/", record.profile, name="profile"),

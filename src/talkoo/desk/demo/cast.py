@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from talkoo.access.permissions import Role
 from talkoo.access.subject import Subject
 from talkoo.desk.demo.content import Someone, json_of, people, places
 from talkoo.people.actions.memberships import grant_role
+from talkoo.people.actions.networks import declare_network
 from talkoo.people.actions.organisations import add_organisation, edit_organisation, end_organisation
 from talkoo.people.actions.persons import add_person
 from talkoo.people.actions.showcase import found_region, invite_long_ago, make_persona
 from talkoo.people.actions.skills import load_starter_skills, state_skill
-from talkoo.people.models import Membership, Organisation, Person, PersonSkill, Skill
+from talkoo.people.models import Membership, NetworkZone, Organisation, Person, PersonSkill, Skill
 from talkoo.people.queries import subject_of
 
 
@@ -39,6 +42,13 @@ def add_organisations(by: Subject) -> Subject:
         if place.ends and known[place.code].ends is None:
             end_organisation(by=by, organisation=known[place.code], successor=known[place.successor], day=place.ends)
     return by
+
+
+def declare_own_machine(by: Subject) -> None:
+    """Whoever tries the demonstration sits in the office: it runs on their own machine."""
+    region = Organisation.objects.get(code=places()[0].code)
+    for network in ("127.0.0.0/8", "::1/128"):
+        declare_network(by=by, organisation=region, network=network, zone=NetworkZone.OFFICE, label=_("This machine"))
 
 
 def add_people(by: Subject) -> None:

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import time
 
+from django.conf import settings
 from django.db import transaction
 
 from talkoo.audit.actions.signing import begin_key
@@ -29,6 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     with contextlib.suppress(Conflict):  # there already
         begin_key(name="harbour.example/audit", renew=False)
     by = cast.add_organisations(cast.administrator())
+    if settings.DEMO:
+        cast.declare_own_machine(by)
     say("· Harbour Region: organisations")
     cast.add_people(by)
     cast.invite_some(by)

@@ -55,6 +55,9 @@ ACTS = Holding(
     tables=(
         Table("people.Invitation", "invited_by", ("organisation__name", "role", "sent"), Erasure.KEPT),
         Table("people.PeopleFile", "by", ("filename", "organisation__name", "at")),
+        Table("people.Network", "made_by", ("network", "zone", "organisation__name", "made"), Erasure.KEPT),
+        Table("people.RuleChange", "made_by", ("organisation__name", "because", "made"), Erasure.KEPT),
+        Table("people.RuleChange", "decided_by", ("organisation__name", "approved", "decided"), Erasure.KEPT),
         Table("people.Plan", "made_by", ("name", "organisation__name", "day", "made"), Erasure.KEPT),
         Table("people.Plan", "decided_by", ("name", "organisation__name", "day", "decided"), Erasure.KEPT),
     ),

@@ -7,10 +7,13 @@ from datetime import date
 from django.db import connection
 from django.utils import timezone
 
+from talkoo.access.context import Context, Zone
 from talkoo.access.models import Token
 from talkoo.access.permissions import Role
 from talkoo.access.scopes import permitted
 from talkoo.access.subject import Credential, Subject
+from talkoo.engines.policy import NEVER, Rules
+from talkoo.lib.networks import Address
 from talkoo.people.models import Person
 from talkoo.people.queries.organisations import existing
 
@@ -22,6 +25,19 @@ inherits AS (
     SELECT successor_id AS heir, id AS ended FROM people_organisation WHERE successor_id IS NOT NULL AND ends <= %(day)s
 )
 """
+
+RULED = """,
+bound AS (
+    SELECT organisation_id AS id, rules FROM (
+        SELECT DISTINCT ON (organisation_id) organisation_id, rules FROM people_rulechange
+        WHERE approved ORDER BY organisation_id, decided DESC, id DESC
+    ) r
+    UNION
+    SELECT e.id, b.rules FROM bound b JOIN (
+        SELECT above AS start, below AS id FROM stands UNION ALL SELECT heir, ended FROM inherits
+    ) e ON e.start = b.id
+)
+"""  # what is forbidden in an organisation is forbidden in all below it
 
 SUBJECT = f"""
 WITH RECURSIVE
@@ -50,13 +66,19 @@ within AS (
         SELECT below AS start, above AS id FROM stands UNION ALL SELECT heir, ended FROM inherits
     ) e ON e.start = w.id
 )
+{RULED}
 SELECT
     (SELECT id FROM home), (SELECT name FROM home),
     (SELECT jsonb_object_agg(role, ids) FROM (SELECT role, jsonb_agg(organisation_id) AS ids FROM reach GROUP BY role) r),
     (SELECT array_agg(id) FROM within),
     (SELECT array_agg(skill_id) FROM people_personskill WHERE person_id = %(person)s AND level >= 1),
     (SELECT array_agg(skill_id) FROM people_personskill WHERE person_id = %(person)s AND grow),
-    (SELECT zone FROM notify_pace WHERE person_id = %(person)s)
+    (SELECT zone FROM notify_pace WHERE person_id = %(person)s),
+    (SELECT jsonb_agg(jsonb_build_array(id, rules)) FROM bound),
+    (SELECT n.zone FROM people_network n
+     WHERE n.network >>= %(address)s::inet
+       AND n.organisation_id IN (SELECT id FROM within UNION SELECT organisation_id FROM held)
+     ORDER BY masklen(n.network) DESC, n.zone = 'public' DESC, n.zone = 'vpn' DESC LIMIT 1)
 """  # noqa: S608 - put together from constants
 
 REACH = f"""
@@ -69,20 +91,27 @@ reach AS (
         SELECT above AS start, below AS id FROM stands UNION ALL SELECT heir, ended FROM inherits
     ) e ON e.start = r.id
 )
-SELECT array_agg(id) FROM reach
+{RULED}
+SELECT array_agg(id), (SELECT jsonb_agg(jsonb_build_array(id, rules)) FROM bound) FROM reach
 """  # noqa: S608 - put together from constants
 
 
-def subject_of(person: Person, day: date | None = None) -> Subject:
+def subject_of(person: Person, day: date | None = None, *, address: Address | None = None) -> Subject:
     """The person as decisions need them on a day (today when None), in one statement.
 
     A period holds from `starts` up to, not including, `ends`: what ends today has ended. A role reaches its
     organisation, all that stands below it and the ended organisations these follow; so what a closed office left
-    behind stays in somebody's care. Somebody who was deactivated holds no role at all.
+    behind stays in somebody's care. Somebody who was deactivated holds no role at all. `address` is where they ask from:
+    the most specific network that their organisations declared says which zone that is; it is unknown without one.
     """
     with connection.cursor() as cursor:
-        cursor.execute(SUBJECT, {"person": person.pk, "day": day or timezone.localdate()})
-        home, home_name, roles, within, skills, grow, zone = cursor.fetchone()
+        asked: dict[str, int | date | str | None] = {
+            "person": person.pk,
+            "day": day or timezone.localdate(),
+            "address": str(address) if address else None,
+        }
+        cursor.execute(SUBJECT, asked)
+        home, home_name, roles, within, skills, grow, zone, rules, place = cursor.fetchone()
     reached = json.loads(roles) if isinstance(roles, str) else roles or {}
     return Subject(
         person_id=person.pk,
@@ -95,27 +124,43 @@ def subject_of(person: Person, day: date | None = None) -> Subject:
         skills_to_grow=frozenset(grow or ()),
         time_zone=zone or "",
         suspended=not person.is_active,
+        context=Context(zone=Zone(place) if place else Zone.UNKNOWN),
+        house_rules=_strictest(rules),
     )
 
 
-def subject_of_token(token: Token) -> Subject | None:
+def _strictest(found: str | list[tuple[int, dict[str, int]]] | None) -> dict[int, Rules]:
+    """What is forbidden in each organisation: by itself and by all above it, each from the lowest level on."""
+    rows = json.loads(found) if isinstance(found, str) else found or []
+    lowest: dict[int, dict[str, int]] = {}
+    for organisation, rules in rows:
+        held = lowest.setdefault(organisation, {})
+        for name, level in rules.items():
+            held[name] = min(level, held.get(name, NEVER))
+    return {organisation: Rules(**rules) for organisation, rules in lowest.items()}
+
+
+def subject_of_token(token: Token, *, address: Address | None = None) -> Subject | None:
     """Who speaks through a token, today: its person, limited by its scopes, or a service in its organisation and below.
 
     None where nobody is left to speak: the person holds no role any more, or the organisation has ended.
     """
     may = permitted(token.scopes)
     if token.person is not None:
-        person = subject_of(token.person)
+        person = subject_of(token.person, address=address)
         return replace(person, through=Credential(token.code, may)) if person.roles else None
     place = token.organisation
     if place is None or not existing().filter(pk=place.pk).exists():
         return None
-    through = Credential(token.code, may, reach=_reach(place.pk))
-    return Subject(0, token.name, place.pk, place.name, through=through)
+    reach, rules = _reach(place.pk)
+    through = Credential(token.code, may, reach=reach)
+    return Subject(0, token.name, place.pk, place.name, through=through, house_rules=rules)
 
 
-def _reach(organisation: int) -> frozenset[int]:
-    """The organisation, all that stands below it today, and the ended ones that any of these follows. One query."""
+def _reach(organisation: int) -> tuple[frozenset[int], dict[int, Rules]]:
+    """The organisation, all that stands below it today, the ended ones that any of these follows; and what is forbidden
+    where. One query."""
     with connection.cursor() as cursor:
         cursor.execute(REACH, {"organisation": organisation, "day": timezone.localdate()})
-        return frozenset(cursor.fetchone()[0])
+        reach, rules = cursor.fetchone()
+    return frozenset(reach), _strictest(rules)

@@ -1,0 +1,84 @@
+"""Networks and addresses: as people write them, as the database keeps them, and from where a request came."""
+
+import ipaddress
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from talkoo.lib.errors import Invalid
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class NetworkField(models.Field):  # type: ignore[type-arg]
+    """PostgreSQL's `cidr`: it knows by itself which address lies in which network."""
+
+    def db_type(self, connection: Any) -> str:  # noqa: ARG002 - what Django asks for
+        return "cidr"
+
+    def from_db_value(self, value: str | None, *_more: Any) -> Network | None:
+        return None if value is None else ipaddress.ip_network(value)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else str(value)
+
+
+def client_address(request: HttpRequest) -> Address | None:
+    """From where the request came: the peer, or what our own proxies say; None where that cannot be known.
+
+    Of X-Forwarded-For only as many entries count as there are proxies of ours, from the right: each adds the address it
+    was called from, and what stands before those was written by the caller. An IPv4 address dressed as IPv6
+    (`::ffff:192.0.2.1`) is taken for what it is.
+    """
+    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if not proxies:
+        return _address(request.META.get("REMOTE_ADDR", ""))
+    passed = request.headers.get("X-Forwarded-For", "").split(",")
+    return _address(passed[-proxies].strip()) if len(passed) >= proxies else None
+
+
+def _address(text: str) -> Address | None:
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return mapped or found
+
+
+def network_of(text: str, *, field: str) -> Network:
+    """A network as somebody wrote it. Raises Invalid at the field, saying what is wrong and what it may have meant."""
+    written = text.strip()
+    try:
+        loose = ipaddress.ip_network(written, strict=False)
+    except ValueError:
+        words = _("“%(text)s” is no network. Write an address and how many bits of it count, such as 192.0.2.0/24.")
+        raise _wrong(field, words % {"text": written[:60]}) from None
+    if "/" in written and written.partition("/")[0].strip() != str(loose.network_address) and _host_bits(written):
+        words = _("%(text)s names one address inside a network. For the whole network write %(network)s.")
+        raise _wrong(field, words % {"text": written[:60], "network": loose})
+    return _unmapped(loose)
+
+
+def _host_bits(written: str) -> bool:
+    """Whether bits beyond the length of the network are set: a slip that would declare more than was meant."""
+    try:
+        ipaddress.ip_network(written)
+    except ValueError:
+        return True
+    return False
+
+
+def _unmapped(network: Network) -> Network:
+    mapped = network.network_address.ipv4_mapped if isinstance(network, ipaddress.IPv6Network) else None
+    if mapped is None or network.prefixlen < 96:
+        return network
+    return ipaddress.ip_network((mapped, network.prefixlen - 96))
+
+
+def _wrong(field: str, words: str) -> Invalid:
+    return Invalid(words, fields={field: words})

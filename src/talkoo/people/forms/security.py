@@ -1,0 +1,43 @@
+"""Networks and rules, as people send them."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from talkoo.people.models import NetworkZone
+from talkoo.people.queries.rules import LEVELS, RULES
+
+
+class NetworkForm(forms.Form):
+    network = forms.CharField(
+        label=_("Network"),
+        max_length=60,
+        help_text=_("An address and how many bits of it count, such as 192.0.2.0/24 or 2001:db8:1::/48."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    zone = forms.ChoiceField(
+        label=_("What it is"),
+        choices=NetworkZone.choices,
+        help_text=_("Say “public” of a guest network inside your own."),
+    )
+    label = forms.CharField(label=_("What people call it"), max_length=80, required=False)
+
+
+class RulesForm(forms.Form):
+    """One choice of a level for each thing that can be forbidden, and why."""
+
+    because = forms.CharField(
+        label=_("Why"), max_length=400, help_text=_("Whoever decides on it reads this, and it stays on record.")
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        choices = [("", _("Not forbidden")), *((str(level), words) for level, words in LEVELS.items())]
+        for name, label in RULES.items():
+            self.fields[name] = forms.ChoiceField(label=str(label), choices=choices, required=False)
+        self.order_fields([*RULES, "because"])
+
+    def said(self) -> dict[str, int]:
+        """The rules that forbid something."""
+        return {name: int(self.cleaned_data[name]) for name in RULES if self.cleaned_data.get(name)}

@@ -1,0 +1,98 @@
+"""Where people may work from and what is forbidden besides: for security officers and administrators."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from talkoo.access.permissions import Permission
+from talkoo.access.views import Asking, care, signed_in
+from talkoo.lib.networks import client_address
+from talkoo.lib.posted import went_well
+from talkoo.people.actions.networks import declare_network, remove_network
+from talkoo.people.actions.rules import decide_rules, propose_rules
+from talkoo.people.forms.security import NetworkForm, RulesForm
+from talkoo.people.models import Organisation
+from talkoo.people.queries.networks import PLACES
+from talkoo.people.queries.networks import networks as networks_of
+from talkoo.people.queries.organisations import access_organisation, seen_organisations
+from talkoo.people.queries.rules import decided_changes, in_force, lines, waiting_change
+
+NETWORKS, RULES = Permission.NETWORK_EDIT, Permission.RULES_EDIT
+
+
+@require_safe
+@signed_in
+def security(request: Asking) -> HttpResponse:
+    """The organisations in one's care, each with its two pages."""
+    care(request.subject, NETWORKS)
+    found = seen_organisations(request.subject, NETWORKS)
+    return render(request, "people/security.html", {"organisations": found, **_here(request)})
+
+
+def _here(request: Asking) -> dict[str, object]:
+    """From where this very page is asked for: what somebody who declares networks wants to know first."""
+    return {"address": client_address(request), "place": PLACES[request.subject.context.zone]}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def networks(request: Asking, code: str) -> HttpResponse:
+    organisation = access_organisation(request.subject, code, NETWORKS)
+    form = NetworkForm(request.POST or None)
+    if request.method == "POST" and went_well(
+        form, lambda data: declare_network(by=request.subject, organisation=organisation, **data)
+    ):
+        messages.success(request, _("The network is declared. It counts from the next page on."))
+        return redirect("networks", code)
+    context = {"organisation": organisation, "form": form, "found": networks_of(organisation)}
+    context |= _here(request)
+    return render(request, "people/networks.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def network_remove(request: Asking, code: str, number: int) -> HttpResponse:
+    organisation = access_organisation(request.subject, code, NETWORKS)
+    remove_network(by=request.subject, organisation=organisation, number=number)
+    messages.success(request, _("The network is not declared any more."))
+    return redirect("networks", code)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def rules(request: Asking, code: str) -> HttpResponse:
+    """What holds, what is proposed, and the form for proposing."""
+    organisation = access_organisation(request.subject, code, RULES)
+    now = in_force(organisation)
+    form = RulesForm(request.POST or None, initial={name: str(level) for name, level in now.items()})
+    if request.method == "POST" and went_well(
+        form,
+        lambda data: propose_rules(
+            by=request.subject, organisation=organisation, rules=form.said(), because=data["because"]
+        ),
+    ):
+        messages.success(request, _("Your proposal waits for another security officer or administrator."))
+        return redirect("rules", code)
+    return _rules_page(request, organisation, form, now)
+
+
+def _rules_page(request: Asking, organisation: Organisation, form: RulesForm, now: dict[str, int]) -> HttpResponse:
+    change = waiting_change(organisation)
+    context = {
+        "organisation": organisation, "form": form, "now": lines(now, now), "change": change,
+        "then": lines(now, change.rules) if change else [], "decided": decided_changes(organisation),
+        "own": change is not None and change.made_by_id == request.subject.person_id,
+    }  # fmt: skip
+    return render(request, "people/rules.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def rules_decide(request: Asking, code: str, number: int) -> HttpResponse:
+    organisation = access_organisation(request.subject, code, RULES)
+    approve = request.POST.get("do") == "approve"
+    decide_rules(by=request.subject, organisation=organisation, number=number, approve=approve)
+    messages.success(request, _("The change is in force.") if approve else _("The proposal is turned down."))
+    return redirect("rules", code)
