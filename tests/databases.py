@@ -39,7 +39,9 @@ def _fingerprint():
     found = hashlib.sha256(" ".join(version(name) for name in LIBRARIES).encode())
     found.update(Path(migrate.__file__).read_bytes())
     found.update(Path(raising.__file__).read_bytes() + Path(walls.__file__).read_bytes())
-    found.update(repr([settings.APPEND_ONLY_TABLES, settings.READ_ONLY_TABLES, settings.WALLED_TABLES, EMPTIED]).encode())
+    found.update(
+        repr([settings.APPEND_ONLY_TABLES, settings.READ_ONLY_TABLES, settings.WALLED_TABLES, EMPTIED]).encode()
+    )
     found.update(settings.SECRET_KEY.encode())
     for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
         if app.name.startswith("talkoo."):

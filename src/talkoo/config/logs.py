@@ -45,7 +45,7 @@ class Traced(logging.Filter):
 class Lines(logging.Formatter):
     """For people: time in UTC, level, logger, words on one line, and the request or job at the end."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format, default_msec_format = "%Y-%m-%dT%H:%M:%S", "%s.%03dZ"
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - so named by Python

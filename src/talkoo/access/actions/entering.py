@@ -15,6 +15,7 @@ class Entering:
 
     author_id: int | None
     token: str = ""
+    organisation_id: int | None = None
 
 
 @transaction.atomic

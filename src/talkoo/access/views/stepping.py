@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from talkoo.access.context import Assurance
 from talkoo.access.sign_ins import SignIn
-from talkoo.access.signing import agent, proved_more, zone
+from talkoo.access.signing import agent, proved_more
 from talkoo.access.stepping import AGAIN, NEEDS, is_met, organisation_href, step_up_href, ways_of
 from talkoo.access.views import Asking, signed_in
 
@@ -74,7 +74,7 @@ def _page(request: Asking, need: str, ways: list[str], form: forms.Form | None) 
         "ways": ways,
         "next": get_next_redirect_url(request) or "/",
         "forms": {way: FORMS[way](user=request.user) for way in ways} | ({_way(form): form} if form else {}),
-        "moved": sign_in is not None and sign_in.moved(agent=agent(request), zone=zone(request)),
+        "moved": sign_in is not None and sign_in.moved(agent=agent(request), zone=request.subject.context.zone),
         "failed": form,
         "organisation_href": organisation_href(request.subject, need, get_next_redirect_url(request) or "/"),
     }
