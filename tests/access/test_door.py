@@ -198,7 +198,7 @@ def test_the_page_says_what_is_missing_and_leads_to_signing_in_and_back():
     assert "Something is missing to open this" in page
     assert "needs a passkey or a security key" in page
     assert "a computer that your organisation looks after" in page
-    assert f"need=security-key&amp;next=%2Fwork%2F{batch.code}%2F" in page
+    assert f"?need=security-key&amp;next=%2Fwork%2F{batch.code}%2F" in page
     assert batch.title not in page
     problem = carl.get(f"/work/{batch.code}/", headers={"Accept": "application/problem+json"}).json()
     assert (problem["obligation"], problem["obligations"]) == ("security-key", ["security-key", "device"])
@@ -211,7 +211,7 @@ def test_after_a_form_the_way_back_is_the_page_it_stood_on_and_never_another_hou
     carl = client_of(subject("Carl", town))
     for came, back in ((f"http://testserver/work/{batch.code}/", f"%2Fwork%2F{batch.code}%2F"), ("http://evil.example/x", "%2F")):  # fmt: skip
         page = carl.post(f"/work/{batch.code}/", headers={"Referer": came}).content.decode()
-        assert f'next={back}"' in page
+        assert f'&amp;next={back}"' in page
 
 
 @pytest.mark.django_db

@@ -132,7 +132,7 @@ def test_a_database_that_went_away_is_told_as_busy_to_people_signed_in(client, m
         raise OperationalError("the server closed the connection")
 
     client.force_login(person("Amina", organisation("Region")))
-    monkeypatch.setattr("talkoo.config.middleware.subject_of", gone)
+    monkeypatch.setattr("talkoo.config.who.subject_of", gone)
     answer = client.get("/tasks/")
     assert answer.status_code == 503
     assert answer["Retry-After"] == "5"

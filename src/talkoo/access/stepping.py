@@ -48,7 +48,7 @@ def page_of(request: HttpRequest) -> str:
     except ValueError:
         return "/"
     here = parts.netloc == request.get_host() and parts.path.startswith("/")
-    return (parts.path + (f"?{parts.query}" if parts.query else "")) if here else request.path
+    return (parts.path + (f"?{parts.query}" if parts.query else "")) if here else "/"
 
 
 def keep_typed(request: HttpRequest, by: Subject) -> None:
