@@ -260,9 +260,10 @@ ROUTES: dict[str, Route] = {
     "token_revoke": Route("contributor", get=PAGE, post=MOVED, at="api token", wrong="second", denied=MISSING),
     "security": Route("officer", get=PAGE, wrong="contributor", foreign=DENIED),
     "networks": Route("officer", get=PAGE, post=FORM_AGAIN, at="organisation:north", wrong="contributor", denied=MISSING),
-    "networks (declared)": Route("officer", post=MOVED, at="organisation:north", wrong="contributor", denied=MISSING, data={"network": "192.0.2.0/24", "zone": "office"}),
+    "networks (declared)": Route("officer", get=PAGE, post=MOVED, at="organisation:north", wrong="contributor", denied=MISSING, data={"network": "192.0.2.0/24", "zone": "office"}),
     "network_remove": Route("officer", post=MOVED, at="network", wrong="contributor", denied=MISSING),
     "rules": Route("officer", get=PAGE, post=FORM_AGAIN, at="organisation:north", wrong="contributor", denied=MISSING),
+    "outlook": Route("officer", get=PAGE, at="organisation:north", wrong="contributor", denied=MISSING),
     "rules_decide": Route("officer", post=MOVED, at="rule change", wrong="contributor", denied=MISSING, data={"do": "approve"}),
     "service_tokens": of_tree(get=PAGE, post=FORM_AGAIN, foreign=DENIED),
     # the API, for those who read about it; its operations are in operations.py

@@ -12,6 +12,7 @@ from tests.architecture.sources import PACKAGE, ROOT, SLICES, dotted, modules, n
 ROOMS = {"actions", "queries", "models"}
 DOORS = {  # what else of a slice may be imported from another, and why
     "talkoo.access.permissions": "the declaration of who may do what",
+    "talkoo.access.context": "how surely and from where somebody asks",
     "talkoo.access.deciding": "the rules at their best, for what is told of and not shown",
     "talkoo.access.scopes": "the declaration of what a token can be given",
     "talkoo.access.subject": "who is asking",

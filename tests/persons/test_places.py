@@ -16,7 +16,7 @@ from talkoo.people.actions.rules import decide_rules, propose_rules
 from talkoo.people.models import Network, Person
 from talkoo.people.queries import subject_of
 from talkoo.people.queries.networks import networks
-from talkoo.people.queries.rules import in_force, lines
+from talkoo.people.queries.rules import effect, in_force, lines
 from tests.people import organisation, person, subject
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +170,37 @@ def test_the_difference_is_shown_to_whoever_decides(officer, region, town):
     page = client.get(f"/organisations/{town.code}/rules/").content.decode()
     assert "Put it in force" not in page
     assert "Take it back" in page
+
+
+# Asked ahead
+
+
+def cell(page, situation, standing=0):
+    """What stands in a row of the table, without tags."""
+    row = page.partition(f'<th scope="row">{situation}</th>')[2].partition("</tr>")[0]
+    return [part.partition("</td>")[0] for part in row.split("<td>")[1:]][standing]
+
+
+def test_the_outlook_says_what_the_rules_say_and_what_a_waiting_change_turns_round(officer, region, town):
+    client = Client()
+    client.force_login(Person.objects.get(pk=officer.person_id))
+    address = f"/organisations/{town.code}/outlook/"
+    page = client.get(address).content.decode()
+    assert cell(page, "Office, second factor") == "yes"
+    assert cell(page, "Office, password") == "needs a second factor"
+    assert cell(page, "Office, second factor", standing=4) == "no"
+    assert "<del>" not in page
+    propose_rules(by=officer, organisation=town, rules={"office": 1}, because="So.")
+    page = client.get(address, {"level": "1", "act": "work"}).content.decode()
+    assert cell(page, "Office, password") == "yes"
+    assert cell(page, "Home, second factor") == "<del>yes</del> <ins>needs office or VPN</ins>"
+    assert "turns 15 of these answers round" in page
+
+
+def test_what_is_forbidden_above_stays_forbidden_whatever_is_proposed_below(officer, region, town):
+    aino = subject("Aino", region, Role.ADMINISTRATOR)
+    change = propose_rules(by=officer, organisation=region, rules={"office": 1}, because="So.")
+    decide_rules(by=aino, organisation=region, number=change.pk, approve=True)
+    propose_rules(by=officer, organisation=town, rules={"home": 1}, because="So.")
+    found = effect(subject_of(Person.objects.get(pk=officer.person_id)), town)
+    assert (found.now, found.then) == (Rules(office=1), Rules(office=1, home=1))

@@ -79,6 +79,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "log_check": "log",
     "networks": "security",
     "rules": "security",
+    "outlook": "security",
     "batch_hold": "register",
     "register_defaults": "register",
 }

@@ -389,12 +389,8 @@ class RuleChange(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["organisation"], condition=Q(decided=None), name="rule_change_one_at_a_time"
-            ),
-            models.CheckConstraint(
-                condition=Q(approved=False) | Q(decided__isnull=False), name="rule_change_approved_when_decided"
-            ),
+            models.UniqueConstraint(fields=["organisation"], condition=Q(decided=None), name="rule_change_once"),
+            models.CheckConstraint(condition=~Q(approved=True, decided=None), name="rule_change_decided"),
         ]
 
     def __str__(self) -> str:

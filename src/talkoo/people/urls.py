@@ -32,6 +32,7 @@ urlpatterns = [
     path("organisations/<slug:code>/networks/<int:number>/remove/", security.network_remove, name="network_remove"),
     path("organisations/<slug:code>/rules/", security.rules, name="rules"),
     path("organisations/<slug:code>/rules/<int:number>/", security.rules_decide, name="rules_decide"),
+    path("organisations/<slug:code>/outlook/", security.outlook, name="outlook"),
     path("theme/<slug:code>.css", organisations.theme, name="theme"),
     path("me/", record.record, name="record"),
     path("me/profile/", record.profile, name="profile"),

@@ -1,13 +1,17 @@
 """What organisations forbid beyond the shipped rules, in words and as it stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from talkoo.people.models import Organisation, RuleChange
+from talkoo.access.subject import Subject
+from talkoo.engines.policy import NEVER, NO_RULES, Rules
+from talkoo.people.models import Organisation, Placement, RuleChange
 
 RULES: Mapping[str, str | Promise] = {
     "second_factor": gettext_lazy("Without a second factor"),
@@ -63,3 +67,25 @@ def decided_changes(organisation: Organisation) -> list[RuleChange]:
     """The last decisions, the latest first. One query."""
     found = RuleChange.objects.filter(organisation=organisation, decided__isnull=False)
     return list(found.select_related("made_by", "decided_by").order_by("-decided")[:10])
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The rules that hold for the work of an organisation, now and with what is proposed: its own and of all above it."""
+
+    now: Rules
+    then: Rules
+    proposed: bool
+
+
+def effect(by: Subject, organisation: Organisation) -> Effect:
+    """What a waiting proposal would make of the rules here; the same twice where none waits. Two queries."""
+    change = waiting_change(organisation)
+    now = by.house_rules.get(organisation.pk, NO_RULES)
+    if change is None:
+        return Effect(now, now, proposed=False)
+    standing = Placement.objects.filter(Q(ends=None) | Q(ends__gt=timezone.localdate()), organisation=organisation)
+    parent = standing.filter(starts__lte=timezone.localdate()).values_list("parent", flat=True).first()
+    above = asdict(by.house_rules.get(parent, NO_RULES) if parent else NO_RULES)
+    then = Rules(**{name: min(level, change.rules.get(name, NEVER)) for name, level in above.items()})
+    return Effect(now, then, proposed=True)

@@ -7,9 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from talkoo.access.permissions import Permission
+from talkoo.access.queries.outlook import ACTS, SITUATIONS
+from talkoo.access.queries.outlook import outlook as outlook_of
 from talkoo.access.views import Asking, care, signed_in
+from talkoo.engines.policy import Act
 from talkoo.lib.networks import client_address
-from talkoo.lib.posted import went_well
+from talkoo.lib.posted import asked, went_well
 from talkoo.people.actions.networks import declare_network, remove_network
 from talkoo.people.actions.rules import decide_rules, propose_rules
 from talkoo.people.forms.security import NetworkForm, RulesForm
@@ -17,7 +20,7 @@ from talkoo.people.models import Organisation
 from talkoo.people.queries.networks import PLACES
 from talkoo.people.queries.networks import networks as networks_of
 from talkoo.people.queries.organisations import access_organisation, seen_organisations
-from talkoo.people.queries.rules import decided_changes, in_force, lines, waiting_change
+from talkoo.people.queries.rules import decided_changes, effect, in_force, lines, waiting_change
 
 NETWORKS, RULES = Permission.NETWORK_EDIT, Permission.RULES_EDIT
 
@@ -86,6 +89,26 @@ def _rules_page(request: Asking, organisation: Organisation, form: RulesForm, no
         "own": change is not None and change.made_by_id == request.subject.person_id,
     }  # fmt: skip
     return render(request, "people/rules.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@signed_in
+def outlook(request: Asking, code: str) -> HttpResponse:
+    """Who could do what with its work, from where; where a change of the rules waits, what it would turn round."""
+    organisation = access_organisation(request.subject, code, RULES)
+    level = asked(request, "level") if asked(request, "level") in {"0", "1", "2", "3"} else "2"
+    act = asked(request, "act") if asked(request, "act") in ACTS else "look"
+    found = effect(request.subject, organisation)
+    rows = outlook_of(Act(act), int(level), found.now, found.then)
+    context = {
+        "organisation": organisation, "rows": rows, "table": [
+            (words, [row.cells[at] for row in rows]) for at, (words, _told) in enumerate(SITUATIONS)
+        ],
+        "acts": [(name, words, name == act) for name, words in ACTS.items()],
+        "levels": [(str(n), n, str(n) == level) for n in range(4)],
+        "proposed": found.proposed, "flips": sum(cell.flips for row in rows for cell in row.cells),
+    }  # fmt: skip
+    return render(request, "people/outlook.html", context)
 
 
 @require_POST
