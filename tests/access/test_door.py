@@ -17,11 +17,11 @@ from talkoo.access.permissions import Permission, Relation, Role
 from talkoo.access.queries import Resource, allows
 from talkoo.access.refusing import REASONS, WAYS
 from talkoo.access.subject import Credential
-from talkoo.config import calls
 from talkoo.engines.policy import Act, Decision, Rules
 from talkoo.lib.errors import Denied, DomainError, StepUp
 from talkoo.microtasks.models import BatchPerson, BatchState
 from talkoo.microtasks.queries import batches
+from talkoo.people.actions.networks import declare_network
 from talkoo.people.models import Person
 from talkoo.people.queries import subject_of
 from tests.microtasks.made import open_batch, take
@@ -231,16 +231,26 @@ def test_an_answer_that_meets_a_step_up_is_kept_as_a_draft():
 
 
 @pytest.mark.django_db
-def test_a_program_on_a_public_network_is_told_in_the_words_of_rfc_9470(monkeypatch):
+def test_a_program_on_a_public_network_is_told_in_the_words_of_rfc_9470():
     town = organisation("Norrby")
     owner = subject("Olga", town, Role.TASK_OWNER)
     batch = open_batch(owner, town, sensitivity=1)
     _token, secret = make_personal_token(by=owner, name="Script", scopes=["batches:read"], days=1)
     call = {"headers": {"Authorization": f"Bearer {secret}"}}
     assert Client().get(f"/api/v1/batches/{batch.code}", **call).status_code == 200
-    loaded = calls.subject_of_token
-    monkeypatch.setattr(calls, "subject_of_token", lambda token, **_where: replace(loaded(token), context=context(assurance=1, zone=Zone.PUBLIC)))  # fmt: skip
-    refused = Client().get(f"/api/v1/batches/{batch.code}", **call)
+    aino = subject("Aino", town, Role.ADMINISTRATOR)
+    declare_network(by=aino, organisation=town, network="203.0.113.0/24", zone="public")
+    cafe = Client(REMOTE_ADDR="203.0.113.9")
+    refused = cafe.get(f"/api/v1/batches/{batch.code}", **call)
     assert (refused.status_code, refused.json()["obligation"]) == (401, "second-factor")
     assert 'error="insufficient_user_authentication"' in refused["WWW-Authenticate"]
-    assert not Client().get("/api/v1/batches", **call).json()["items"]
+    assert not cafe.get("/api/v1/batches", **call).json()["items"]
+
+
+@pytest.mark.django_db
+def test_nobody_is_asked_for_what_would_not_help():
+    coordinator = subject("Kaisa", organisation("Norrby"), Role.COORDINATOR)
+    elsewhere = Resource("batch", "x", organisation("Elsewhere").pk, frozenset({Relation.PARTICIPANT}), sensitivity=2)
+    with pytest.raises(Denied) as refused:
+        authorise(coordinator, SEE, on=elsewhere)
+    assert not isinstance(refused.value, StepUp)

@@ -189,6 +189,7 @@ def test_the_outlook_says_what_the_rules_say_and_what_a_waiting_change_turns_rou
     assert cell(page, "Office, second factor") == "yes"
     assert cell(page, "Office, password") == "needs a second factor"
     assert cell(page, "Office, second factor", standing=4) == "no"
+    assert cell(page, "Office, password", standing=4) == "no"
     assert "<del>" not in page
     propose_rules(by=officer, organisation=town, rules={"office": 1}, because="So.")
     page = client.get(address, {"level": "1", "act": "work"}).content.decode()

@@ -20,6 +20,7 @@ SITUATIONS: Sequence[tuple[str | Promise, Circumstances]] = (
     (gettext_lazy("Public network, key, managed device"), Circumstances(3, True, 5, "public", 2)),
     (gettext_lazy("A program, from the office"), Circumstances(1, False, None, "office", 0, program=True)),
 )
+BEST = Circumstances(3, True, 0, "office", 2)
 STANDINGS: Mapping[str, tuple[str | Promise, Mapping[str, bool]]] = {
     "tied": (gettext_lazy("Its owners and reviewers"), {"tied": True, "ours": True}),
     "ours": (gettext_lazy("People of the organisation"), {"ours": True}),
@@ -46,10 +47,14 @@ SHORT: Mapping[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What the rules say to one standing in one situation, now and with the rules that are proposed."""
+    """What the rules say to one standing in one situation, now and with the rules that are proposed.
+
+    `ever` says whether anything the person could do would open it: nothing is asked for in vain.
+    """
 
     now: Decision
     then: Decision
+    ever: bool
 
     @property
     def flips(self) -> bool:
@@ -57,11 +62,11 @@ class Cell:
 
     @property
     def words(self) -> str:
-        return _said(self.now)
+        return _said(self.now, ever=self.ever)
 
     @property
     def words_then(self) -> str:
-        return _said(self.then)
+        return _said(self.then, ever=self.ever)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +83,21 @@ def outlook(act: Act, level: int, now: Rules, then: Rules) -> list[Row]:
     asked = [
         Request(act, Person(), Thing(level, rules=rules, **near), circumstances)
         for _words, near in STANDINGS.values()
-        for _situation, circumstances in SITUATIONS
+        for circumstances in (BEST, *(told for _situation, told in SITUATIONS))
         for rules in (now, then)
     ]
     found = iter(shipped().decide_many(asked))
-    return [
-        Row(str(words), [Cell(next(found), next(found)) for _situation in SITUATIONS])
-        for words, _near in STANDINGS.values()
-    ]
+    rows = []
+    for words, _near in STANDINGS.values():
+        ever = any([next(found).allowed, next(found).allowed])
+        rows.append(Row(str(words), [Cell(next(found), next(found), ever) for _situation in SITUATIONS]))
+    return rows
 
 
-def _said(decision: Decision) -> str:
+def _said(decision: Decision, *, ever: bool) -> str:
     if decision.allowed:
         return _("yes")
     wanted = [reason.obligation for reason in decision.reasons]
-    if not wanted or "" in wanted:
+    if not (wanted and ever) or "" in wanted:
         return _("no")
     return _("needs %(what)s") % {"what": ", ".join(str(SHORT[each]) for each in SHORT if each in wanted)}
