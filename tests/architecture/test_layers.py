@@ -16,7 +16,6 @@ DOORS = {  # what else of a slice may be imported from another, and why
     "talkoo.access.deciding": "the rules at their best, for what is told of and not shown",
     "talkoo.access.scopes": "the declaration of what a token can be given",
     "talkoo.access.subject": "who is asking",
-    "talkoo.access.context": "how surely, from where and on what they ask",
     "talkoo.access.bearer": "what every operation of the API stands behind",
     "talkoo.access.views": "what every page of a signed-in person stands behind",
     "talkoo.people.forms": "the fields that choose organisations and people, for pages about work and people at once",

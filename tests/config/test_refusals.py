@@ -128,7 +128,7 @@ def test_a_cookie_that_is_no_session_is_a_visitor(client, key):
 
 
 def test_a_database_that_went_away_is_told_as_busy_to_people_signed_in(client, monkeypatch):
-    def gone(user):
+    def gone(user, **_where):
         raise OperationalError("the server closed the connection")
 
     client.force_login(person("Amina", organisation("Region")))
