@@ -12,7 +12,7 @@
     if (!cover) return;
     [...document.body.children].forEach((part) => { if (part !== cover) part.inert = on(); });
     cover.hidden = !on();
-    if (on()) { title ||= document.title; document.title = "Talkoo"; cover.querySelector("button").focus(); } else if (title) { document.title = title; title = ""; }
+    if (on()) { title ||= document.title; document.title = cover.dataset.title; cover.querySelector("button").focus(); } else if (title) { document.title = title; title = ""; }
   };
   const set = (covered) => {
     sessionStorage.setItem(KEY, covered ? "yes" : "no");
