@@ -215,6 +215,7 @@ def _is_fault(status: int | str) -> bool:
 STRANGE: dict[str, list[object]] = {
     "code": ["nobody", "x" * 300, "00000000-0000-4000-8000-000000000000"],
     "number": [0, 2**31, 2**63, 10**30],
+    "position": [2**31, 2**63, 10**30],
     "problem": [0, 2**63],
     "part": ["nothing", "x" * 300],
     "token": ["nothing", "x" * 300],

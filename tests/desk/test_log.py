@@ -150,7 +150,7 @@ def test_pages_follow_each_other_without_a_gap_and_keep_what_was_asked(auditor, 
     first = look(auditor, who="Amina")
     older = re.search(r'rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")
     second = auditor.get(reverse("log") + older).text
-    seen = re.findall(r"t(\d\d)</small>", first + second)
+    seen = re.findall(r">t(\d\d)</code>", first + second)
     assert seen == [f"{number:02}" for number in reversed(range(PER_PAGE + 3))]
     assert "who=Amina" in older
     assert 'rel="next"' not in second

@@ -54,7 +54,7 @@ class Line:
     code: str
     where: str
     warns: bool
-    facts: list[tuple[str, str]] = field(default_factory=list)
+    facts: list[tuple[str, str, str]] = field(default_factory=list)
     erased: bool = False
     action: str = ""
 
@@ -156,7 +156,7 @@ def line_of(event: Any, names: Names, places: dict[int, str]) -> Line:
     thing = names.things.get((event.kind, event.code), "")
     return Line(
         number=event.leaf.position if hasattr(event, "leaf") else None, at=event.at, who=_who(event, names),
-        what=str(ACTIONS.get(event.action, event.action)), kind=str(KINDS.get(event.kind, event.kind)), thing=thing,
+        what=str(ACTIONS.get(event.action, "")), kind=str(KINDS.get(event.kind, event.kind)), thing=thing,
         code="" if thing else event.code, where=places.get(event.organisation_id, ""),
         warns=event.action == "access.refused", action=event.action,
     )  # fmt: skip
@@ -176,12 +176,8 @@ def entry(by: Subject, position: int) -> Line:
         raise Missing(_("There is no such entry in your part of the log."), _("Look at the list of entries."))
     place = Organisation.objects.filter(pk__in=[event.organisation_id or 0]).values_list("pk", "name")
     line = line_of(event, _names([event]), dict(place))
-    facts = [(_fact(name), words) for name, value in event.facts.items() for words in [_words(value)]]
+    facts = [(str(FACTS.get(name, "")), name, _words(value)) for name, value in event.facts.items()]
     return Line(**{**vars(line), "facts": facts, "erased": event.payload is None})
-
-
-def _fact(name: str) -> str:
-    return str(FACTS[name]) if name in FACTS else name.replace("_", " ").capitalize()
 
 
 def _words(value: Any) -> str:
