@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 KINDS = {
-    "assignment": _("Work on a task"), "batch": _("Batch"), "invitation": _("Invitation"), "log": _("The log itself"),
+    "assignment": _("Work on a task"), "batch": _("Batch"), "installation": _("This Talkoo"), "invitation": _("Invitation"), "log": _("The log itself"),
     "mail": _("Mail"), "notice": _("Notices"), "organisation": _("Organisation"), "path": _("Address"),
     "people": _("People"), "people file": _("File of people"), "person": _("Person"), "plan": _("Reorganisation"),
     "session": _("Session"), "skill": _("Skill"), "task": _("Item"), "token": _("Token"), "webhook": _("Webhook"),
@@ -17,8 +17,13 @@ AREAS = {
 
 ACTIONS = {
     "access.factors.resealed": _("Second factors sealed under a new key"),
+    "access.identity.tied": _("Tied to the account of the organisation's sign-in"),
     "access.refused": _("Was refused"),
+    "access.session.begun": _("Signed in"),
     "access.session.ended": _("Ended a session"),
+    "access.session.left": _("Signed out"),
+    "access.session.raised": _("Proved more while signed in"),
+    "access.sign_in.refused": _("A sign-in was refused"),
     "access.token.made": _("Made a token"),
     "access.token.revoked": _("Revoked a token"),
     "audit.key.made": _("A new key signs the log"),
@@ -91,6 +96,8 @@ ACTIONS = {
     "people.members.exported": _("Took the list of people along"),
     "people.membership.ended": _("Ended a role"),
     "people.membership.granted": _("Gave a role"),
+    "people.network.declared": _("Declared a network"),
+    "people.network.removed": _("Took a network back"),
     "people.organisation.added": _("Added an organisation"),
     "people.organisation.edited": _("Changed an organisation"),
     "people.organisation.ended": _("Ended an organisation"),
@@ -107,6 +114,9 @@ ACTIONS = {
     "people.person.returned": _("Came back"),
     "people.persona.offered": _("A persona of the demonstration"),
     "people.plan.in_force": _("A reorganisation came into force"),
+    "people.rules.approved": _("Approved a change of the rules"),
+    "people.rules.proposed": _("Proposed a change of the rules"),
+    "people.rules.turned-down": _("Turned a change of the rules down"),
     "people.skill.merged": _("Merged two skills"),
     "people.skill.stated": _("Stated a skill"),
     "people.skills.loaded": _("Starter skills were loaded"),
@@ -115,8 +125,9 @@ ACTIONS = {
 FACTS = {
     "after": _("After"), "answers": _("Answers"), "before": _("Before"), "day": _("Day"), "entries": _("Entries"),
     "events": _("Events"), "expires": _("Expires"), "form": _("Form"), "gone": _("Gone"), "items": _("Items"),
-    "key": _("Key"), "organisation": _("Organisation"), "parent": _("Below"), "permission": _("Permission"),
+    "key": _("Key"), "level": _("Level"), "methods": _("Methods"), "network": _("Network"), "organisation": _("Organisation"), "parent": _("Below"), "permission": _("Permission"),
     "person": _("Person"), "reason": _("Reason"), "role": _("Role"), "rows": _("Rows"), "scopes": _("Scopes"),
     "starts": _("From"), "state": _("State"), "successor": _("Successor"), "to": _("To"), "token": _("Token"),
     "until": _("Until"), "version": _("Version"),
+    "way": _("Way"), "zone": _("Network"),
 }  # fmt: skip
