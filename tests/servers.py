@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from django.conf import settings
+
 from talkoo.config.serve import STOP_SECONDS
 from talkoo.lib import postgres
 from tests.databases import address
@@ -16,7 +18,7 @@ READY = re.compile(r"ready: (http://\S+?)/? ")
 TALKOO = [sys.executable, "-m", "talkoo.config.cli"]
 
 
-def environment(var: Path, database: str | None = None, **settings: str) -> dict[str, str]:
+def environment(var: Path, database: str | None = None, **more: str) -> dict[str, str]:
     """The environment of a Talkoo that keeps its files in `var`, on a test database or (None) an embedded server."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TALKOO_", "DJANGO_"))}
     own = {"TALKOO_VAR": str(var), "TALKOO_INSECURE_HTTP": "1", "PYTHONPATH": str(Path("src").resolve())}
@@ -25,8 +27,9 @@ def environment(var: Path, database: str | None = None, **settings: str) -> dict
         own |= {
             "TALKOO_DATABASE_URL": address(database),
             "TALKOO_OWNER_DATABASE_URL": address(database, postgres.OWNER),
+            "TALKOO_SECRET_KEY": settings.SECRET_KEY,  # the wall of the template was built under it
         }
-    return {**kept, **own, **settings}
+    return {**kept, **own, **more}
 
 
 def talkoo(*words: str, env: dict[str, str], timeout: float = 60) -> "subprocess.CompletedProcess[str]":
