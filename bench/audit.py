@@ -4,7 +4,7 @@
 
 One process asks itself (Django's own client, no network) on an embedded PostgreSQL in a temporary folder. A pair is so many
 cycles with the log and as many without, first the one, then the other, and in the next pair the other way round; numbering
-the events is in the time of the side with the log. At last: how many events a second get a number, and what a proof costs.
+the events is in the time of the side with the log. Time of processor tells more where others use the machine. At last: how many events a second get a number, and what a proof costs.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 from uuid import uuid4
@@ -22,6 +23,8 @@ from claim import TALKOO, prepared
 
 from talkoo.lib import postgres
 
+Spent = tuple[float, float]
+Side = Callable[["Person", int], None]
 POOL = 20_000
 EVENTS = 100_000
 FILL = """
@@ -55,16 +58,37 @@ def main() -> int:
 def answering(code: str, session: str, args: argparse.Namespace) -> None:
     person = Person(code, session)
     person.cycles(args.cycles)
-    pairs = []
+    pairs: list[dict[Side, Spent]] = []
     for number in range(args.pairs):
         sides = [with_log, without_log] if number % 2 else [without_log, with_log]
-        took = {side: side(person, args.cycles) for side in sides}
-        pairs.append((took[with_log], took[without_log]))
-    on, off = (args.cycles / statistics.median(side) for side in zip(*pairs, strict=True))
-    ratios = sorted(without / with_ for with_, without in pairs)
-    print(f"with the log    {on:8.1f} cycles/s (median of {args.pairs})")
-    print(f"without         {off:8.1f} cycles/s")
-    print(f"with / without  {statistics.median(ratios):8.3f} (median of pairs; quartiles {quartiles(ratios)})")
+        pairs.append({side: spent(side, person, args.cycles) for side in sides})
+    print(f"{'a cycle takes':24} {'with the log':>14} {'without':>10}   without / with: median and quartiles of pairs")
+    for name, of in (("ms by the clock", 0), ("ms of processor", 1)):
+        on, off = ([1e3 * pair[side][of] / args.cycles for pair in pairs] for side in (with_log, without_log))
+        ratios = [without / with_ for with_, without in zip(on, off, strict=True)]
+        middle = f"{statistics.median(ratios):.3f} ({quartiles(ratios)})"
+        print(f"{name:24} {statistics.median(on):14.1f} {statistics.median(off):10.1f}   {middle}")
+
+
+def spent(side: Side, person: "Person", cycles: int) -> Spent:
+    """Seconds by the clock and of processor, ours and the database server's."""
+    begun, used = time.perf_counter(), processor()
+    side(person, cycles)
+    return time.perf_counter() - begun, processor() - used
+
+
+def processor() -> float:
+    """Seconds of processor that this process and the processes of the server have used; on Linux."""
+    ours = Path(os.environ["TALKOO_VAR"], "postgres", "data", "postmaster.pid").read_text().split()[0]
+    ticks = 0
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = place.read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended
+            continue
+        if fields[1] == ours:
+            ticks += int(fields[11]) + int(fields[12])
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def quartiles(values: list[float]) -> str:
@@ -82,26 +106,23 @@ class Person:
         self.client.cookies["talkoo_session"] = session
         self.here = self.client.post(f"/work/{code}/", headers={"Host": "localhost"})["Location"]
 
-    def cycles(self, number: int) -> float:
-        begun = time.perf_counter()
+    def cycles(self, number: int) -> None:
         for _ in range(number):
             fields = {"key": uuid4(), "choice": 1, "sure": 2}
             answer = self.client.post(self.here, fields, headers={"Host": "localhost", "HX-Request": "true"})
             self.here = answer["HX-Push-Url"]
-        return time.perf_counter() - begun
 
 
-def with_log(person: Person, number: int) -> float:
+def with_log(person: Person, number: int) -> None:
     from talkoo.audit.actions.sequencing import sequence_all
 
-    took, begun = person.cycles(number), time.perf_counter()
+    person.cycles(number)
     sequence_all()
-    return took + time.perf_counter() - begun
 
 
-def without_log(person: Person, number: int) -> float:
+def without_log(person: Person, number: int) -> None:
     with mock.patch("talkoo.audit.actions.record"):
-        return person.cycles(number)
+        person.cycles(number)
 
 
 def numbering() -> None:
