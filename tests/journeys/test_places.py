@@ -83,6 +83,19 @@ def test_confidential_work_opens_in_the_office_with_a_key_and_an_answer_outlives
         visitor.page.wait_for_url("**/assignments/**")
         expect(visitor.page.locator("#note")).to_have_value("Half a thought about cranes")
         visitor.look("answer-back")
+        lose_the_connection(visitor)
+
+
+def lose_the_connection(visitor):
+    """Confidential text waits in the page alone, which says so, and goes to the server when that is there again."""
+    page, drafts = visitor.page, "Object.keys(localStorage).filter(name => name.startsWith('draft:'))"
+    visitor.context.set_offline(True)
+    page.locator("#note").fill("Half a thought about cranes and quays")
+    visitor.must_see("Not saved yet")
+    assert page.evaluate(drafts) == []
+    visitor.context.set_offline(False)
+    expect(page.locator("[data-saved]")).to_contain_text("Draft saved")
+    visitor.troubles = [trouble for trouble in visitor.troubles if "ERR_INTERNET_DISCONNECTED" not in trouble]
 
 
 def sign_in(visitor):
