@@ -51,8 +51,15 @@ def test_no_template_passes_a_hundred_and_twenty_lines():
     assert not long, report(long)
 
 
+NAMED_BY_OTHERS = {"src/talkoo/lib/database/base.py"}  # Django looks for a backend under this name
+
+
 def test_modules_are_named_for_what_they_hold():
-    vague = [named(path) for path in _ours(tests=False) + _ours(tests=True) if path.stem in BANNED_MODULES]
+    vague = [
+        named(path)
+        for path in _ours(tests=False) + _ours(tests=True)
+        if path.stem in BANNED_MODULES and named(path) not in NAMED_BY_OTHERS
+    ]
     assert not vague, report(vague)
 
 

@@ -57,6 +57,7 @@ def test_health_readiness_metrics_and_log_lines_tell_what_is_and_name_nobody(ser
         "stopping": False,
         "database": True,
         "missing_migrations": 0,
+        "wall": True,
         "workers": 1,
     }
 

@@ -22,10 +22,7 @@ TAKEN_OVER = 3 * BEAT + 60 + 30  # silent for three beats, then the next full mi
 @pytest.fixture
 def houses(own_database, tmp_path):
     """Addresses of two servers, each with a worker, and the settings of the first."""
-    key = "two servers that share one database share this key"
-    envs = [servers.environment(tmp_path / name, own_database, TALKOO_SECRET_KEY=key) for name in ("one", "two")]
-    for env in envs:
-        Path(env["TALKOO_VAR"]).mkdir()
+    envs = [servers.environment(tmp_path / name, own_database) for name in ("one", "two")]  # they share one key
     with servers.serving(envs[0]) as one, servers.serving(envs[1]) as two:
         yield [one, two], envs[0]
 

@@ -190,7 +190,9 @@ def settings_of_the_product():
     return database()
 
 
-def test_a_check_tells_when_the_key_does_not_fit_or_a_wall_is_missing(house, settings, django_db_blocker):
+def test_check_and_readiness_tell_when_the_key_does_not_fit_or_a_wall_is_missing(
+    house, settings, django_db_blocker, client
+):
     held = dict(connection.settings_dict)
     with django_db_blocker.unblock():
         databases.connect_to(house.name, postgres.APP)
@@ -198,6 +200,8 @@ def test_a_check_tells_when_the_key_does_not_fit_or_a_wall_is_missing(house, set
             assert list(condition.wall_findings()) == []
             settings.SECRET_KEY = "another key, and as long as it has to be: 50 of them"
             assert ["secret key" in each for each in condition.wall_findings()] == [True]
+            ready = client.get("/readyz")
+            assert (ready.status_code, ready.json()["wall"]) == (503, False)
             settings.WALLED_TABLES = {**settings.WALLED_TABLES, "microtasks_upload": ("batch_id",)}
             assert ["microtasks_upload" in each for each in condition.wall_findings()] == [True]
         finally:

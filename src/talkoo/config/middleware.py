@@ -18,6 +18,7 @@ from talkoo.config import logs, metrics
 from talkoo.config.refusals import is_call, refusal, unserved
 from talkoo.config.stepping import asked_again, asked_for_more
 from talkoo.config.who import who_asks
+from talkoo.lib import wall
 from talkoo.lib.errors import Conflict, Denied, DomainError, Invalid, StepUp
 from talkoo.lib.formats import Reader
 from talkoo.lib.languages import asked_for, is_installed, speak
@@ -36,6 +37,7 @@ def observed(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         token = logs.request_id.set(logs.accepted(request.headers.get("X-Request-ID", "")))
         begun = time.perf_counter()
+        wall.close()
         if request.path_info in FOR_MACHINES:
             request.META["HTTP_HOST"] = "localhost"
         try:

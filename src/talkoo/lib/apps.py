@@ -2,9 +2,8 @@
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.signals import request_finished, request_started
 
-from talkoo.lib import pseudo, wall, wording
+from talkoo.lib import pseudo, wording
 
 
 class LibConfig(AppConfig):
@@ -13,7 +12,5 @@ class LibConfig(AppConfig):
 
     def ready(self) -> None:
         wording.say_what_to_do()
-        for signal in (request_started, request_finished):  # the latter comes when all of a stream was sent
-            signal.connect(wall.close, dispatch_uid="wall")
         if pseudo.ACCENTED in dict(settings.LANGUAGES):
             pseudo.install()

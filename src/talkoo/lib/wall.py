@@ -65,8 +65,8 @@ def opened(*numbers: int) -> Iterator[None]:
         scope.numbers = before
 
 
-def close(**_: object) -> None:
-    """Show nothing any more: at the end of every request and job."""
+def close() -> None:
+    """Show nothing any more: at the start of every request, and at the end of it and of every job."""
     default.scope.numbers = frozenset()  # type: ignore[attr-defined]
 
 

@@ -26,7 +26,10 @@ def run_script(
     old_server = cursor.connection.info.server_version < 170_000
     rest, statements = iter(lines), list[bytes]()
     for line in rest:
-        if line.startswith(COPY) and line.endswith(FROM):
+        if line.startswith(POLICY):
+            while not line.endswith(b";\n"):
+                line = next(rest)  # noqa: PLW2901 - the rest of that statement
+        elif line.startswith(COPY) and line.endswith(FROM):
             _send(cursor, statements)
             tell(line.split()[1].decode().removeprefix("public."))
             with cursor.copy(line) as copy:

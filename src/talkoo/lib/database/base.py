@@ -22,6 +22,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().connect()
         self.scope.told = frozenset()
 
+    def close_if_unusable_or_obsolete(self) -> None:
+        """Django calls this before and after each request, after one when all of a stream was sent."""
+        super().close_if_unusable_or_obsolete()
+        self.scope.numbers = frozenset()
+
     def _rollback(self) -> None:
         super()._rollback()  # type: ignore[misc]
         self.scope.told = None
