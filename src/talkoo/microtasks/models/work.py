@@ -82,6 +82,7 @@ class Standing(models.Model):
     state = models.CharField(max_length=10, choices=TaskState.choices)
     is_open = models.BooleanField()
     differ = models.BooleanField()
+    known = models.BooleanField()
 
     class Meta:
         managed = False

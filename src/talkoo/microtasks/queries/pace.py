@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from talkoo.engines.consensus import Forecast, forecast
+from talkoo.lib import wall
 from talkoo.microtasks.models import Batch, BatchState
 from talkoo.microtasks.queries.results import DAYS
 from talkoo.microtasks.queries.said import read_json
@@ -24,7 +25,7 @@ def settled_days(batches: Iterable[Batch]) -> Mapping[int, Days]:
     ids = [batch.pk for batch in batches]
     if not ids:
         return {}
-    with connection.cursor() as cursor:
+    with wall.opened(*ids), connection.cursor() as cursor:  # for this count alone
         cursor.execute(OF_SEVERAL, {"batches": ids, "zone": timezone.get_current_timezone_name()})
         return {pk: [(date.fromisoformat(day), n) for day, n in read_json(rows) or []] for pk, rows in cursor}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from talkoo.microtasks.models import Batch, KnownAnswer, Tally
+from talkoo.microtasks.models import Batch, Standing, Tally, TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +46,6 @@ def of_batch(batch: Batch) -> Progress:
 
 def with_known_items(found: QuerySet[Batch]) -> QuerySet[Batch]:
     """The same batches, whose `items_words` count those with a known answer as they are now."""
-    known = KnownAnswer.objects.filter(batch=OuterRef("pk")).order_by().values("batch").annotate(n=Count("pk"))
+    items = Standing.objects.filter(batch=OuterRef("pk"), state=TaskState.CONTROL, known=True)
+    known = items.order_by().values("batch").annotate(n=Count("pk"))
     return found.annotate(known_counted=Coalesce(Subquery(known.values("n")), 0, output_field=IntegerField()))
