@@ -94,7 +94,7 @@ def signed_in(address, name):
 
 def answer_one_more(visitor, env):
     """The draft or the next task, answered: the claim, the form, the combining and the log of this version at work."""
-    with psycopg.connect(env["TALKOO_DATABASE_URL"]) as connection:
+    with psycopg.connect(env["TALKOO_OWNER_DATABASE_URL"]) as connection:
         codes = connection.execute("SELECT code FROM microtasks_batch WHERE state = 'open' ORDER BY id").fetchall()
         count = connection.execute("SELECT count(*) FROM microtasks_answer").fetchone()[0]
         for (code,) in codes:
