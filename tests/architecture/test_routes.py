@@ -10,7 +10,9 @@ from tests.architecture.conftest import undone
 from tests.architecture.routes import ALLAUTH, ALLAUTH_AT, MISSING, NO, PAGE, ROUTES, SIGN_IN, Route
 from tests.architecture.sources import report
 
-KEPT_BY_BROWSERS = {  # pages that hold nothing of anybody, or that ask again at each look
+KEPT_BY_BROWSERS = {  # what browsers and calendars keep to ask, at each look, whether it changed
+    "batch_progress",
+    "calendar_feed",
     "theme",
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
