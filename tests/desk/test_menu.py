@@ -33,9 +33,9 @@ def test_a_contributor_sees_three_parts(region):
     [
         (Role.TASK_OWNER, {"My batches"}),
         (Role.COORDINATOR, {"People", "What is stuck", "What we hold"}),
-        (Role.ADMINISTRATOR, {"People", "Organisations", "What is stuck"}),
-        (Role.AUDITOR, {"What we hold"}),
-        (Role.SECURITY_OFFICER, {"What we hold"}),
+        (Role.ADMINISTRATOR, {"People", "Organisations", "What is stuck", "Places and rules"}),
+        (Role.AUDITOR, {"What we hold", "The log"}),
+        (Role.SECURITY_OFFICER, {"What we hold", "The log", "Places and rules"}),
         (Role.WORKS_COUNCIL, set()),
     ],
 )

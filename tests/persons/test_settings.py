@@ -11,6 +11,8 @@ from talkoo.audit.models import Event
 from talkoo.lib.errors import Denied, Invalid
 from talkoo.people.actions.organisations import edit_organisation, rename_organisation
 from talkoo.people.models import FormerName, Organisation, Person
+from talkoo.people.queries import subject_of
+from tests.microtasks.made import open_batch
 from tests.people import organisation, person, subject
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +114,24 @@ def test_a_colour_is_looked_at_before_it_is_kept_and_a_light_one_is_said_to_be_d
     assert client.post(f"/organisations/{north.code}/settings/", posted | {"colour": "red"}).status_code == 422
     client.post(f"/organisations/{north.code}/settings/", posted)
     assert Organisation.objects.get(pk=north.pk).colour == "#ffd400"
+
+
+def test_people_read_the_names_of_their_own_scheme_and_of_the_nearest_organisation_that_has_one(region, north):
+    chief = subject("Aino", region, Role.ADMINISTRATOR)
+    kai = person("Kai", north)
+    assert subject_of(kai).levels == ()
+    edit_organisation(by=chief, organisation=region, name="Region", levels=["Offen", "", "VS-NfD", "Geheim"])
+    assert subject_of(kai).levels == ("Offen", "", "VS-NfD", "Geheim")
+    edit_organisation(by=chief, organisation=north, name="Northtown", levels=["", "Intern", "", ""])
+    assert subject_of(kai).levels == ("", "Intern", "", "")
+    client = Client()
+    client.force_login(kai)
+    open_batch(chief, north, sensitivity=1)
+    assert "(Intern)" in client.get("/tasks/").content.decode()
+
+
+def test_two_levels_never_share_a_name(region):
+    chief = subject("Aino", region, Role.ADMINISTRATOR)
+    with pytest.raises(Invalid) as refused:
+        edit_organisation(by=chief, organisation=region, name="Region", levels=["Offen", "", "Geheim", "Geheim"])
+    assert set(refused.value.fields) == {"level_3"}

@@ -32,6 +32,7 @@ class Subject:
     `context` is how surely and from where they ask; the weakest where nobody looked, as in a job.
     `clearance` is the highest level of sensitivity they were cleared for, `home_level` the highest that an arrangement in
     force allows them at home. `house_rules` says what organisations forbid, by organisation; most forbid nothing.
+    `levels` are the names that their organisation has for the four levels, from open up; empty where it has none.
     """
 
     person_id: int
@@ -49,6 +50,7 @@ class Subject:
     clearance: int = 2
     home_level: int = 1
     house_rules: Mapping[int, Rules] = field(default_factory=dict)
+    levels: tuple[str, ...] = ()
 
     def holds(self, role: Role) -> bool:
         return bool(self.roles.get(role))

@@ -97,7 +97,7 @@ def subject(get_response: Handler) -> Handler:
 def _speak_to(person: Person, by: Subject) -> None:
     """In the language the person chose; one that is not installed any more, or none, leaves the browser's."""
     chosen = person.language if is_installed(person.language) else get_language()
-    speak(chosen or settings.LANGUAGE_CODE, Reader(person.formats, by.time_zone))
+    speak(chosen or settings.LANGUAGE_CODE, Reader(person.formats, by.time_zone, by.levels))
 
 
 class DomainErrors:

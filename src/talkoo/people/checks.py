@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 
 from django.contrib.auth.password_validation import validate_password
@@ -45,6 +46,17 @@ def check_email(text: str) -> str:
 
 def check_title(text: str) -> str:
     return check_name(text, "title") if text.strip() else ""
+
+
+def check_levels(names: Sequence[str]) -> list[str]:
+    """Own names of the four levels of sensitivity, or none at all; two levels never share a name. Raises Invalid."""
+    said = [check_name(name, f"level_{at}") if name.strip() else "" for at, name in enumerate(names)]
+    twice = {
+        f"level_{at}": _("Another level has this name.") for at, name in enumerate(said) if name and name in said[:at]
+    }
+    if twice:
+        raise Invalid(next(iter(twice.values())), fields=twice)
+    return said if any(said) else []
 
 
 def check_colour(text: str) -> str:

@@ -40,7 +40,8 @@ class OrganisationKind(models.TextChoices):
 
 
 class Organisation(models.Model):
-    """`colour` is empty, or one hex from which the whole theme of its people is made."""
+    """`colour` is empty, or one hex from which the whole theme of its people is made. `levels` are its own names of the four
+    levels of sensitivity, from open up, as its national scheme has them; empty where it has none."""
 
     code = models.CharField(max_length=12, unique=True, default=new_code)
     name = models.CharField(max_length=120)
@@ -49,6 +50,7 @@ class Organisation(models.Model):
     successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors")
     kind = models.CharField(max_length=12, choices=OrganisationKind.choices, blank=True, default="", db_default="")
     colour = models.CharField(max_length=7, blank=True, default="", db_default="")
+    levels = models.JSONField(default=list, db_default=Value([], models.JSONField()))
 
     class Meta:
         constraints = [

@@ -30,10 +30,12 @@ SAMPLE = datetime(2026, 12, 31, 14, 5)  # noqa: DTZ001 - a day and an hour that 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How somebody reads: a locale of `offered_locales`, "" for the one of their language; a time zone, "" for the house's."""
+    """How somebody reads: a locale of `offered_locales`, "" for the one of their language; a time zone, "" for the house's;
+    their own names of the four levels of sensitivity, if they have any."""
 
     locale: str = ""
     zone: str = ""
+    levels: tuple[str, ...] = ()
 
 
 USUAL = Reader()
@@ -52,6 +54,12 @@ def reading(reader: Reader) -> Iterator[None]:
         yield
     finally:
         _reader.reset(before)
+
+
+def own_level(level: int) -> str:
+    """What the reader's organisation calls a level of sensitivity, 0 to 3; empty where it has no name of its own."""
+    names = _reader.get().levels
+    return names[level] if level < len(names) else ""
 
 
 @cache

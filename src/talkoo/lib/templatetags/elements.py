@@ -19,6 +19,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from talkoo.lib.formats import own_level
+
 register = template.Library()
 
 GENERAL = {
@@ -92,6 +94,11 @@ class Level:
     icon: str
     word: Any
     color: str
+
+    @property
+    def own(self) -> str:
+        """What the reader's organisation calls it, beside Talkoo's word."""
+        return own_level(LEVELS.index(self))
 
 
 LEVELS = (

@@ -1,7 +1,8 @@
 """The dated tree of organisations, written: add, rename, move, end."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -16,7 +17,7 @@ from talkoo.lib.errors import Conflict, Invalid
 from talkoo.notify.actions.announcing import announce_all
 from talkoo.people.actions.handing_down import EVERYTHING, Handed, hand_down
 from talkoo.people.actions.turns import take_turn
-from talkoo.people.checks import check_colour, check_name
+from talkoo.people.checks import check_colour, check_levels, check_name
 from talkoo.people.models import (
     FormerName,
     Organisation,
@@ -72,15 +73,21 @@ def _keep_name(organisation: Organisation) -> None:
 
 @transaction.atomic
 def edit_organisation(
-    *, by: Subject, organisation: Organisation, name: str, kind: str = "", colour: str = ""
+    *, by: Subject, organisation: Organisation, name: str, kind: str = "", colour: str = "", levels: Sequence[str] = ()
 ) -> Organisation:
-    """Say what an organisation is called, what it is, and in which colour its people work (empty: that of the one above).
+    """Say what an organisation is called, what it is, and in which colour its people work (empty: that of the one above);
+    and how it calls the four levels of sensitivity, from open up, where its national scheme has names of its own.
 
     Raises Invalid naming the field; a colour too light or too dark for words is taken, its shades are made readable.
     """
     organisation = rename_organisation(by=by, organisation=organisation, name=name)
-    said = {"kind": OrganisationKind(kind) if kind else "", "colour": check_colour(colour)}
-    changed = {field: str(value) for field, value in said.items() if getattr(organisation, field) != value}
+    said: dict[str, Any] = {"kind": OrganisationKind(kind) if kind else "", "colour": check_colour(colour)}
+    said["levels"] = check_levels(levels)
+    changed = {
+        field: value if field == "levels" else str(value)
+        for field, value in said.items()
+        if getattr(organisation, field) != value
+    }
     if changed:
         for field, value in changed.items():
             setattr(organisation, field, value)

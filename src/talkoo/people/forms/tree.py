@@ -32,6 +32,27 @@ class SettingsForm(forms.Form):
     )
 
 
+LEVELS = (_("Open"), _("Internal"), _("Confidential"), _("Restricted"))
+
+
+class LevelsForm(SettingsForm):
+    """The settings, and what the organisation calls the levels of sensitivity."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for at, word in enumerate(LEVELS):
+            self.fields[f"level_{at}"] = forms.CharField(label=str(word), max_length=60, required=False)
+
+    def said(self) -> dict[str, Any]:
+        """As the action takes it."""
+        kept = {name: self.cleaned_data[name] for name in SettingsForm.base_fields}
+        return {**kept, "levels": [self.cleaned_data[f"level_{at}"] for at in range(len(LEVELS))]}
+
+    @property
+    def levels(self) -> list[Any]:
+        return [self[f"level_{at}"] for at in range(len(LEVELS))]
+
+
 class OrganisationForm(forms.Form):
     """A new organisation and where it stands."""
 

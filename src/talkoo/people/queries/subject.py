@@ -67,6 +67,10 @@ within AS (
     ) e ON e.start = w.id
 )
 {RULED}
+, up AS (
+    SELECT id, 0 AS depth FROM home
+    UNION ALL SELECT s.above, u.depth + 1 FROM up u JOIN stands s ON s.below = u.id WHERE u.depth < 40
+)
 SELECT
     (SELECT id FROM home), (SELECT name FROM home),
     (SELECT jsonb_object_agg(role, ids) FROM (SELECT role, jsonb_agg(organisation_id) AS ids FROM reach GROUP BY role) r),
@@ -75,6 +79,8 @@ SELECT
     (SELECT array_agg(skill_id) FROM people_personskill WHERE person_id = %(person)s AND grow),
     (SELECT zone FROM notify_pace WHERE person_id = %(person)s),
     (SELECT jsonb_agg(jsonb_build_array(id, rules)) FROM bound),
+    (SELECT o.levels FROM up JOIN people_organisation o ON o.id = up.id
+     WHERE o.levels <> '[]'::jsonb ORDER BY up.depth LIMIT 1),
     (SELECT n.zone FROM people_network n
      WHERE n.network >>= %(address)s::inet
        AND n.organisation_id IN (SELECT id FROM within UNION SELECT organisation_id FROM held)
@@ -111,7 +117,7 @@ def subject_of(person: Person, day: date | None = None, *, address: Address | No
             "address": str(address) if address else None,
         }
         cursor.execute(SUBJECT, asked)
-        home, home_name, roles, within, skills, grow, zone, rules, place = cursor.fetchone()
+        home, home_name, roles, within, skills, grow, zone, rules, levels, place = cursor.fetchone()
     reached = json.loads(roles) if isinstance(roles, str) else roles or {}
     return Subject(
         person_id=person.pk,
@@ -126,6 +132,7 @@ def subject_of(person: Person, day: date | None = None, *, address: Address | No
         suspended=not person.is_active,
         context=Context(zone=Zone(place) if place else Zone.UNKNOWN),
         house_rules=_strictest(rules),
+        levels=tuple(json.loads(levels) if isinstance(levels, str) else levels or ()),
     )
 
 

@@ -21,7 +21,7 @@ from talkoo.people.actions.organisations import (
     move_organisation,
 )
 from talkoo.people.checks import check_colour
-from talkoo.people.forms.tree import DayForm, EndForm, MoveForm, OrganisationForm, SettingsForm
+from talkoo.people.forms.tree import DayForm, EndForm, LevelsForm, MoveForm, OrganisationForm, SettingsForm
 from talkoo.people.queries.organisations import access_organisation, branches, ended_organisations
 from talkoo.people.queries.plans import coming_plans, expected_tree, first_day, tree_on
 from talkoo.people.queries.reshaping import in_order, seen_of
@@ -69,12 +69,15 @@ def settings(request: Asking, code: str) -> HttpResponse:
     """Name, kind and colour; the colour can be looked at before it is kept."""
     organisation = access_organisation(request.subject, code, EDIT)
     now = {"name": organisation.name, "kind": organisation.kind, "colour": organisation.colour}
-    form = SettingsForm(request.POST or None, initial=now)
+    now |= {f"level_{at}": name for at, name in enumerate(organisation.levels)}
+    form = LevelsForm(request.POST or None, initial=now)
     tried = _tried(form) if request.POST.get("do") == "look" else None
     if (
         tried is None
         and request.method == "POST"
-        and went_well(form, lambda data: edit_organisation(by=request.subject, organisation=organisation, **data))
+        and went_well(
+            form, lambda _data: edit_organisation(by=request.subject, organisation=organisation, **form.said())
+        )
     ):
         messages.success(request, _("The settings of %(name)s are kept.") % form.cleaned_data)
         return redirect("organisation_settings", code)
