@@ -48,6 +48,17 @@ def test_the_log_says_whose_account_was_tried_and_nothing_of_what_was_typed(eva)
     assert not Event.objects.filter(action="access.session.begun").exists()
 
 
+def test_the_log_says_that_a_code_was_wrong_at_the_door_and_further_in(eva):
+    TOTP.activate(eva, generate_totp_secret())
+    code = RecoveryCodes.activate(eva).get_unused_codes()[0]
+    client = sign_in(eva.email)
+    client.post(reverse("mfa_authenticate"), {"code": "nothing"})
+    client.post(reverse("mfa_authenticate"), {"code": code})
+    client.post(f"{reverse('step_up')}?need=second-factor", {"way": "code", "code": "nothing"})
+    tried = Event.objects.filter(action="access.sign_in.refused")
+    assert [(each.code, each.facts["way"]) for each in tried] == [(eva.code, "code")] * 2
+
+
 def inside(client):
     return client.get(reverse("record")).status_code == 200
 

@@ -1,10 +1,14 @@
-"""What passkeys are called."""
+"""What passkeys are called, and codes that are not right."""
 
 from typing import Any
 
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from talkoo.access.actions.entering import Entering, note_refused_entry
 
 MOST = 60
 
@@ -25,6 +29,23 @@ class AddPasskeyForm(AddWebAuthnForm):
         super().__init__(*args, **kwargs)
         self.fields.pop("passwordless", None)
         self.initial["name"] = ""
+
+
+class Noted:
+    """Whoever gives a wrong code had the password: that stands in the log."""
+
+    user: Any
+
+    def _emit_authentication_failed(self, authenticator: Authenticator) -> None:  # noqa: ARG002 - allauth asks it of forms
+        note_refused_entry(by=Entering(None), email=self.user.email, way="code")
+
+
+class CodeForm(Noted, AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(Noted, ReauthenticateForm):
+    pass
 
 
 class EditPasskeyForm(EditWebAuthnForm):

@@ -216,6 +216,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # unlocked by a finger, a face or a PIN each time: two factors by itself
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False  # browsers and the library take http://localhost as it is
 MFA_FORMS = {
+    "authenticate": "talkoo.access.forms.CodeForm",
+    "reauthenticate": "talkoo.access.forms.CodeAgainForm",
     "add_webauthn": "talkoo.access.forms.AddPasskeyForm",
     "edit_webauthn": "talkoo.access.forms.EditPasskeyForm",
 }

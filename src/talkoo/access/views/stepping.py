@@ -6,7 +6,6 @@ from allauth.account.forms import ReauthenticateForm as PasswordForm
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from allauth.account.utils import get_next_redirect_url
 from allauth.core import ratelimit
-from allauth.mfa.base.forms import ReauthenticateForm as CodeForm
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal import auth
 from django import forms
@@ -18,12 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from talkoo.access.context import Assurance
+from talkoo.access.forms import CodeAgainForm
 from talkoo.access.sign_ins import SignIn
 from talkoo.access.signing import agent, proved_more
 from talkoo.access.stepping import AGAIN, NEEDS, is_met, organisation_href, step_up_href, ways_of
 from talkoo.access.views import Asking, signed_in
 
-FORMS: dict[str, Any] = {"password": PasswordForm, "code": CodeForm, "passkey": ReauthenticateWebAuthnForm}
+FORMS: dict[str, Any] = {"password": PasswordForm, "code": CodeAgainForm, "passkey": ReauthenticateWebAuthnForm}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
