@@ -49,7 +49,7 @@ def test_organisations_are_added_moved_renamed_and_ended(empty, someone, width):
     visitor.look("organisations")
     visitor.follow(re.compile("^Settings ?: Birds$"))
     visitor.page.get_by_label("Name").fill("Birds and trees")
-    visitor.page.get_by_label("Colour").fill("#ffd400")
+    visitor.page.get_by_label("Colour (optional)").fill("#ffd400")
     visitor.press("Look at the colour")
     visitor.must_see("Not saved yet.")
     visitor.look("organisation-settings")

@@ -84,6 +84,9 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "register_defaults": "register",
 }
 
+MOST = 7  # entries that the header has room for
+RAREST = ("record", "security", "log", "register")  # one's record stands under one's name anyway
+
 
 def footer() -> list[dict[str, object]]:
     entries = [("help", _("Help")), ("accessibility", _("Accessibility")), ("stored", _("What is stored about you"))]
@@ -102,9 +105,10 @@ def menu(request: HttpRequest) -> dict[str, object]:
     match = request.resolver_match
     here = UNDER.get(match.url_name or "", match.url_name or "") if match else ""
     place = SimpleLazyObject(lambda: _place(by))
+    entries = SimpleLazyObject(lambda: _fitted(_entries(by, place[0], reviews=place[1])))
     return every | {
-        "menu": SimpleLazyObject(lambda: _links(_entries(by, place[0], reviews=place[1]), here)),
-        "account_menu": SimpleLazyObject(lambda: _links(_account(by, place[3]), here)),
+        "menu": SimpleLazyObject(lambda: _links(entries[0], here)),
+        "account_menu": SimpleLazyObject(lambda: _links([*_account(by, place[3]), *entries[1]], here)),
         "home_organisation": by.organisation_name,
         "region": SimpleLazyObject(lambda: place[2] if place[2] != by.organisation_name else ""),
         "theme_href": SimpleLazyObject(lambda: _theme(place[4])),
@@ -129,6 +133,13 @@ def _entries(by: Subject, ties: set[str], *, reviews: bool) -> list[tuple[str, s
     if organisations_where(by, P.NETWORK_EDIT):
         entries.append(("security", _("Places and rules")))
     return [*entries, ("record", _("My record"))]
+
+
+def _fitted(entries: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What fits into the header, and what goes under one's name instead: that which is looked at most rarely."""
+    moved = [name for name in RAREST if name in dict(entries)][: max(len(entries) - MOST, 0)]
+    kept = [entry for entry in entries if entry[0] not in moved]
+    return kept, [entry for entry in entries if entry[0] in moved and entry[0] != "record"]
 
 
 def _account(by: Subject, unread: int) -> list[tuple[str, str]]:

@@ -157,6 +157,9 @@ def _give(by: Subject, batch: Batch, relation: Relation, heir: Person) -> None:
 
 def give_back_tasks(person: Person) -> None:
     """Items in hand go to others; what was typed stays with the person and is there when they come back."""
-    held = Assignment.objects.filter(person=person, state=AssignmentState.LEASED).values_list("batch", flat=True)
+    leased = Assignment.objects.filter(person=person, state=AssignmentState.LEASED)
+    held = list(leased.values_list("batch", flat=True))
+    if not held:
+        return
     with wall.opened(*held), connection.cursor() as cursor:
         cursor.execute(GIVE_BACK, [person.pk])

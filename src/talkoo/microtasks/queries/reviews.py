@@ -1,6 +1,6 @@
 """What waits for a reviewer: tasks people could not settle, of batches they review, which they did not answer."""
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
 from django.utils.translation import gettext as _
 
 from talkoo.access.permissions import Permission, Relation
@@ -36,9 +36,10 @@ def waiting_reviews(by: Subject) -> QuerySet[Task]:
 
 
 def next_review(by: Subject, task: Task) -> Task | None:
-    """What to decide after this one: of the same batch first."""
+    """What to decide after this one: of the same batch first. Two queries."""
     others = waiting_reviews(by).exclude(pk=task.pk)
-    return others.filter(batch=task.batch_id).first() or others.first()
+    elsewhere = Case(When(batch=task.batch_id, then=0), default=1)
+    return others.order_by(elsewhere, *others.query.order_by).first()
 
 
 def access_review(by: Subject, code: str, number: int) -> Task:

@@ -53,6 +53,8 @@ def read_json(raw: Any) -> Any:
 def said_by_task(tasks: Sequence[int]) -> dict[int, list[Said]]:
     """The standing answers of these tasks, surplus ones too, oldest first. One query."""
     found: dict[int, list[Said]] = {task: [] for task in tasks}
+    if not found:
+        return found
     with connection.cursor() as cursor:
         cursor.execute(SAID, [list(tasks)])
         for task, key, organisation, value, cannot, note, at, surplus, version, counts, words in cursor.fetchall():
