@@ -85,7 +85,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
 }
 
 MOST = 7  # entries that the header has room for
-RAREST = ("record", "security", "log", "register")  # one's record stands under one's name anyway
+RAREST = ("security", "log", "register", "record")  # one's record stands under one's name anyway
 
 
 def footer() -> list[dict[str, object]]:
