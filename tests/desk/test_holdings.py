@@ -24,6 +24,7 @@ from talkoo.microtasks.actions.assignments import report_problem
 from talkoo.microtasks.actions.handing_over import let_go
 from talkoo.notify.actions.telling import tell
 from talkoo.people.actions.invitations import accept_invitation, hashed
+from talkoo.people.actions.networks import declare_network
 from talkoo.people.actions.persons import edit_profile, reactivate_person
 from talkoo.people.actions.skills import state_skills
 from talkoo.people.models import Invitation, Person, PersonSkill, Skill
@@ -177,3 +178,9 @@ def test_only_administrators_of_every_place_erase(worked, ulla, admin, norrby, e
 def test_register_and_assessment_speak_of_every_holding():
     for words in (register(), assessment()):
         assert all(str(holding.what) in words for holding in HOLDINGS)
+
+
+def test_what_json_has_no_form_for_is_given_as_it_is_written(admin, region):
+    declare_network(by=admin, organisation=region, network="192.0.2.0/24", zone="office")
+    rows = [row for each in _taken(admin)["holdings"] for row in each["rows"]]
+    assert [row["network"] for row in rows if row["table"] == "people.Network"] == ["192.0.2.0/24"]

@@ -102,5 +102,15 @@ def _rows(person_id: int, holding: Holding) -> Iterator[str]:
             yield _json({"table": table.model, **{name.replace("__", " "): value for name, value in row.items()}})
 
 
+class _Plain(DjangoJSONEncoder):
+    """What JSON has no form for is given as it is written: a network as 192.0.2.0/24."""
+
+    def default(self, o: object) -> object:
+        try:
+            return super().default(o)
+        except TypeError:
+            return str(o)
+
+
 def _json(value: object) -> str:
-    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
+    return json.dumps(value, cls=_Plain, ensure_ascii=False)
