@@ -16,6 +16,7 @@ from talkoo.access.queries.sessions import my_sessions
 from talkoo.access.scopes import Scope
 from talkoo.access.sessions import hashed
 from talkoo.access.sign_ins import SignIn
+from talkoo.access.signing import note_proof
 from talkoo.audit.models import Event
 from talkoo.people.actions.persons import deactivate_person
 from talkoo.people.models import Person
@@ -155,6 +156,25 @@ def test_another_kind_of_browser_or_network_leaves_little_of_what_was_proved(age
     assert (same.assurance, same.phishing_resistant, same.signed_in) == (THREE, True, NOW)
     moved = held.context(type(WEAKEST)(zone=zone), level=THREE, agent=agent)
     assert (moved.assurance, moved.phishing_resistant, moved.zone) == (ONE, False, zone)
+
+
+def test_what_was_proved_elsewhere_does_not_come_back_with_something_weaker(eva, rf):
+    def proves(agent, **record):
+        given.append({"method": "mfa", "at": NOW.timestamp() + len(given), **record})
+        request = rf.get("/", headers={"User-Agent": agent})
+        request.session = session
+        session["account_authentication_methods"], session["account_authentication_methods_user"] = given, str(eva.pk)
+        note_proof(request, eva)
+        given[:] = session["account_authentication_methods"]
+        return SignIn.read(session)
+
+    session, given = {}, []
+    windows, android = "Mozilla/5.0 (Windows NT 10.0; rv:1) Firefox/1", "Mozilla/5.0 (Android 1; rv:1) Firefox/1"
+    assert proves(windows, type="webauthn", kind=KEY).phishing_resistant
+    for _again in range(2):
+        moved = proves(android, type="totp")
+        assert (moved.assurance, moved.phishing_resistant) == (TWO, False)
+    assert proves(android, type="webauthn", kind=KEY).assurance == THREE
 
 
 def test_what_a_session_keeps_comes_back_as_it_was():

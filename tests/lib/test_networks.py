@@ -41,6 +41,7 @@ def test_an_address_inside_a_network_is_asked_about():
         (0, "::ffff:192.0.2.1", None, "192.0.2.1"),
         (0, "192.0.2.1", "10.0.0.1", "192.0.2.1"),  # nobody of ours wrote that
         (0, "", None, None),  # a socket of the machine
+        (0, "fe80::1%eth0", None, None),  # says nothing beyond its own cable
         (1, "127.0.0.1", "192.0.2.9", "192.0.2.9"),
         (1, "127.0.0.1", "10.0.0.1, 192.0.2.9", "192.0.2.9"),  # the caller wrote the first
         (2, "127.0.0.1", "10.0.0.1, 192.0.2.9, 10.9.9.9", "192.0.2.9"),

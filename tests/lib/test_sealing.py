@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talkoo.lib.sealing import MARK, Column, Resealed, Unreadable, _key
+from talkoo.lib.sealing import MARK, Column, Resealed, Unreadable, _key, _named
 
 COLUMN = Column("test.row.secret", former="test former purpose")
 
@@ -63,6 +63,15 @@ def test_a_former_key_opens_and_is_replaced(settings):
     with pytest.raises(Unreadable):
         done.take(COLUMN, sealed, 1)
     assert done.lost == 1
+
+
+def test_a_key_that_only_has_the_name_of_todays_is_not_taken_for_it(settings):
+    sealed, today = COLUMN.seal("an open secret", 1), _named(_key(settings.SECRET_KEY, COLUMN.name))
+    alike = next(name for name in map(str, range(5000)) if _named(_key(name, COLUMN.name)) == today)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], alike
+    done = Resealed()
+    assert done.take(COLUMN, sealed, 1) != sealed
+    assert done.anew == 1
 
 
 def test_what_release_0_1_0_sealed_opens_and_is_sealed_anew(settings):

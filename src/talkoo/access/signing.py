@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY, get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -28,11 +28,14 @@ def known_as(person: AbstractBaseUser) -> str:
 
 def note_proof(request: HttpRequest, person: AbstractBaseUser) -> None:
     """Write into the session how surely its person is known now, and on what they asked."""
-    proof = proof_of(_records(request, person))
+    before, here = SignIn.read(request.session), (agent(request), zone(request, person))
+    records = _records(request, person)
+    if before is not None and before.moved(agent=here[0], zone=here[1]):
+        records = request.session[AUTHENTICATION_METHODS_SESSION_KEY] = records[-1:]  # nothing of elsewhere comes back
+    proof = proof_of(records)
     if proof is None:
         return
-    before = SignIn.read(request.session)
-    sign_in = SignIn.of(proof, before=before, now=timezone.now(), agent=agent(request), zone=zone(request, person))
+    sign_in = SignIn.of(proof, before=before, now=timezone.now(), agent=here[0], zone=here[1])
     request.session[FACTS] = sign_in.kept()
     note_entry(by=Entering(person.pk), sign_in=sign_in, further=before is not None)
 

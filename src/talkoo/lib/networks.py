@@ -46,8 +46,9 @@ def _address(text: str) -> Address | None:
         found = ipaddress.ip_address(text)
     except ValueError:
         return None
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return mapped or found
+    if isinstance(found, ipaddress.IPv4Address):
+        return found
+    return None if found.scope_id else found.ipv4_mapped or found  # fe80::1%eth0 says nothing beyond its own cable
 
 
 def network_of(text: str, *, field: str) -> Network:

@@ -2,7 +2,8 @@
 
 AES-256-GCM (NIST SP 800-38D) with a random nonce, under a key for each column, drawn by HKDF (RFC 5869) from the secret
 key. What is sealed is bound to its place: the name of the column and of the row are authenticated with it, so that one
-row's secret moved into another row cannot be read there. A sealed value is `s1.` and, in base64url, one byte that names
+row's secret moved into another row cannot be read there (second factors are bound to their column only: allauth names no
+row when it seals). A sealed value is `s1.` and, in base64url, one byte that names
 the key, twelve of nonce, the ciphertext with its tag.
 
 Keys given up as SECRET_KEY_FALLBACKS still open what they sealed; `talkoo reseal` seals it under the key of today.
@@ -48,21 +49,26 @@ class Column:
             raw = base64.urlsafe_b64decode(sealed[len(MARK) :])
         except ValueError:
             raise Unreadable from None
-        for key in self._keys():
-            if raw[:1] == _named(key):
-                try:
-                    return AESGCM(key).decrypt(raw[1 : 1 + NONCE], raw[1 + NONCE :], self._place(row)).decode()
-                except (InvalidTag, ValueError):
-                    continue  # one byte names a key: another one may have the same name
-        raise Unreadable
+        found = (self._with(secret, raw, row) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+        text = next((text for text in found if text is not None), None)
+        if text is None:
+            raise Unreadable
+        return text
 
-    def is_current(self, sealed: str) -> bool:
-        """Whether it was sealed in today's form under today's key, as far as its name tells."""
-        raw = base64.urlsafe_b64decode(sealed[len(MARK) :][:4]) if sealed.startswith(MARK) else b""
-        return raw[:1] == _named(_key(str(settings.SECRET_KEY), self.name))
+    def is_current(self, sealed: str, row: object) -> bool:
+        """Whether it was sealed in today's form and today's key opens it. Raises ValueError for what was never sealed."""
+        raw = base64.urlsafe_b64decode(sealed[len(MARK) :]) if sealed.startswith(MARK) else b""
+        return self._with(settings.SECRET_KEY, raw, row) is not None
 
-    def _keys(self) -> list[bytes]:
-        return [_key(str(secret), self.name) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    def _with(self, secret: object, raw: bytes, row: object) -> str | None:
+        """What this secret key opens. The one byte that names a key only spares work: another may have the same name."""
+        key = _key(str(secret), self.name)
+        if raw[:1] != _named(key):
+            return None
+        try:
+            return AESGCM(key).decrypt(raw[1 : 1 + NONCE], raw[1 + NONCE :], self._place(row)).decode()
+        except (InvalidTag, ValueError):
+            return None
 
     def _place(self, row: object) -> bytes:
         return f"{self.name}:{row}".encode()
@@ -94,7 +100,7 @@ class Resealed:
         except Unreadable:
             self.lost += 1
             raise
-        if column.is_current(sealed):
+        if column.is_current(sealed, row):
             self.current += 1
             return sealed
         self.anew += 1

@@ -13,7 +13,7 @@ from talkoo.lib.errors import Conflict, Invalid
 from talkoo.lib.sealing import Column, Unreadable
 
 KEPT = timedelta(hours=24)
-BODY = Column("access.keptresponse.body")
+BODY = Column("access.keptresponse.body", former="talkoo kept response 1")
 COUNT = """
 INSERT INTO access_call AS c (token_id, minute, calls) VALUES (%(token)s, %(minute)s, 1)
 ON CONFLICT (token_id) DO UPDATE
