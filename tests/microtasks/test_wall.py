@@ -1,5 +1,6 @@
 """The second wall: what the database itself shows to the role of web and worker, whatever it is asked."""
 
+import contextlib
 import time
 from types import SimpleNamespace
 
@@ -232,38 +233,43 @@ def tasks(batch):
     return counted(batch).counts.tasks
 
 
+WHAT_SHOWS = [("inside", 3, 4), ("after its own block", 3, 0), ("rolled back", 3, 0), ("opened to stay", 3, 4), ("rolled back, it stays", 3, 4)]  # fmt: skip
+
+
 def test_a_rollback_takes_nothing_back_that_is_open_and_leaves_nothing_open(two):
-    _rolls_back(*two)
+    assert list(_rolls_back(*two)) == WHAT_SHOWS
+    with pytest.raises(Exception, match="no batch was opened"):
+        tasks(two[0])
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_rollback_of_the_whole_transaction_does_neither():
     region = organisation("Region")
     owner = subject("Jonas", region)
-    _rolls_back(open_batch(owner, region, tasks=3), open_batch(owner, region, tasks=4))
+    one, other = open_batch(owner, region, tasks=3), open_batch(owner, region, tasks=4)
+    assert list(_rolls_back(one, other)) == WHAT_SHOWS
+    with pytest.raises(Exception, match="no batch was opened"):
+        tasks(one)
 
 
 def _rolls_back(one, other):
-    def in_a_block():
-        with wall.opened(other.pk):
-            assert (tasks(one), tasks(other)) == (3, 4)
-        assert tasks(other) == 0
-        raise ZeroDivisionError
+    """How many tasks of each show, at every step."""
 
-    def for_good():
-        wall.open(other.pk)
-        assert tasks(other) == 4
-        raise ZeroDivisionError
+    def seen(when):
+        return when, tasks(one), tasks(other)
 
     with wall.opened(one.pk):
-        with pytest.raises(ZeroDivisionError):
-            transaction.atomic(in_a_block)()
-        assert (tasks(one), tasks(other)) == (3, 0)
-        with pytest.raises(ZeroDivisionError):
-            transaction.atomic(for_good)()
-        assert (tasks(one), tasks(other)) == (3, 4)
-    with pytest.raises(Exception, match="no batch was opened"):
-        tasks(one)
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            with wall.opened(other.pk):
+                yield seen("inside")
+            yield seen("after its own block")
+            raise ZeroDivisionError
+        yield seen("rolled back")
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            wall.open(other.pk)
+            yield seen("opened to stay")
+            raise ZeroDivisionError
+        yield seen("rolled back, it stays")
 
 
 def test_what_is_open_is_signed_anew_before_it_runs_out(two, monkeypatch):
