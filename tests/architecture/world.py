@@ -46,6 +46,7 @@ from talkoo.notify.models import Attempt, Delivery, Endpoint, Mail, Notice
 from talkoo.notify.queries.letters import stop_link
 from talkoo.notify.queries.webhooks import SECRET
 from talkoo.notify.signing import new_secret
+from talkoo.people.actions.clearances import clear_person
 from talkoo.people.actions.files import read_people_file
 from talkoo.people.actions.invitations import hashed
 from talkoo.people.actions.networks import declare_network
@@ -115,6 +116,10 @@ def _places_and_rules(world: World, north: Organisation) -> None:
         by=aino, organisation=north, network="198.51.100.0/24", zone="vpn", label=world.say("Gate")
     )
     change = propose_rules(by=aino, organisation=north, rules={"export": 3}, because=world.say("Papers stay here"))
+    clear_person(
+        by=world.people["officer"], code=world.at["person:second"]["code"], level=2, ground=world.say("A vetting")
+    )
+    world.at["cleared"] = world.at["person:second"]
     world.at["network"] = {"code": north.code, "number": network.pk}
     world.at["rule change"] = {"code": north.code, "number": change.pk}
 

@@ -48,6 +48,7 @@ class Permission(StrEnum):
     ORGANISATION_EDIT = "people:organisation:edit"
     NETWORK_EDIT = "people:network:edit"
     RULES_EDIT = "people:rules:edit"
+    CLEARANCE_EDIT = "people:clearance:edit"
     TOKEN_MANAGE = "access:token:manage"  # noqa: S105 - the name of a permission
     WEBHOOK_EDIT = "notify:webhook:edit"
     SKILL_EDIT = "people:skill:edit"
@@ -71,7 +72,9 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
         }
     ),
     # Who holds data back is neither its owner nor who answers for the numbers: a hold keeps evidence from both.
-    Role.SECURITY_OFFICER: frozenset({P.AUDIT_SEE, P.REGISTER_SEE, P.BATCH_HOLD, P.NETWORK_EDIT, P.RULES_EDIT}),
+    Role.SECURITY_OFFICER: frozenset(
+        {P.AUDIT_SEE, P.REGISTER_SEE, P.BATCH_HOLD, P.NETWORK_EDIT, P.RULES_EDIT, P.CLEARANCE_EDIT}
+    ),
     Role.AUDITOR: frozenset({P.AUDIT_SEE, P.REGISTER_SEE}),
     Role.WORKS_COUNCIL: frozenset(),
     Role.ADMINISTRATOR: frozenset(

@@ -42,6 +42,7 @@ WITHHELD = frozenset(
         P.ORGANISATION_EDIT,
         P.NETWORK_EDIT,
         P.RULES_EDIT,
+        P.CLEARANCE_EDIT,
         P.SKILL_EDIT,
         P.TOKEN_MANAGE,
         P.AUDIT_SEE,

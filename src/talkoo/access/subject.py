@@ -7,6 +7,8 @@ from talkoo.access.context import WEAKEST, Context
 from talkoo.access.permissions import Permission, Role
 from talkoo.engines.policy import Rules
 
+USUAL = 2  # the clearance of whom nobody cleared for more, or for less
+
 
 @dataclass(frozen=True, slots=True)
 class Credential:
@@ -47,7 +49,7 @@ class Subject:
     through: Credential | None = None
     context: Context = WEAKEST
     suspended: bool = False
-    clearance: int = 2
+    clearance: int = USUAL
     home_level: int = 1
     house_rules: Mapping[int, Rules] = field(default_factory=dict)
     levels: tuple[str, ...] = ()

@@ -1,5 +1,7 @@
 """The answers where more has to be proved: what is missing is said, what was typed is kept, one button leads on."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
@@ -7,10 +9,14 @@ from talkoo.access.stepping import AGAIN, NEEDS, SECOND_FACTOR, SECURITY_KEY, ke
 from talkoo.access.subject import Subject
 from talkoo.config.refusals import refusal
 from talkoo.lib.errors import StepUp
+from talkoo.people.queries.clearances import whom_to_ask
+
+CLEARANCE = "clearance"
 
 
 def asked_for_more(request: HttpRequest, by: Subject, error: StepUp) -> HttpResponse:
     """The refusal with a button to what lifts it; a script is moved there, for it shows no page of its own."""
+    error = _naming(by, error)
     if error.obligation not in NEEDS:
         return refusal(request, error)
     keep_typed(request, by)
@@ -18,6 +24,15 @@ def asked_for_more(request: HttpRequest, by: Subject, error: StepUp) -> HttpResp
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": href})
     return refusal(request, error, href=href, label=_labels()[error.obligation])
+
+
+def _naming(by: Subject, error: StepUp) -> StepUp:
+    """The same with the names of whom to ask for a clearance; a query only where one is missing."""
+    if not any(need.obligation == CLEARANCE for need in error.needs):
+        return error
+    whom = whom_to_ask(by)
+    needs = [replace(need, whom=whom) if need.obligation == CLEARANCE else need for need in error.needs]
+    return StepUp(error.message, error.remedy, error.permission, needs)
 
 
 def asked_again(request: HttpRequest, by: Subject) -> HttpResponse:

@@ -80,6 +80,8 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "networks": "security",
     "rules": "security",
     "outlook": "security",
+    "clearances": "security",
+    "clearance": "security",
     "batch_hold": "register",
     "register_defaults": "register",
 }

@@ -65,6 +65,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         Kind("tie.owner", MINE, _("You were made an owner"), _("You are an owner of %(title)s now."), Channel.AT_ONCE, firm=True),
         Kind("tie.reviewer", MINE, _("You were made a reviewer"), _("You are a reviewer of %(title)s now."), Channel.AT_ONCE, firm=True),
         Kind("role.granted", ME, _("You were given a role"), _("You were given a role in %(title)s: %(role)s."), Channel.AT_ONCE, firm=True),
+        Kind("clearance.changed", ME, _("What you are cleared for changed"), _("A security officer of %(title)s changed which work you are cleared for. What is stated of you, and on what ground, stands under your data."), Channel.AT_ONCE, firm=True),
         Kind("webhook.failed", MINE, _("A webhook of yours was switched off"), _("The webhook to %(title)s failed for days and was switched off."), Channel.AT_ONCE, firm=True),
         Kind("plan.in_force", ME, _("A reorganisation you planned took effect"), _("%(title)s took effect."), Channel.AT_ONCE, firm=True),
         Kind("plan.held_up", ME, _("A reorganisation you planned was held up"), _("%(title)s was held up: a step no longer goes, so nothing of it was done."), Channel.AT_ONCE, firm=True),

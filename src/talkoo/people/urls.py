@@ -1,6 +1,6 @@
 from django.urls import path
 
-from talkoo.people.views import files, many, organisations, people, person, record, security, signin, tokens
+from talkoo.people.views import clearances, files, many, organisations, people, person, record, security, signin, tokens
 
 urlpatterns = [
     path("accounts/login/", signin.sign_in, name="account_login"),
@@ -28,6 +28,9 @@ urlpatterns = [
     path("organisations/<slug:code>/move/", organisations.move, name="organisation_move"),
     path("organisations/<slug:code>/end/", organisations.end, name="organisation_end"),
     path("security/", security.security, name="security"),
+    path("security/clearances/", clearances.clearances, name="clearances"),
+    path("security/clearances/<slug:code>/", clearances.clearance, name="clearance"),
+    path("security/clearances/<slug:code>/back/", clearances.clearance_back, name="clearance_back"),
     path("organisations/<slug:code>/networks/", security.networks, name="networks"),
     path("organisations/<slug:code>/networks/<int:number>/remove/", security.network_remove, name="network_remove"),
     path("organisations/<slug:code>/rules/", security.rules, name="rules"),

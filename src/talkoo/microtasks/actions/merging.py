@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission
-from talkoo.access.subject import Subject
+from talkoo.access.subject import USUAL, Subject
 from talkoo.audit import actions as audit
 from talkoo.lib import wall
 from talkoo.lib.errors import Conflict, Invalid
@@ -25,11 +25,13 @@ from talkoo.microtasks.queries.holdings import batches_touched
 from talkoo.microtasks.queries.merging import skills_resource, twice_counted
 from talkoo.people.actions.memberships import check_not_last
 from talkoo.people.actions.turns import take_turn
-from talkoo.people.models import Membership, Organisation, Person, PersonSkill, Skill
+from talkoo.people.models import Clearance, Membership, Organisation, Person, PersonSkill, Skill
 from talkoo.people.queries.organisations import resource
 from talkoo.people.queries.persons import access_person, holding
 
-STAYS_BEHIND = {"access"}  # what opens doors is not carried over: the sign-in and the tokens of the merged account end
+# What opens doors is not carried over: the sign-in, the tokens and the clearance of the merged account end.
+STAYS_BEHIND = {"access"}
+NOT_MOVED = {("people.clearance", "person")}
 
 
 def merge_people(*, by: Subject, stays: Person, goes: Person) -> dict[str, int]:
@@ -50,6 +52,7 @@ def merge_people(*, by: Subject, stays: Person, goes: Person) -> dict[str, int]:
         moved = {"surplus": _count_once(stays, goes)}
         _join_roles(stays, goes)
         _join_skills(stays, goes)
+        _join_clearances(by, stays, goes)
         Cursor.objects.filter(person=goes).delete()
         _drop_empty(stays, goes)
         moved |= _carry_over(stays, goes)
@@ -149,6 +152,16 @@ def _join_skills(stays: Person, goes: Person) -> None:
         entry.delete()
 
 
+def _join_clearances(by: Subject, stays: Person, goes: Person) -> None:
+    """The lower of both holds: nobody is cleared for more by a merge, and what was taken from somebody stays taken."""
+    now = models.Q(until=None) | models.Q(until__gt=timezone.now())
+    found = {held.person_id: held for held in Clearance.objects.filter(now, person__in=[stays, goes], ended=None)}
+    mine, other = found.get(stays.pk), found.get(goes.pk)
+    if other is not None and other.level < (mine.level if mine else USUAL):
+        Clearance.objects.filter(person=stays, ended=None).update(ended=timezone.now(), ended_by=by.author_id)
+        Clearance.objects.filter(pk=other.pk).update(person=stays)
+
+
 def _drop_empty(stays: Person, goes: Person) -> None:
     """What `stays` took and did not answer gives way to what `goes` answered."""
     answered = Assignment.objects.filter(person=goes, answer__isnull=False).values("task")
@@ -176,7 +189,8 @@ def _names_of_people() -> Iterator[tuple[type[models.Model], str]]:
     for model in apps.get_models():
         if model.__module__.startswith("talkoo.") and model._meta.app_label not in STAYS_BEHIND:
             for field in model._meta.concrete_fields:
-                if isinstance(field, models.ForeignKey) and field.related_model is Person:
+                named = isinstance(field, models.ForeignKey) and field.related_model is Person
+                if named and (model._meta.label_lower, field.name) not in NOT_MOVED:
                     yield model, field.name
 
 

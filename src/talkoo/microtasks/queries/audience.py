@@ -13,6 +13,7 @@ from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.microtasks.models import Batch, Sensitivity
 from talkoo.people.models import Organisation, Person, Placement, Skill
+from talkoo.people.queries.clearances import cleared
 from talkoo.people.queries.organisations import existing
 from talkoo.people.queries.persons import holding
 from talkoo.people.queries.skills import standing_skills
@@ -109,7 +110,7 @@ def people_reached(batch: Batch) -> int:
     if chosen:
         day = timezone.localdate()
         home = home.filter(organisation__in=RawSQL(BELOW, [chosen, day, day, day]))  # noqa: S611 - ids and days, as parameters
-    people = Person.objects.filter(Exists(home), is_active=True)
+    people = Person.objects.filter(Exists(home), cleared(batch.sensitivity), is_active=True)
     for skill in batch.skills.all():
         people = people.filter(skills__skill=skill, skills__level__gte=1)
     return people.count()

@@ -1,5 +1,7 @@
 """Which batches a person may see, and how they are tied to one."""
 
+from dataclasses import replace
+
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 from talkoo.access.actions import authorise
 from talkoo.access.deciding import at_best
 from talkoo.access.permissions import Permission, Relation
-from talkoo.access.queries import Resource, decision, organisations_where
+from talkoo.access.queries import HIGHEST, Resource, decision, organisations_where
 from talkoo.access.queries.sieves import sieve
 from talkoo.access.subject import Subject
 from talkoo.lib import wall
@@ -129,6 +131,16 @@ def seen_batches(by: Subject) -> QuerySet[Batch]:
     return Batch.objects.filter(Q(tied) & sieve(by, SEE, tied=True) | in_care & sieve(by, SEE) | offered)
 
 
+def known_batches(by: Subject) -> QuerySet[Batch]:
+    """Every batch whose being there is no news to this person: what they may see at best, and what names them.
+
+    Who is tied to work and not cleared for it is told so, and whom to ask, instead of finding nothing.
+    """
+    best = at_best(by)
+    named = Exists(BatchPerson.objects.filter(batch=OuterRef("pk"), person=by.person_id))
+    return seen_batches(best) | Batch.objects.filter(Q(named) & sieve(replace(best, clearance=HIGHEST), SEE, tied=True))
+
+
 def tied_batches(by: Subject, *, owned: bool = False) -> QuerySet[Batch]:
     """Batches this person owns, reviews or looks after, or (`owned`) owns; not those that are merely offered."""
     held = BatchPerson.objects.filter(batch=OuterRef("pk"), person=by.person_id)
@@ -152,14 +164,14 @@ def access_batch(by: Subject, code: str, permission: Permission) -> Batch:
     """
     held = BatchPerson.objects.select_related("person").order_by("person__name", "pk")
     people = Prefetch("ties", held)  # read once, for the right and for the page
-    batch = _one_of(seen_batches(at_best(by)).prefetch_related(people), code)
+    batch = _one_of(known_batches(by).prefetch_related(people), code)
     let_in(by, permission, batch, resource(by, batch))
     return batch
 
 
 def access_tied_batch(by: Subject, code: str, permission: Permission) -> tuple[Batch, Resource]:
     """As `access_batch`, for what no participant may: with the resource, for asking which buttons to show."""
-    batch = _one_of(with_hold(seen_batches(at_best(by))), code)
+    batch = _one_of(with_hold(known_batches(by)), code)
     on = tied_resource(by, batch)
     let_in(by, permission, batch, on)
     return batch, on

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from talkoo.access.deciding import at_best
 from talkoo.access.permissions import Relation
-from talkoo.access.subject import Subject
+from talkoo.access.subject import USUAL, Subject
 from talkoo.microtasks.models import Assignment, Batch, BatchPerson, BatchState, Sensitivity, Standing, TaskState
 from talkoo.microtasks.queries.batches import readable, seen_batches
 from talkoo.notify.queries.things import Thing
@@ -105,6 +105,8 @@ WHERE (cardinality(%(chosen)s::bigint[]) = 0 OR h.organisation_id IN (SELECT id 
   AND NOT EXISTS (SELECT FROM unnest(%(skills)s::bigint[]) AS asked (skill)
                   WHERE NOT EXISTS (SELECT FROM people_personskill s
                                     WHERE s.person_id = h.person_id AND s.skill_id = asked.skill AND s.level >= 1))
+  AND coalesce((SELECT c.level FROM people_clearance c WHERE c.person_id = h.person_id AND c.ended IS NULL
+                AND (c.until IS NULL OR c.until > now())), %(usual)s) >= %(sensitivity)s
   AND NOT EXISTS (SELECT FROM microtasks_batchperson t WHERE t.batch_id = %(batch)s AND t.person_id = h.person_id)
 ORDER BY h.person_id LIMIT %(most)s
 """  # noqa: S608 - constants
@@ -123,6 +125,7 @@ def fitting_people(batch: Batch, *, after: int, most: int) -> list[int]:
                 "chosen": [batch.organisation_id] if at_home else chosen,
                 "skills": list(batch.skills.values_list("pk", flat=True)),
                 "day": timezone.localdate(), "batch": batch.pk, "after": after, "most": most,
+                "usual": USUAL, "sensitivity": batch.sensitivity,
             },
         )  # fmt: skip
         return [person for (person,) in cursor.fetchall()]

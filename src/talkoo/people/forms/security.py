@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from talkoo.people.forms import day_field
 from talkoo.people.models import NetworkZone
 from talkoo.people.queries.rules import LEVELS, RULES
 
@@ -22,6 +24,28 @@ class NetworkForm(forms.Form):
         help_text=_("Say “public” of a guest network inside your own."),
     )
     label = forms.CharField(label=_("What people call it"), max_length=80, required=False)
+
+
+CLEARED: dict[int, str | Promise] = {
+    0: _("open work only"),
+    1: _("up to internal"),
+    2: _("up to confidential"),
+    3: _("up to restricted"),
+}
+
+
+class ClearanceForm(forms.Form):
+    """Up to where, on what ground, to which day."""
+
+    level = forms.TypedChoiceField(label=_("Cleared for"), coerce=int, choices=list(CLEARED.items()), initial=3)
+    ground = forms.CharField(
+        label=_("What it rests on"),
+        max_length=400,
+        help_text=_("The law, decision or vetting, with its number. The person reads it too."),
+    )
+    last_day = day_field(
+        _("Last day"), required=False, help_text=_("Needed for restricted work. After it, what is usual holds again.")
+    )
 
 
 class RulesForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from talkoo.lib.holdings import Erasure, Holding, Table
+from talkoo.lib.holdings import Basis, Erasure, Holding, Table
 
 WHO = Holding(
     "people.who",
@@ -48,7 +48,7 @@ SIGN_IN = Holding(
 
 ACTS = Holding(
     "people.acts",
-    what=_("Invitations, lists of people and plans you made"),
+    what=_("Invitations, lists of people, clearances and plans you made"),
     purpose=_("To know who decided what"),
     seen_by=_("Those who look after the organisation"),
     kept=_("As long as the organisation"),
@@ -58,10 +58,22 @@ ACTS = Holding(
         Table("people.Network", "made_by", ("network", "zone", "organisation__name", "made"), Erasure.KEPT),
         Table("people.RuleChange", "made_by", ("organisation__name", "because", "made"), Erasure.KEPT),
         Table("people.RuleChange", "decided_by", ("organisation__name", "approved", "decided"), Erasure.KEPT),
+        Table("people.Clearance", "made_by", ("organisation__name", "level", "made"), Erasure.KEPT),
+        Table("people.Clearance", "ended_by", ("organisation__name", "level", "ended"), Erasure.KEPT),
         Table("people.Plan", "made_by", ("name", "organisation__name", "day", "made"), Erasure.KEPT),
         Table("people.Plan", "decided_by", ("name", "organisation__name", "day", "decided"), Erasure.KEPT),
     ),
     because=_("Acts of an office belong to the office. No name stands there any more."),
 )
 
-HOLDINGS = (WHO, SKILLS, SIGN_IN, ACTS)
+CLEARANCE = Holding(
+    "people.clearance",
+    what=_("What you are cleared for"),
+    purpose=_("To show restricted work only to people who were cleared for it, and less to whom less was said"),
+    seen_by=_("You, your security officers"),
+    kept=_("With your account: who was cleared when answers for who could see what"),
+    basis=Basis.OBLIGATION,
+    tables=(Table("people.Clearance", "person", ("level", "ground", "organisation__name", "made", "until", "ended")),),
+)
+
+HOLDINGS = (WHO, SKILLS, SIGN_IN, CLEARANCE, ACTS)

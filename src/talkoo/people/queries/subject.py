@@ -11,7 +11,7 @@ from talkoo.access.context import Context, Zone
 from talkoo.access.models import Token
 from talkoo.access.permissions import Role
 from talkoo.access.scopes import permitted
-from talkoo.access.subject import Credential, Subject
+from talkoo.access.subject import USUAL, Credential, Subject
 from talkoo.engines.policy import NEVER, Rules
 from talkoo.lib.networks import Address
 from talkoo.people.models import Person
@@ -81,6 +81,8 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_array(id, rules)) FROM bound),
     (SELECT o.levels FROM up JOIN people_organisation o ON o.id = up.id
      WHERE o.levels <> '[]'::jsonb ORDER BY up.depth LIMIT 1),
+    (SELECT c.level FROM people_clearance c
+     WHERE c.person_id = %(person)s AND c.ended IS NULL AND (c.until IS NULL OR c.until > statement_timestamp())),
     (SELECT n.zone FROM people_network n
      WHERE n.network >>= %(address)s::inet
        AND n.organisation_id IN (SELECT id FROM within UNION SELECT organisation_id FROM held)
@@ -117,7 +119,7 @@ def subject_of(person: Person, day: date | None = None, *, address: Address | No
             "address": str(address) if address else None,
         }
         cursor.execute(SUBJECT, asked)
-        home, home_name, roles, within, skills, grow, zone, rules, levels, place = cursor.fetchone()
+        home, home_name, roles, within, skills, grow, zone, rules, levels, cleared, place = cursor.fetchone()
     reached = json.loads(roles) if isinstance(roles, str) else roles or {}
     return Subject(
         person_id=person.pk,
@@ -130,6 +132,7 @@ def subject_of(person: Person, day: date | None = None, *, address: Address | No
         skills_to_grow=frozenset(grow or ()),
         time_zone=zone or "",
         suspended=not person.is_active,
+        clearance=USUAL if cleared is None else cleared,
         context=Context(zone=Zone(place) if place else Zone.UNKNOWN),
         house_rules=_strictest(rules),
         levels=tuple(json.loads(levels) if isinstance(levels, str) else levels or ()),

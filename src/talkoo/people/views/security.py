@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from talkoo.access.permissions import Permission
+from talkoo.access.queries import organisations_where
 from talkoo.access.queries.outlook import ACTS, SITUATIONS
 from talkoo.access.queries.outlook import outlook as outlook_of
 from talkoo.access.views import Asking, care, signed_in
@@ -31,7 +32,8 @@ def security(request: Asking) -> HttpResponse:
     """The organisations in one's care, each with its two pages."""
     care(request.subject, NETWORKS)
     found = seen_organisations(request.subject, NETWORKS)
-    return render(request, "people/security.html", {"organisations": found, **_here(request)})
+    may_clear = bool(organisations_where(request.subject, Permission.CLEARANCE_EDIT))
+    return render(request, "people/security.html", {"organisations": found, "may_clear": may_clear, **_here(request)})
 
 
 def _here(request: Asking) -> dict[str, object]:

@@ -1,0 +1,48 @@
+"""Tables of people: organisations, persons, what they hold and may."""
+
+from talkoo.people.models.clearance import Clearance
+from talkoo.people.models.people import (
+    FormerName,
+    Invitation,
+    Membership,
+    Network,
+    NetworkZone,
+    Organisation,
+    OrganisationKind,
+    PeopleFile,
+    Person,
+    PersonManager,
+    PersonSkill,
+    Placement,
+    RuleChange,
+    Skill,
+    SkillLevel,
+    new_code,
+    today,
+)
+from talkoo.people.models.plans import Plan, PlanState, Step, StepKind
+
+__all__ = [
+    "Clearance",
+    "FormerName",
+    "Invitation",
+    "Membership",
+    "Network",
+    "NetworkZone",
+    "Organisation",
+    "OrganisationKind",
+    "PeopleFile",
+    "Person",
+    "PersonManager",
+    "PersonSkill",
+    "Placement",
+    "Plan",
+    "PlanState",
+    "RuleChange",
+    "Skill",
+    "SkillLevel",
+    "Step",
+    "StepKind",
+    "new_code",
+    "today",
+]
