@@ -16,11 +16,11 @@ ON_A_PAGE = 50
 NAMED = 3  # officers whose names stand in a refusal
 
 
-def cleared(level: int) -> Exists:
+def cleared(level: int) -> Q:
     """People cleared for work of this level today, as `subject_of` takes it: a condition on persons."""
     now = Q(until=None) | Q(until__gt=timezone.now())
     stands = Clearance.objects.filter(now, person=OuterRef("pk"), ended=None)
-    return Exists(stands.filter(level__gte=level)) if level > USUAL else ~Exists(stands.filter(level__lt=level))
+    return Q(Exists(stands.filter(level__gte=level))) if level > USUAL else ~Q(Exists(stands.filter(level__lt=level)))
 
 
 def _homes() -> QuerySet[Membership]:
