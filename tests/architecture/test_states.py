@@ -8,16 +8,18 @@ from django.db import connection
 from django.utils import timezone
 
 from talkoo.lib.errors import Conflict
-from talkoo.microtasks.actions import reading, results, uploads
+from talkoo.microtasks.actions import quarantine, reading, results, uploads
 from talkoo.microtasks.actions.assignments import skip_task
 from talkoo.microtasks.actions.batch_states import MOVES, move_batch
+from talkoo.microtasks.actions.batches import create_draft
 from talkoo.microtasks.actions.known import mark_known, take_back_known
 from talkoo.microtasks.actions.merging import merge_people
 from talkoo.microtasks.actions.recorded import Recorded, take_in_answers
 from talkoo.microtasks.models import Assignment, Batch, TaskState, UploadState
+from talkoo.microtasks.queries.uploads import access_upload
 from talkoo.microtasks.states import BEGINS, LIVES, Life, page
 from talkoo.people.models import Person
-from tests import watching
+from tests import scanners, watching
 from tests.architecture import world as worlds
 from tests.architecture.conftest import undone
 from tests.architecture.sources import ROOT, report
@@ -78,11 +80,12 @@ def world(watched, django_db_blocker, uploads):
 MADE_BY_HAND = {("microtasks_batch", "", "open")}  # by tests.microtasks.made, which skips the draft
 
 
-def test_states_change_in_the_declared_ways_and_each_of_them_is_gone(world):
+def test_states_change_in_the_declared_ways_and_each_of_them_is_gone(world, settings):
     _batches(world)
     _tasks(world)
     _assignments(world)
     _uploads(world)
+    _quarantined(world, settings)
     seen, declared = watching.seen(), watching.declared("microtasks", LIVES)
     undeclared, untried = seen - declared - MADE_BY_HAND, declared - seen
     assert not undeclared, report([str(each) for each in sorted(undeclared)])
@@ -187,6 +190,25 @@ def _uploads(world):
     assert upload.state == UploadState.FAILED
     uploads.path_of(upload).with_suffix(".away").rename(uploads.path_of(upload))
     uploads.start_reading(by=owner, code=code, mapping=_mapping(world), defer=False)
+
+
+def _quarantined(world, settings):
+    """Files of before there was a scanner, and two that came while it was away; all but the last are not clean."""
+    north = Batch.objects.get(**world.at["batch"]).organisation
+    sent = [access_upload(worlds.draft_of(world, north, "Scanned late")), _sent(world, north, "Received")]
+    settings.CLAMD = ("127.0.0.1", 1)
+    sent += [_sent(world, north, "Waits"), _sent(world, north, "Waits too")]
+    with scanners.scanning() as scanner:
+        settings.CLAMD = scanner.place
+        for upload, said in zip(sent, (b"bad FOUND\0", b"bad FOUND\0", b"bad FOUND\0", b"OK\0"), strict=True):
+            scanner.says = b"stream: " + said
+            assert quarantine.scan_upload(upload=upload.pk)
+
+
+def _sent(world, north, title):
+    batch = create_draft(by=world.people["owner"], organisation_id=north.pk, title=title)
+    lines = f"text\n{title}\n".encode()
+    return uploads.receive_upload(by=world.people["owner"], code=batch.code, filename="one.csv", chunks=[lines])
 
 
 def _mapping(world) -> dict[str, str]:

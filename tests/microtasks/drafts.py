@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
 from PIL import Image
 
 from talkoo.access.subject import Subject
@@ -65,6 +66,11 @@ def ready_draft(by: Subject, organisation_id: int, title: str = "Letters") -> Ba
         by=by, code=batch.code, kind="choice", question="What is it about?", help="Choose one.",
         config={"options": ["Traffic", "Light", "Trees"]}, ask_sure=True,
     )  # fmt: skip
+
+
+def scanned(batch: Batch) -> None:
+    """As if a scanner had looked at the file: what is more than internal needs that."""
+    batch.uploads.update(scanned=timezone.now())
 
 
 def stored(batch: Batch) -> list[Path]:

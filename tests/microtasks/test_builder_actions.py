@@ -17,7 +17,7 @@ from talkoo.microtasks.queries.audience import organisation_tree, people_reached
 from talkoo.microtasks.queries.batches import offered_batches
 from talkoo.microtasks.queries.readiness import cautions
 from talkoo.people.models import Person, PersonSkill, Skill, SkillLevel
-from tests.microtasks.drafts import draft, read, ready_draft, state_all, upload
+from tests.microtasks.drafts import draft, read, ready_draft, scanned, state_all, upload
 from tests.people import organisation, person, subject, surely
 
 pytestmark = pytest.mark.django_db
@@ -230,6 +230,7 @@ def test_items_of_an_earlier_reading_are_not_opened_in_place_of_those_now_wanted
 
 
 def test_who_makes_a_batch_confidential_must_be_able_to_open_it_still(owner, batch):
+    scanned(batch)
     with pytest.raises(Invalid) as refused:
         batches.edit_audience(by=owner, **circle(batch, sensitivity=Sensitivity.CONFIDENTIAL))
     assert "needs a second factor" in refused.value.fields["sensitivity"]
@@ -240,6 +241,7 @@ def test_who_makes_a_batch_confidential_must_be_able_to_open_it_still(owner, bat
 
 def test_an_opened_confidential_batch_lets_strangers_in_only_with_everything_stated(owner, batch, region, town):
     owner = surely(owner)
+    scanned(batch)
     batches.edit_audience(by=owner, **circle(batch, sensitivity=Sensitivity.CONFIDENTIAL))
     move_batch(by=owner, code=batch.code, verb="open")
     eva = subject("Eva", organisation("Ekhamn", region))
@@ -262,6 +264,7 @@ def test_restricted_items_are_refused_when_said_and_when_opened(owner, batch):
 
 def test_confidential_items_stay_in_the_organisation_until_another_one_is_named(owner, batch, town, region):
     owner, ekhamn = surely(owner), organisation("Ekhamn", region)
+    scanned(batch)
     eva, amina = surely(subject("Eva", ekhamn)), surely(subject("Amina", town))
     batches.edit_audience(by=owner, **circle(batch, sensitivity=Sensitivity.CONFIDENTIAL))
     Batch.objects.filter(pk=batch.pk).update(state=BatchState.OPEN)

@@ -37,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
             ("clocks", condition.clock_findings),
             ("workers and jobs", condition.job_findings),
             ("audit log", condition.log_findings),
+            (f"scanner of files: {condition.scanner_words()}", condition.scanner_findings),
         ]
         faults += [_tell(name, list(findings())) for name, findings in working]
     return max(faults)

@@ -15,12 +15,13 @@ from talkoo.audit.keys import signer
 from talkoo.audit.outside import newest
 from talkoo.audit.queries.state import check_same_past, log_state, unsent, waiting_for_signature
 from talkoo.config.queue import ALIVE, LONGEST_DUE
-from talkoo.lib import postgres, wall, walls
+from talkoo.lib import postgres, scanning, wall, walls
 
 Findings = Iterator[str]
 SKEW, FUTURE = 2.0, 5.0  # seconds
 ROOM = 1_000_000_000  # bytes
 LATE = 120  # seconds a job may wait that is due
+SCANNER_PATIENCE = 10.0  # seconds
 BEHIND = 600  # seconds that the log may lag behind its events
 
 # Of several rights in one call PostgreSQL asks for any: what must all be there is asked one by one.
@@ -41,6 +42,12 @@ SELECT {ALIVE}, {LONGEST_DUE},
         WHERE j.status = 'doing' AND (w.id IS NULL OR w.last_heartbeat < now() - interval '2 minutes')),
        (SELECT array_agg(DISTINCT task_name) FROM procrastinate_jobs WHERE status = 'failed')
 """  # noqa: S608 - parts that are written in queue.py
+
+
+QUARANTINED = """
+SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(at)), 0)
+FROM microtasks_upload WHERE state = 'quarantine'
+"""
 
 
 def log_findings() -> Findings:
@@ -94,6 +101,31 @@ SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = current_schema() AN
 AND pg_has_role(current_user, tableowner, 'MEMBER')
 AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 """
+
+
+def scanner_words() -> str:
+    """What scans uploads, as far as it can be asked."""
+    if settings.CLAMD is None:
+        return "none, so files for confidential and restricted items are refused (TALKOO_CLAMD)"
+    try:
+        return scanning.version(settings.CLAMD)
+    except scanning.Unanswered:
+        return scanning.words_of(settings.CLAMD)
+
+
+def scanner_findings() -> Findings:
+    """Whether the scanner answers, finds what every scanner must find, and whether files wait for it."""
+    if settings.CLAMD is not None:
+        try:
+            if not scanning.finding([scanning.eicar()], settings.CLAMD, SCANNER_PATIENCE):
+                yield "The scanner finds nothing in the file that every scanner must find (EICAR). Renew its signatures (freshclam)."
+        except (scanning.Unanswered, scanning.TooLarge) as error:
+            yield f"The scanner at {scanning.words_of(settings.CLAMD)} does not answer ({error}). Start clamd, or look at TALKOO_CLAMD."
+    with connection.cursor() as cursor:
+        cursor.execute(QUARANTINED)
+        number, oldest = cursor.fetchone()
+    if number and oldest > BEHIND:
+        yield f"{number} files wait in quarantine, the oldest for {oldest / 60:,.0f} minutes. They are scanned once the scanner answers and a worker runs."
 
 
 def role_findings() -> Findings:

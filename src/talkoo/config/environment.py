@@ -36,6 +36,7 @@ DECLARED = (
     Setting("TALKOO_LANGUAGE", "language code", "en", "Language for people whose browser asks for none that Talkoo speaks.", "en"),
     Setting("TALKOO_TIME_ZONE", "time zone", "UTC", "Time zone in which times are shown and days begin, those of roles and reorganisations too.", "Europe/Helsinki"),
     Setting("TALKOO_UPLOAD_MEGABYTES", "number", "200", "Largest file that may be uploaded.", "200"),
+    Setting("TALKOO_CLAMD", "HOST:PORT or socket", "", "A clamd that scans every file before anything reads it. Without one, files for confidential and restricted items are refused.", "/run/clamav/clamd.ctl"),
     Setting("TALKOO_BATCH_ROWS", "number", "1000000", "Most items of one batch; a file with more rows is refused as a whole.", "1000000"),
     Setting("TALKOO_API_CALLS_PER_MINUTE", "number", "1200", "How many calls of the API one token may make in a minute.", "1200"),
     Setting("TALKOO_WEB_WORKERS", "number", "2", "Web processes of `talkoo serve`, each with two threads.", "2"),

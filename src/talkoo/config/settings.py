@@ -291,6 +291,7 @@ MEDIA_ROOT = VAR / "uploads"  # never served by address
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 UPLOAD_MAX_BYTES = env.number("TALKOO_UPLOAD_MEGABYTES") * 1_000_000
+CLAMD = env.place("TALKOO_CLAMD")
 BATCH_MOST_ROWS = env.number("TALKOO_BATCH_ROWS")
 
 # --- language and time ---------------------------------------------------------------------------------------------

@@ -73,6 +73,15 @@ def _url(schemes: Iterable[str]) -> Callable[[str], SplitResult]:
     return parse
 
 
+def _place(text: str) -> tuple[str, int] | str:
+    if text.startswith("/"):
+        return text
+    host, _colon, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise ValueError("write HOST:PORT, or the path of a socket from / on")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
 class Environment:
     """The declared settings of one program, read from `values` (normally os.environ)."""
 
@@ -141,6 +150,10 @@ class Environment:
     def url(self, name: str, schemes: Iterable[str]) -> SplitResult | None:
         """The address in parts, or None when it is not set."""
         return self._parsed(name, _url(list(schemes))) if self.text(name) else None
+
+    def place(self, name: str) -> tuple[str, int] | str | None:
+        """Where a service listens: host and port, or the path of a socket; None when it is not set."""
+        return self._parsed(name, _place) if self.text(name) else None
 
     def _parsed(self, name: str, parse: Callable[[str], T]) -> T:
         text = self.text(name)

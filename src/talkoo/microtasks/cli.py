@@ -136,12 +136,21 @@ def _draft(by: Subject, organisation: int, arguments: argparse.Namespace) -> "tu
     batch = batch or create_draft(by=by, organisation_id=organisation, **about)
     try:
         chunks, encoding = _chunks(arguments.file), arguments.encoding
-        receive_upload(by=by, code=batch.code, filename=arguments.file.name, chunks=chunks, encoding=encoding)
+        _check_scanned(
+            receive_upload(by=by, code=batch.code, filename=arguments.file.name, chunks=chunks, encoding=encoding)
+        )
     except DomainError:
         discard_draft(by=by, code=batch.code)
         raise
     accept_upload(by=by, code=batch.code)
     return batch, False
+
+
+def _check_scanned(upload: "Upload") -> None:
+    from talkoo.microtasks.models import UploadState
+
+    if upload.state == UploadState.QUARANTINE:
+        raise Invalid("The scanner of files does not answer.", remedy="Look at TALKOO_CLAMD, then call this again.")
 
 
 def _begun(by: Subject, arguments: argparse.Namespace) -> "tuple[Batch | None, bool]":

@@ -8,11 +8,12 @@ from procrastinate.contrib.django import app
 from talkoo.microtasks.actions import telling
 from talkoo.microtasks.actions.data_check import LOOK, look_through
 from talkoo.microtasks.actions.due import close_due_batches, forget_reliability, release_lapsed
+from talkoo.microtasks.actions.quarantine import scan_upload, scan_waiting
 from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.actions.reorganising import carry_out_due, follow_successors
 from talkoo.microtasks.actions.retention import erase_due
-from talkoo.microtasks.actions.uploads import sweep_files
+from talkoo.microtasks.actions.uploads import SCAN, sweep_files
 from talkoo.microtasks.models import Batch
 
 
@@ -26,6 +27,17 @@ def refit(batch: int) -> None:
 @app.task(name="talkoo.microtasks.jobs.read")
 def read(upload: int, run: str) -> None:
     read_upload(upload=upload, run=UUID(run))
+
+
+@app.task(name=SCAN)
+def scan(upload: int) -> None:
+    scan_upload(upload=upload)
+
+
+@app.periodic(cron="1-59/2 * * * *")
+@app.task(name="talkoo.microtasks.jobs.scan_again", queueing_lock="scan_waiting")
+def scan_again(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
+    scan_waiting()
 
 
 @app.task(name=LOOK)

@@ -71,9 +71,14 @@ LIVES = (
     ),
     Life(
         "upload", UploadState,
-        {U.RECEIVED: "its owner, who says what the columns are", U.READING: "the worker", U.READY: NOBODY, U.FAILED: "its owner"},
+        {U.QUARANTINE: "the scanner", U.RECEIVED: "its owner, who says what the columns are", U.READING: "the worker", U.READY: NOBODY, U.FAILED: "its owner"},
         (
             Way(BEGINS, U.RECEIVED, "uploaded"),
+            Way(BEGINS, U.QUARANTINE, "uploaded, and the scanner does not answer"),
+            Way(U.QUARANTINE, U.RECEIVED, "the scanner finds nothing"),
+            Way(U.QUARANTINE, U.FAILED, "the scanner finds something, or it cannot be read"),
+            Way(U.RECEIVED, U.FAILED, "a scanner connected since finds something"),
+            Way(U.READY, U.FAILED, "a scanner connected since finds something"),
             Way(U.RECEIVED, U.READING, "columns are named"),
             Way(U.READING, U.READY, "all of it is read"),
             Way(U.READING, U.FAILED, "it cannot be read, or no row can be used"),

@@ -22,7 +22,8 @@ from talkoo.microtasks.actions.editions import check_edition
 from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Protection, Sensitivity
 from talkoo.microtasks.queries.audience import people_of
 from talkoo.microtasks.queries.batches import access_batch, tied_resource
-from talkoo.microtasks.queries.readiness import unstated
+from talkoo.microtasks.queries.readiness import unscanned, unscanned_words, unstated
+from talkoo.microtasks.queries.uploads import latest_upload
 from talkoo.microtasks.task_types import check_config, task_type
 from talkoo.people.models import Organisation, Skill
 
@@ -250,6 +251,8 @@ def _check_audience(batch: Batch, sensitivity: int, chosen: set[int], wanted: se
         fields["sensitivity"] = _(
             "Restricted items cannot be shown to anybody yet. Take them out, or choose another level."
         )
+    elif sensitivity > batch.sensitivity and unscanned(sensitivity, latest_upload(batch)):
+        fields["sensitivity"] = unscanned_words()
     if deadline and deadline < timezone.localdate() and deadline != batch.deadline:
         fields["deadline"] = _("This day has passed. Choose a later one.")
     if deadline and deadline > timezone.localdate() + FARTHEST:

@@ -17,13 +17,15 @@ from procrastinate.contrib.django import app
 
 from talkoo.access.permissions import Permission
 from talkoo.access.subject import Subject
+from talkoo.lib import quarantine
 from talkoo.lib.errors import Conflict, Invalid, NoRoom
 from talkoo.lib.pictures import is_picture
 from talkoo.lib.room import no_room, room_for
+from talkoo.lib.scanning import Unanswered
 from talkoo.lib.tables import ENCODINGS, OBJECT, Row, Shape, inspect, open_table
 from talkoo.lib.tables.packed import packing
 from talkoo.microtasks.actions.batches import DRAFT, log, own_batch
-from talkoo.microtasks.models import Batch, Upload, UploadState
+from talkoo.microtasks.models import Batch, Sensitivity, Upload, UploadState
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.uploads import (
     GROUP,
@@ -45,31 +47,68 @@ SAMPLE_CELL = 300
 ORPHAN_SECONDS = 86_400
 STORED = ".csv"  # whatever it holds: the ending tells sweeping what is ours, and nothing is served by name
 READ = "talkoo.microtasks.jobs.read"
+SCAN = "talkoo.microtasks.jobs.scan"
+SOON = 15  # seconds until a scanner that did not answer is asked again
 
 
 def receive_upload(*, by: Subject, code: str, filename: str, chunks: Iterable[bytes], encoding: str = "") -> Upload:
-    """Store a file for a draft and look at its header and first rows.
+    """Store a file for a draft, have it scanned, and look at its header and first rows.
 
     The bytes go to the upload folder as they come, under a random name. A file that cannot be read is refused
-    (Invalid, from lib.tables, with line and remedy) and leaves nothing behind. `encoding` overrides what is detected.
+    (Invalid, from lib.tables, with line and remedy) and leaves nothing behind; so does one in which the scanner finds
+    something (Harmful, see `note_harmful`). Where the scanner does not answer, the file stays in quarantine, unread.
+    `encoding` overrides what is detected.
     """
-    access_batch(by, code, Permission.BATCH_EDIT)
+    check_scannable(access_batch(by, code, Permission.BATCH_EDIT))
     filename = _plain(filename)
     if encoding and encoding not in ENCODINGS:
         raise Invalid(_("There is no such encoding in the list."), fields={"encoding": _("Choose one of the list.")})
     with _stored(_packed_picture(filename, chunks)) as (path, sha256):
-        shape = inspect(path, encoding)
-        sample = _sample(path, shape)
+        upload = Upload(by_id=by.author_id, filename=filename, stored_as=path.name, sha256=sha256)
+        if _scanned(by, code, upload):
+            describe(upload, encoding)
+        else:
+            upload.state, upload.encoding, upload.size = UploadState.QUARANTINE, encoding, path.stat().st_size
         with transaction.atomic():
-            batch = own_batch(by=by, code=code, states=DRAFT)
-            forget_files(batch)
-            upload = Upload(batch=batch, by_id=by.author_id, filename=filename, stored_as=path.name, sha256=sha256)
-            _describe(upload, shape, sample)
+            upload.batch = own_batch(by=by, code=code, states=DRAFT)
+            forget_files(upload.batch)
             upload.save()
             upload.accepted = not same_file(by, upload).exists()
             upload.save(update_fields=["accepted"])
-            log(by, batch, "file-received", sha256=sha256, kind=shape.kind, size=shape.size, columns=len(shape.columns))
+            log(by, upload.batch, "file-received", sha256=sha256, kind=upload.kind, size=upload.size,
+                columns=len(upload.columns), scanned=upload.scanned is not None)  # fmt: skip
+            if upload.state == UploadState.QUARANTINE:
+                app.configure_task(SCAN, schedule_in={"seconds": SOON}).defer(upload=upload.pk)
     return upload
+
+
+def check_scannable(batch: Batch) -> None:
+    """Raise Invalid where a file of this batch has to be scanned and nothing here scans it."""
+    if batch.sensitivity > Sensitivity.INTERNAL and not quarantine.connected():
+        reason = _("Files for confidential or restricted items must be scanned, and no scanner is connected here.")
+        remedy = _("Ask your administrator to connect one (TALKOO_CLAMD). The file was not kept.")
+        raise Invalid(reason, remedy, fields={"file": reason})
+
+
+def _scanned(by: Subject, code: str, upload: Upload) -> bool:
+    """Whether anything may open the file by now: it was found clean, or nothing scans here. Raises Harmful."""
+    try:
+        if quarantine.look(path_of(upload)):
+            upload.scanned = timezone.now()
+    except Unanswered:
+        return False
+    except quarantine.Harmful as error:
+        error.sha256 = upload.sha256
+        note_harmful(by=by, code=code, error=error)
+        raise
+    return True
+
+
+def note_harmful(*, by: Subject, code: str, error: quarantine.Harmful) -> None:
+    """Write down that a file was refused. `receive_upload` does it; who calls that in a transaction does it again, since
+    theirs is undone."""
+    batch = access_batch(by, code, Permission.BATCH_EDIT)
+    log(by, batch, "file-harmful", found=error.found, sha256=error.sha256)
 
 
 def _packed_picture(filename: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -79,7 +118,11 @@ def _packed_picture(filename: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
     return packing([(filename, chain([first], coming))]) if is_picture(first) else chain([first], coming)
 
 
-def _describe(upload: Upload, shape: Shape, sample: list[list[str]]) -> None:
+def describe(upload: Upload, encoding: str = "", sheet: str = "") -> None:
+    """Open the file for the first time and say what is in it. Raises Invalid where it cannot be read."""
+    path = path_of(upload)
+    shape = inspect(path, encoding, sheet)
+    sample = _sample(path, shape)
     upload.kind, upload.sheet, upload.sheets, upload.size = shape.kind, shape.sheet, list(shape.sheets), shape.size
     upload.encoding, upload.delimiter = shape.encoding, shape.delimiter
     upload.columns, upload.sample = list(shape.columns), sample
@@ -95,17 +138,15 @@ def choose_sheet(*, by: Subject, code: str, sheet: str) -> Upload:
         before = access_upload(batch)
         if sheet not in before.sheets:
             raise Invalid(_("There is no such sheet."), fields={"sheet": _("Choose one of the list.")})
-        path = path_of(before)
-        if not path.exists():
+        if not path_of(before).exists():
             raise Conflict(_("The file is no longer here."), remedy=_("Upload it again."))
         upload = Upload(
             batch=batch, by_id=by.author_id, filename=before.filename, stored_as=before.stored_as,
-            sha256=before.sha256, accepted=before.accepted,
+            sha256=before.sha256, accepted=before.accepted, scanned=before.scanned,
         )  # fmt: skip
-        shape = inspect(path, sheet=sheet)
-        _describe(upload, shape, _sample(path, shape))
+        describe(upload, sheet=sheet)
         upload.save()
-        log(by, batch, "sheet-chosen", sha256=upload.sha256, columns=len(shape.columns))
+        log(by, batch, "sheet-chosen", sha256=upload.sha256, columns=len(upload.columns))
     return upload
 
 
@@ -223,22 +264,36 @@ def start_reading(*, by: Subject, code: str, mapping: Mapping[str, str], defer: 
             raise Conflict(_("This file was uploaded before."), remedy=_("Say first that you want to use it again."))
         if not path_of(upload).exists():
             raise Conflict(_("The file is no longer here."), remedy=_("Upload it again."))
-        check_mapping(upload, mapping)
-        upload.mapping = {column: mapping.get(column, LEAVE) for column in upload.columns}
-        upload.state, upload.run, upload.moved = UploadState.READING, uuid4(), timezone.now()
-        upload.bytes_read = upload.rows_read = upload.rows_rejected = 0
-        upload.message = ""
-        upload.save()
-        upload.rejected.all().delete()
-        log(
-            by,
-            batch,
-            "reading-started",
-            sha256=upload.sha256,
-            used=sum(use != LEAVE for use in upload.mapping.values()),
-        )
-        if defer:
-            app.configure_task(READ).defer(upload=upload.pk, run=str(upload.run))
+        if upload.state == UploadState.QUARANTINE:
+            raise Conflict(
+                _("The file waits to be scanned, and is not read before."), remedy=_("Look again in some minutes.")
+            )
+        begin_reading(upload, mapping, defer=defer)
+        used = sum(use != LEAVE for use in upload.mapping.values())
+        log(by, batch, "reading-started", sha256=upload.sha256, used=used)
+    return upload
+
+
+def begin_reading(upload: Upload, mapping: Mapping[str, str], *, defer: bool = True) -> None:
+    """Of an upload that is locked: whoever asked for it was let in. Raises Invalid naming the column."""
+    check_mapping(upload, mapping)
+    upload.mapping = {column: mapping.get(column, LEAVE) for column in upload.columns}
+    upload.state, upload.run, upload.moved = UploadState.READING, uuid4(), timezone.now()
+    upload.bytes_read = upload.rows_read = upload.rows_rejected = 0
+    upload.message = ""
+    upload.save()
+    upload.rejected.all().delete()
+    if defer:
+        app.configure_task(READ).defer(upload=upload.pk, run=str(upload.run))
+
+
+def read_when_scanned(*, by: Subject, code: str, mapping: Mapping[str, str]) -> Upload:
+    """Have a file that waits in quarantine read as soon as it is let out; an empty mapping is guessed then."""
+    with transaction.atomic():
+        upload = access_upload(own_batch(by=by, code=code, states=DRAFT))
+        upload.mapping, upload.run = dict(mapping), uuid4()
+        upload.save(update_fields=["mapping", "run"])
+        log(by, upload.batch, "reading-wanted", sha256=upload.sha256)
     return upload
 
 

@@ -12,9 +12,11 @@ from ninja.files import UploadedFile
 from talkoo.access.bearer import Bearer, Calling
 from talkoo.access.permissions import Permission
 from talkoo.access.scopes import Scope
+from talkoo.access.subject import Subject
 from talkoo.lib.api.pages import Page, Paging, page_of
 from talkoo.lib.api.texts import Text
 from talkoo.lib.errors import Invalid
+from talkoo.lib.quarantine import Harmful
 from talkoo.microtasks.actions import uploads
 from talkoo.microtasks.models import Upload, UploadState
 from talkoo.microtasks.queries.batches import access_batch
@@ -74,18 +76,29 @@ def post_file(
 ) -> Status[Upload]:
     """Send a file with a header and one item a row, for a draft. A job reads it: ask for the state until it is done.
 
-    Reading starts in the same request. A file that cannot be read is refused, and leaves nothing behind.
+    Reading starts in the same request. A file that cannot be read, or in which the scanner finds something, is refused and
+    leaves nothing behind. Where the scanner does not answer, the state is “quarantine”: reading starts by itself later.
     """
-    by, mapping = request.subject, _mapping(said.mapping)
-    with transaction.atomic():
-        upload = uploads.receive_upload(
-            by=by, code=code, filename=file.name or "", chunks=file.chunks(), encoding=said.encoding
-        )
-        if said.again and not upload.accepted:
-            uploads.accept_upload(by=by, code=code)
-        upload = uploads.start_reading(by=by, code=code, mapping=mapping or guessed_mapping(upload))
+    try:
+        with transaction.atomic():
+            upload = _received(request.subject, code, file, said)
+    except Harmful as error:
+        uploads.note_harmful(by=request.subject, code=code, error=error)
+        raise
     response["Location"] = f"{request.path.rsplit('/', 1)[0]}/import"
     return Status(202, upload)
+
+
+def _received(by: Subject, code: str, file: UploadedFile, said: FileIn) -> Upload:
+    mapping = _mapping(said.mapping)
+    upload = uploads.receive_upload(
+        by=by, code=code, filename=file.name or "", chunks=file.chunks(), encoding=said.encoding
+    )
+    if said.again and not upload.accepted:
+        upload = uploads.accept_upload(by=by, code=code)
+    if upload.state == UploadState.QUARANTINE:
+        return uploads.read_when_scanned(by=by, code=code, mapping=mapping)
+    return uploads.start_reading(by=by, code=code, mapping=mapping or guessed_mapping(upload))
 
 
 def _mapping(words: str) -> dict[str, str]:

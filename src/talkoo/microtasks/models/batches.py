@@ -126,6 +126,7 @@ class BatchPerson(models.Model):
 
 
 class UploadState(models.TextChoices):
+    QUARANTINE = "quarantine", _("In quarantine")
     RECEIVED = "received", _("Received")
     READING = "reading", _("Reading")
     READY = "ready", _("Ready")
@@ -137,7 +138,8 @@ class Upload(models.Model):
 
     `kind` is one of lib.tables; `sheet` the one that is read of the several `sheets` a workbook has.
     `run` names the reading that may write: one that starts anew takes over, and the older one stops at its next step.
-    `accepted` tells that a file seen before is meant to be used again.
+    `accepted` tells that a file seen before is meant to be used again. `scanned` is when the scanner found nothing in it;
+    in quarantine nothing of it is known but its name and size, and a `run` there says that it is read once it is let out.
     """
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="uploads")
@@ -153,6 +155,7 @@ class Upload(models.Model):
     encoding = models.CharField(max_length=20, default="utf-8-sig")
     delimiter = models.CharField(max_length=1, default=",")
     accepted = models.BooleanField(default=False)
+    scanned = models.DateTimeField(null=True)
     columns = models.JSONField(default=list)
     sample = models.JSONField(default=list)
     mapping = models.JSONField(default=dict)
@@ -165,7 +168,10 @@ class Upload(models.Model):
     message = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["sha256"], name="upload_sha256")]
+        indexes = [
+            models.Index(fields=["sha256"], name="upload_sha256"),
+            models.Index(fields=["id"], condition=Q(state="quarantine"), name="upload_quarantine"),
+        ]
 
     def __str__(self) -> str:
         return self.filename

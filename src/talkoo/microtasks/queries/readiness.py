@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from talkoo.access.permissions import Relation
+from talkoo.lib import quarantine
 from talkoo.lib.errors import Invalid
 from talkoo.microtasks.models import Batch, Sensitivity, Upload, UploadState
 from talkoo.microtasks.queries.control import unfit_items
@@ -37,11 +38,31 @@ def _items(batch: Batch, upload: Upload | None) -> list[Point]:
     """Items of an earlier reading are not those that the columns now in use would give."""
     if upload and upload.state == UploadState.READING:
         return [Point("columns", _("The file is still being read. Wait until that is done."))]
+    if upload and upload.state == UploadState.QUARANTINE:
+        return [Point("columns", _("The file waits to be scanned for harmful software. It is not read before."))]
     if upload and upload.state == UploadState.FAILED:
         return [Point("columns", _("The file could not be read. Choose other columns, or another file."))]
+    if unscanned(batch.sensitivity, upload):
+        return [Point("upload", unscanned_words(), "sensitivity")]
     if not batch.tasks_total:
         return [Point("upload", _("There are no items yet: upload a file and say what its columns are."))]
     return []
+
+
+def unscanned(sensitivity: int, upload: Upload | None) -> bool:
+    """Whether items of this level would come from a file that no scanner has looked at."""
+    return sensitivity > Sensitivity.INTERNAL and upload is not None and upload.scanned is None
+
+
+def unscanned_words() -> str:
+    if quarantine.connected():
+        return _(
+            "The file of this batch was not scanned for harmful software yet. Look again in some minutes, or upload it again."
+        )
+    return _(
+        "The file of this batch was not scanned for harmful software, and confidential or restricted items need that."
+        " Ask your administrator to connect a scanner (TALKOO_CLAMD); then it is scanned by itself."
+    )
 
 
 def _question(batch: Batch, upload: Upload | None) -> list[Point]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from talkoo.access.permissions import Permission, Relation
 from talkoo.access.queries import organisations_where
 from talkoo.access.views import Asking, signed_in
-from talkoo.lib import wall
+from talkoo.lib import quarantine, wall
 from talkoo.lib.cells import harmless
 from talkoo.lib.errors import Conflict, Missing
 from talkoo.microtasks import forms
@@ -63,10 +63,10 @@ def reading(request: Asking, code: str) -> HttpResponse:
     if request.method == "POST":
         uploads.start_reading(by=request.subject, code=code, mapping=upload.mapping)
         return redirect("batch_reading", code)
-    if upload.state == UploadState.RECEIVED:
+    if upload.state == UploadState.RECEIVED and not request.htmx:
         return redirect("batch_edit", code, "columns")
     context = _reading(request, batch, upload)
-    if request.htmx and not context["going"]:
+    if request.htmx and not (context["going"] or context["waits"]):
         return HttpResponse(headers={"HX-Refresh": "true"})  # the steps beside it have changed as well
     if request.htmx:
         return render(request, "microtasks/_reading.html", {"batch": batch, "upload": upload, **context})
@@ -74,10 +74,12 @@ def reading(request: Asking, code: str) -> HttpResponse:
 
 
 def _reading(request: Asking, batch: Batch, upload: Upload) -> dict[str, Any]:
-    going = upload.state == UploadState.READING
-    rows = None if going else Paginator(rejected_rows(upload), ROWS).get_page(request.GET.get("page"))
+    going, waits = upload.state == UploadState.READING, upload.state == UploadState.QUARANTINE
+    rows = None if going or waits else Paginator(rejected_rows(upload), ROWS).get_page(request.GET.get("page"))
     return {
         "going": going,
+        "waits": waits,
+        "scanner": quarantine.connected(),
         "storing": going and upload.bytes_read >= upload.size,
         "stalled": stalled(upload),
         "failed": upload.state == UploadState.FAILED,

@@ -128,6 +128,8 @@ def columns(request: Asking, batch: Batch) -> HttpResponse:
     found = latest_upload(batch)
     if found is None or not found.accepted:
         return redirect("batch_edit", batch.code, "upload")
+    if not found.columns:  # nothing has opened it: it waits in quarantine, or was refused there
+        return redirect("batch_reading", batch.code)
     if request.method == "POST" and "sheet" in request.POST:
         return _other_sheet(request, batch)
     mapping, errors = found.mapping or guessed_mapping(found), {}

@@ -105,6 +105,8 @@ def fixed(batch: Batch) -> str:
 def _columns(batch: Batch, upload: Upload | None) -> str:
     if upload is None:
         return ""
+    if upload.state == UploadState.QUARANTINE:
+        return _("Waits to be scanned")
     if upload.state == UploadState.READING:
         return _("Being read")
     used = sum(use != LEAVE for use in upload.mapping.values())

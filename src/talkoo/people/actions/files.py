@@ -17,6 +17,8 @@ from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.clock import sure_now
 from talkoo.lib.errors import Conflict, DomainError, Invalid
+from talkoo.lib.quarantine import Harmful, look
+from talkoo.lib.scanning import Unanswered
 from talkoo.lib.tables import Rejected, Shape, Unreadable, inspect, open_table
 from talkoo.people.actions.invitations import make_invitation
 from talkoo.people.actions.memberships import add_membership, authorise_role
@@ -66,7 +68,6 @@ class _Reading:
     seen: dict[tuple[str, int, str], int]
 
 
-@transaction.atomic
 def read_people_file(*, by: Subject, organisation: Organisation, path: Path, filename: str) -> PeopleFile:
     """Read a CSV with the columns name and email, and if wanted organisation, role, title. Nobody is added yet.
 
@@ -74,6 +75,12 @@ def read_people_file(*, by: Subject, organisation: Organisation, path: Path, fil
     and remedy) for a file that is no such table, Invalid for more than 2,000 people.
     """
     authorise(by, Permission.PEOPLE_INVITE, on=resource(organisation))
+    _scan(by, organisation, path)
+    return _read_file(by, organisation, path, filename)
+
+
+@transaction.atomic
+def _read_file(by: Subject, organisation: Organisation, path: Path, filename: str) -> PeopleFile:
     shape = _shape(path)
     reading = _reading(by, organisation)
     entries: list[Entry] = []
@@ -179,6 +186,20 @@ def _role(words: str) -> Role:
         return Role.CONTRIBUTOR
     by_word = {str(role.label).casefold(): role for role in Role}
     return by_word.get(words.casefold()) or check_role(words.casefold().replace(" ", "_"))
+
+
+def _scan(by: Subject, organisation: Organisation, path: Path) -> None:
+    """Nothing is kept of a file that the scanner refuses, or about which it does not answer."""
+    try:
+        look(path)
+    except Harmful as error:
+        on = ("organisation", organisation.code)
+        facts = {"found": error.found}
+        audit.record(by=by, action="people.file.harmful", on=on, organisation_id=organisation.pk, **facts)
+        raise
+    except Unanswered:
+        message = _("The scanner for harmful software does not answer, so the file was not opened.")
+        raise Conflict(message, _("Send it again in some minutes.")) from None
 
 
 @transaction.atomic
