@@ -188,7 +188,8 @@ def test_a_closed_account_is_a_suspended_person():
 
 
 @pytest.mark.django_db
-def test_the_page_says_what_is_missing_and_leads_to_signing_in_and_back():
+def test_the_page_says_what_is_missing_and_leads_to_signing_in_and_back(settings):
+    settings.DEVICE_CERTIFICATES = "managed"
     town = organisation("Norrby")
     batch = open_batch(subject("Olga", town, Role.TASK_OWNER), town, sensitivity=2)
     carl = client_of(subject("Carl", town))

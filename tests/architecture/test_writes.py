@@ -28,6 +28,7 @@ OF_THE_SYSTEM = (
 )  # jobs, and commands of the operator
 OF_ONESELF = {  # what people change of themselves alone: the row is found by their own id
     "talkoo.access.actions.identities.person_recognised",  # and by what the provider vouches for
+    "talkoo.access.actions.devices.use_token",  # nothing of a person at all: two hashes and a time
     "talkoo.access.actions.keeping.forget_form",
     "talkoo.access.actions.keeping.keep_form",
     "talkoo.access.actions.sessions.end_other_sessions",
@@ -52,6 +53,8 @@ JOINS = (  # doors that join the transaction of an action that was asked, has au
     "talkoo.notify.actions.telling.",
 )
 WITHOUT_TRACE = {  # entries that write and record nothing, on purpose
+    "talkoo.access.actions.devices.use_token": "that a token was used is kept for five minutes, of nobody in particular",
+    "talkoo.access.actions.devices.forget_tokens": "tokens whose five minutes are over",
     "talkoo.access.actions.keeping.forget_form": "what somebody types before sending is nobody's business",
     "talkoo.access.actions.keeping.forget_forms": "forms whose quarter of an hour is over",
     "talkoo.access.actions.keeping.keep_form": "what somebody types before sending is nobody's business",

@@ -1,5 +1,7 @@
 """Networks as people write them, and from where a request came."""
 
+from ipaddress import ip_network
+
 import pytest
 from django.test import RequestFactory
 
@@ -45,13 +47,18 @@ def test_an_address_inside_a_network_is_asked_about():
         (1, "127.0.0.1", "192.0.2.9", "192.0.2.9"),
         (1, "127.0.0.1", "10.0.0.1, 192.0.2.9", "192.0.2.9"),  # the caller wrote the first
         (2, "127.0.0.1", "10.0.0.1, 192.0.2.9, 10.9.9.9", "192.0.2.9"),
-        (2, "127.0.0.1", "192.0.2.9", None),  # fewer than there are proxies
+        (2, "127.0.0.1", "10.0.0.1, 192.0.2.9", "192.0.2.9"),  # past the outer proxy: it is no proxy of ours
+        (2, "127.0.0.1", "10.9.9.9", None),  # fewer than there are proxies
+        (1, "192.0.2.1", "10.0.0.1", "192.0.2.1"),  # a peer that nobody listed speaks for itself
+        (1, "::ffff:127.0.0.1", "192.0.2.9", "192.0.2.9"),
+        (1, "", "192.0.2.9", None),
         (1, "127.0.0.1", None, None),
         (1, "127.0.0.1", "unknown", None),
     ],
 )
 def test_only_as_many_addresses_count_as_there_are_proxies(settings, proxies, peer, passed, found):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    settings.PROXIES = [ip_network("127.0.0.0/8"), ip_network("10.9.9.0/24")] if proxies else []
     headers = {} if passed is None else {"HTTP_X_FORWARDED_FOR": passed}
     address = client_address(RequestFactory().get("/", REMOTE_ADDR=peer, **headers))
     assert (address and str(address)) == found

@@ -14,6 +14,7 @@ from talkoo.access.sign_ins import SignIn
 from talkoo.access.signing import AT, note_proof
 from talkoo.lib.errors import Conflict
 from talkoo.lib.languages import speaking
+from talkoo.lib.networks import client_address
 from talkoo.lib.sealing import Column, Unreadable
 
 SECRET = Column("mfa.authenticator.data", former="talkoo second factor 1")
@@ -33,6 +34,10 @@ class InvitedOnly(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Wrong passwords count for an account at an address: whoever guesses from elsewhere locks its owner out of nothing."""
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """For counting attempts. Where no proxy says from whom it passes something on, all that come by it count as one."""
+        return str(client_address(request) or request.META.get("REMOTE_ADDR") or "unknown")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
         note_refused_entry(by=Entering(None), email=str(credentials.get("email", "")), way="password")

@@ -124,6 +124,20 @@ class KeptForm(models.Model):
         return self.code
 
 
+class DeviceToken(models.Model):
+    """A token about a device that was used: both columns are hashes, of the token's number and of the session's code.
+
+    `until` is when the token ends, five minutes later at most; then it is refused for that.
+    """
+
+    mark = models.CharField(max_length=64, unique=True)
+    session = models.CharField(max_length=64)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.mark
+
+
 class KeptResponse(models.Model):
     """What a request with an Idempotency-Key was answered, for a day: the same request gets the same answer."""
 

@@ -1,5 +1,6 @@
 """What the rules refused, in words for the person: what is missing, how to get it, whom to ask."""
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -64,6 +65,12 @@ WAYS: dict[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Ask your security officer."),
     ),
 }
+NO_DEVICES = (  # where nothing can tell one device from another, nobody is sent to look for one
+    gettext_lazy("Nobody can show that here yet: this Talkoo was not told how to recognise such devices."),
+    gettext_lazy(
+        "Ask your security officer whether the office or the VPN opens it, or whether devices will be recognised."
+    ),
+)
 BY_SIGNING_IN = ("security-key", "second-factor", "sign-in-again")
 
 
@@ -81,12 +88,18 @@ def refuse(found: Decision, permission: Permission) -> Denied:
     )
 
 
+def _devices_are_told() -> bool:
+    """Whether anything here can tell one device from another."""
+    return bool(settings.DEVICE_ISSUER or settings.DEVICE_CERTIFICATES)
+
+
 def _needs(found: Decision) -> list[Need]:
     """Each thing once, the one to begin with first; signing in with a key is also a second factor and fresh."""
     wanted = {reason.obligation for reason in found.reasons}
     stronger = next((way for way in BY_SIGNING_IN if way in wanted), "")
     needs = []
-    for obligation, (how, whom) in WAYS.items():
+    for obligation, way in WAYS.items():
+        how, whom = NO_DEVICES if obligation == "device" and not _devices_are_told() else way
         if obligation in wanted and (obligation == stronger or obligation not in BY_SIGNING_IN):
             said = [reason.words for reason in found.reasons if reason.obligation == obligation]
             needs.append(Need(obligation, _(said[-1]), str(how), str(whom)))

@@ -63,6 +63,7 @@ def settings_findings() -> Findings:
     elif settings.INSECURE_HTTP:
         yield "TALKOO_INSECURE_HTTP=1: passwords travel readable. Put a reverse proxy with https in front and leave it out."
     yield from _signin_findings()
+    yield from _device_findings()
     if not settings.BASE_URL and not settings.DEMO:
         yield "TALKOO_URL is not set: only this machine can reach Talkoo. Set it to the public https address."
 
@@ -82,6 +83,19 @@ def _signin_findings() -> Findings:
             provider()
         except Unusable as error:
             yield f"People cannot sign in at their organisation: {error}. Look at TALKOO_OIDC_ISSUER."
+
+
+def _device_findings() -> Findings:
+    """What would leave every device unknown without anybody being told but the log."""
+    from django.conf import settings
+
+    from talkoo.access.devices import keys
+
+    if settings.DEVICE_ISSUER:
+        try:
+            keys()
+        except ValueError as error:
+            yield f"TALKOO_DEVICE_KEYS: {settings.DEVICE_KEYS} {error}. Until then every device is unknown."
 
 
 def database_findings() -> Findings:

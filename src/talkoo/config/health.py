@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from talkoo.config import metrics
 from talkoo.config.condition import role_findings, wall_findings
+from talkoo.config.proxies import was_passed_on
 
 STOPPING = "stopping"  # the note of `talkoo serve`
 WORKERS = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'"
@@ -97,8 +98,7 @@ def _may_measure(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "")
         return secrets.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
-    passed_on = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
-    return not passed_on and _loopback(request.META.get("REMOTE_ADDR", ""))
+    return not was_passed_on(request) and _loopback(request.META.get("REMOTE_ADDR", ""))
 
 
 def _loopback(address: str) -> bool:

@@ -137,6 +137,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
+    "talkoo.config.proxies.proxies",  # before anything reads a header
     "talkoo.config.middleware.observed",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # styles and scripts travel at a fifth; Django pads pages against BREACH
@@ -240,7 +241,23 @@ OIDC_NAME = env.text("TALKOO_OIDC_NAME") or (_oidc.hostname or "" if _oidc else 
 OIDC_LEVELS = {name: LEVELS[level] for name, level in env.pairs("TALKOO_OIDC_LEVELS", LEVELS)}
 if _oidc and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
     raise BadSetting("TALKOO_OIDC_ISSUER: needs TALKOO_OIDC_CLIENT_ID and TALKOO_OIDC_CLIENT_SECRET beside it")
+
+# --- proxies, and what they say of devices -------------------------------------------------------------------------
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TALKOO_BEHIND_PROXY")
+PROXIES = env.networks("TALKOO_PROXIES") if ALLAUTH_TRUSTED_PROXY_COUNT else []
+DEVICE_ISSUER = env.text("TALKOO_DEVICE_ISSUER")
+DEVICE_AUDIENCE = env.text("TALKOO_DEVICE_AUDIENCE")
+DEVICE_KEYS = env.text("TALKOO_DEVICE_KEYS")
+DEVICE_CERTIFICATES = env.choice("TALKOO_DEVICE_CERTIFICATES", ["", "known", "managed"])
+_of_devices = {
+    "TALKOO_DEVICE_ISSUER": DEVICE_ISSUER, "TALKOO_DEVICE_AUDIENCE": DEVICE_AUDIENCE, "TALKOO_DEVICE_KEYS": DEVICE_KEYS,
+}  # fmt: skip
+if any(_of_devices.values()) and not all(_of_devices.values()):
+    raise BadSetting(
+        f"{next(name for name, value in _of_devices.items() if not value)}: is empty; what is said of devices needs all of {', '.join(_of_devices)}"
+    )
+if (DEVICE_ISSUER or DEVICE_CERTIFICATES) and not ALLAUTH_TRUSTED_PROXY_COUNT:
+    raise BadSetting("TALKOO_BEHIND_PROXY: is 0, but proxies are to tell of devices; say how many stand in front")
 
 # --- security ------------------------------------------------------------------------------------------------------
 SESSION_ENGINE = "talkoo.access.sessions"
@@ -259,7 +276,7 @@ SECURE_REDIRECT_EXEMPT = [r"^(livez|healthz|readyz|metrics)$", r"^api/v1/."]  # 
 SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not INSECURE_HTTP and env.flag("TALKOO_HSTS_SUBDOMAINS")
 SECURE_HSTS_PRELOAD = False
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.number("TALKOO_BEHIND_PROXY") else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # said by a setting; preload lists are for whole domains

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from talkoo.access.actions.sessions import note_use
 from talkoo.access.context import Context
+from talkoo.access.devices import device_of
 from talkoo.access.proofs import GRAIN, lasting
 from talkoo.access.sign_ins import SignIn
 from talkoo.access.signing import agent
@@ -40,6 +41,7 @@ def _recognised(request: HttpRequest, by: Subject, sign_in: SignIn, around: Cont
     sent_again(request, by)
     if now - seen >= GRAIN and not request.path.endswith(BY_THEMSELVES):
         note_use(by=by, key=request.session.session_key or "", now=now)
+    around = replace(around, device=device_of(request, by, sign_in, now))
     return replace(by, context=sign_in.context(around, level=level, agent=agent(request)))
 
 

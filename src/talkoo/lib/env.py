@@ -7,11 +7,15 @@ import difflib
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 T = TypeVar("T")
+
+Network = IPv4Network | IPv6Network
+WIDEST = {4: 8, 6: 32}  # the shortest prefix of a network that is somebody's own
 
 FROM_FILE = "_FILE"
 YES = {"1", "true", "yes", "on"}
@@ -60,6 +64,13 @@ def _number(text: str) -> int:
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _network(text: str) -> Network:
+    found = ip_network(text)
+    if found.prefixlen < WIDEST[found.version]:
+        raise ValueError(f"{found} takes in too much of the world")
+    return found
 
 
 def _url(schemes: Iterable[str]) -> Callable[[str], SplitResult]:
@@ -120,6 +131,10 @@ class Environment:
     def names(self, name: str) -> list[str]:
         """A list written with commas."""
         return self._parsed(name, _names)
+
+    def networks(self, name: str) -> list[Network]:
+        """Networks written with commas; a single address is a network of one."""
+        return self._parsed(name, lambda text: [_network(each) for each in _names(text)])
 
     def words(self, name: str) -> list[str]:
         """A command in its words, quoted as a shell would have it; no shell runs it."""

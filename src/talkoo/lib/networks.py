@@ -30,15 +30,26 @@ class NetworkField(models.Field):  # type: ignore[type-arg]
 def client_address(request: HttpRequest) -> Address | None:
     """From where the request came: the peer, or what our own proxies say; None where that cannot be known.
 
-    Of X-Forwarded-For only as many entries count as there are proxies of ours, from the right: each adds the address it
-    was called from, and what stands before those was written by the caller. An IPv4 address dressed as IPv6
-    (`::ffff:192.0.2.1`) is taken for what it is.
+    Of X-Forwarded-For entries count from the right, as long as a proxy of ours wrote them and at most as many as there
+    are of these: each adds the address it was called from, and what stands before those was written by the caller. An
+    IPv4 address dressed as IPv6 (`::ffff:192.0.2.1`) is taken for what it is.
     """
-    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    if not proxies:
-        return _address(request.META.get("REMOTE_ADDR", ""))
+    found = _address(request.META.get("REMOTE_ADDR", ""))
     passed = request.headers.get("X-Forwarded-For", "").split(",")
-    return _address(passed[-proxies].strip()) if len(passed) >= proxies else None
+    for number in range(1, settings.ALLAUTH_TRUSTED_PROXY_COUNT + 1):
+        if not _is_proxy(found):
+            return found
+        found = _address(passed[-number].strip()) if number <= len(passed) else None
+    return found
+
+
+def called_by_proxy(request: HttpRequest) -> bool:
+    """Whether the one that called us is a proxy the operator listed: only then its words count."""
+    return _is_proxy(_address(request.META.get("REMOTE_ADDR", "")))
+
+
+def _is_proxy(address: Address | None) -> bool:
+    return address is not None and any(address in network for network in settings.PROXIES)
 
 
 def _address(text: str) -> Address | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from talkoo.engines.policy import Act, Policies
+from talkoo.engines.policy import Act, Decision, Policies
 from tests.engines.policy import asking, oracle
 
 HOUSE = ("second_factor", "key", "managed", "office", "home", "export", "programs", "others")
@@ -19,10 +19,15 @@ def policies() -> Policies:
 
 def refused(policies: Policies, act: Act = Act.LOOK, **facts: Any) -> set[str]:
     """What would satisfy the rules that refuse it, and the ids of those that nothing satisfies; empty: allowed."""
-    found = policies.decide(asking.request(act, facts))
-    assert found.fault == ""
+    found = asked(policies, act, **facts)
     why = {reason.obligation or reason.id for reason in found.reasons}
     return set() if found.allowed else why or {"no permit"}
+
+
+def asked(policies: Policies, act: Act = Act.LOOK, **facts: Any) -> Decision:
+    found = policies.decide(asking.request(act, facts))
+    assert found.fault == ""
+    return found
 
 
 def test_open_and_internal_work_needs_no_tie(policies):
@@ -140,6 +145,7 @@ def test_restricted_work_asks_for_a_sign_in_of_the_last_hour(policies):
     assert refused(policies, minutes=60) == set()
     for unproved in (61, None, -1):
         assert refused(policies, minutes=unproved) == {"sign-in-again"}
+        assert "restricted-fresh" in {reason.id for reason in asked(policies, minutes=unproved).reasons}
     assert refused(policies, sensitivity=2, minutes=61) == set()
 
 
