@@ -2,9 +2,12 @@
 
 from itertools import count
 
+from django.utils import timezone
+
 from talkoo.access.deciding import at_best
 from talkoo.access.permissions import Role
 from talkoo.access.subject import Subject
+from talkoo.audit import actions as audit
 from talkoo.people.models import Membership, Organisation, Person, Placement
 from talkoo.people.queries import subject_of
 
@@ -32,3 +35,10 @@ def surely(by: Subject) -> Subject:
 
 def subject(name: str, home: Organisation, *roles: Role) -> Subject:
     return subject_of(person(name, home, *roles))
+
+
+def erased_person(code: str = "lotta234") -> Person:
+    """Somebody whose row says that they were erased, with the entry of the log that says so: what its erasing goes by."""
+    made = Person.objects.create(code=code, email=f"{code}@test.example", is_active=False, erased=timezone.now())
+    audit.record(by=None, action="people.person.erased", on=("person", code))
+    return made

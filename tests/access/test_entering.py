@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from talkoo.audit.models import Event
+from talkoo.people.models import Organisation
 from tests.people import organisation, person
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,7 @@ def test_the_log_says_who_came_in_how_and_that_they_left(eva):
     assert begun.actor_id == left.actor_id == eva.pk
     assert begun.facts == {"methods": ["password"], "level": 1}
     assert begun.code == left.code != ""
+    assert begun.organisation_id == left.organisation_id == Organisation.objects.get().pk
 
 
 def test_the_log_says_whose_account_was_tried_and_nothing_of_what_was_typed(eva):
@@ -44,6 +46,7 @@ def test_the_log_says_whose_account_was_tried_and_nothing_of_what_was_typed(eva)
     sign_in("nobody@test.example", "wrong wrong wrong")
     tried = list(Event.objects.filter(action="access.sign_in.refused").order_by("id"))
     assert [each.code for each in tried] == [eva.code, ""]
+    assert [each.organisation_id for each in tried] == [Organisation.objects.get().pk, None]
     assert all(each.actor_id is None and each.facts == {"way": "password"} for each in tried)
     assert not Event.objects.filter(action="access.session.begun").exists()
 

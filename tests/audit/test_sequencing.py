@@ -1,6 +1,7 @@
 """What is written gets a number: dense, once, in one tree, whoever writes and whoever numbers at the same time."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event as Flag
 
 import psycopg
@@ -8,13 +9,15 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from talkoo.audit import actions as audit
-from talkoo.audit.actions.erasing import erase_payload
+from talkoo.audit.actions import sequencing
+from talkoo.audit.actions.erasing import erase_person_payloads
 from talkoo.audit.actions.sequencing import sequence, sequence_all
 from talkoo.audit.models import Event, Inbox, Leaf
 from talkoo.audit.queries import tree
 from talkoo.engines.ledger import canonical, commitment, consistency_path, includes, is_consistent, leaf_hash, root_of
 from talkoo.lib import postgres
 from tests import databases
+from tests.people import erased_person
 
 pytestmark = pytest.mark.django_db
 
@@ -153,30 +156,102 @@ def test_the_role_of_the_web_takes_nothing_out_of_the_log_and_skips_no_event(sta
 
 
 def test_an_erased_payload_is_gone_and_the_tree_is_whole():
-    write(3, name="Amina")
+    write(2)
+    audit.record(by=None, action="people.membership.granted", on=("person", "lotta234"), role="auditor")
     sequence_all()
     before = leaves()
-    erased = erase_payload(by=None, events=[Event.objects.order_by("pk")[1].pk], reason="GDPR Art. 17")
+    erased_person()
+    erased = erase_person_payloads(by=None, code="lotta234")
     sequence_all()
-    event = Event.objects.order_by("pk")[1]
-    assert (erased, event.facts, event.salt) == ([1], {}, None)
+    event = Event.objects.get(action="people.membership.granted")
+    assert (erased, event.facts, event.salt) == ([2], {}, None)
     assert leaves()[:3] == before == [leaf_hash(canonical(each.entry())) for each in Event.objects.order_by("pk")[:3]]
     told = Event.objects.get(action="audit.payload.erased")
-    assert told.facts == {"entries": [1], "reason": "GDPR Art. 17"}
-    assert told.leaf.position == 3
+    assert told.facts == {"entries": [2], "reason": "GDPR Art. 17"}
+    assert told.leaf.position == 4
 
 
-def test_erasing_again_and_erasing_the_erasure_change_nothing():
-    write(1)
-    once = erase_payload(by=None, events=[Event.objects.get().pk], reason="GDPR Art. 17")
-    events = list(Event.objects.values_list("pk", flat=True))
-    assert (once, erase_payload(by=None, events=events, reason="again")) == ([0], [])
-    assert Event.objects.filter(action="audit.payload.erased").count() == 1
+def test_erasing_takes_what_is_on_them_what_names_them_and_what_they_did_for_themselves():
+    lotta = erased_person()
+    hers, others = Somebody(lotta.pk), Somebody(lotta.pk + 1)
+    number, person = str(lotta.pk), ("person", "lotta234")
+    goes = [
+        (others, "people.membership.granted", person, {"role": "auditor"}),
+        (hers, "notify.choices.stopped", ("person", number), {"kind": "all"}),
+        (others, "microtasks.batch.owner-added", ("batch", "b"), {"person": "lotta234"}),
+        (others, "people.file.used", ("people file", "f"), {"people": ["ada", "lotta234"]}),
+        (hers, "access.session.begun", ("session", "s"), {"methods": ["password"]}),
+        (hers, "access.token.made", ("token", "t"), {"service": False}),
+        (hers, "microtasks.task.taken", ("assignment", "a"), {"batch": "b", "task": 1}),
+        (hers, "microtasks.practice.tried", ("batch", "b"), {"task": 1}),
+        (hers, "access.refused", ("path", "/log/"), {"permission": "audit:event:see"}),
+    ]
+    stays = [
+        (hers, "people.rules.proposed", ("organisation", "o"), {"before": {}, "after": {"key": 2}}),
+        (hers, "access.token.made", ("token", "t"), {"service": True}),
+        (others, "access.session.begun", ("session", "s"), {"methods": ["totp"]}),
+        (others, "people.membership.granted", ("person", "ada"), {"role": "auditor"}),
+        (others, "people.rules.proposed", ("organisation", "o"), {"lotta2345": "no name of hers"}),
+    ]
+    for by, action, on, facts in [*goes, *stays]:
+        audit.record(by=by, action=action, on=on, **facts)
+    gone = erase_person_payloads(by=others, code="lotta234")
+    found = {n: event.payload for n, event in enumerate(Event.objects.order_by("pk")[1 : 1 + len(goes + stays)])}
+    assert [n for n, payload in found.items() if payload is None] == list(range(len(goes)))
+    assert gone == list(range(1, 1 + len(goes)))
 
 
-def test_nothing_is_erased_without_a_reason():
-    write(1)
-    with pytest.raises(DatabaseError, match="wants a reason"), transaction.atomic():
-        erase_payload(by=None, events=[Event.objects.get().pk], reason=" ")
-    assert Event.objects.get().facts == {}
-    assert Event.objects.get().salt is not None
+class Somebody:
+    token, organisation_id = "", None
+
+    def __init__(self, number):
+        self.author_id = number
+
+
+def test_erasing_again_changes_nothing_and_who_erased_is_read_from_the_log():
+    audit.record(by=None, action="people.membership.granted", on=("person", "lotta234"), role="auditor")
+    erased_person()
+    audit.record(by=Somebody(7), action="people.person.erased", on=("person", "lotta234"))
+    once = erase_person_payloads(by=Somebody(8), code="lotta234")
+    assert (once, erase_person_payloads(by=Somebody(8), code="lotta234")) == ([0], [])
+    assert Event.objects.get(action="audit.payload.erased").actor_id == 7
+
+
+def test_what_has_no_number_yet_is_erased_too_however_much_waits(monkeypatch):
+    erased_person()
+    audit.record(by=None, action="people.membership.granted", on=("person", "lotta234"), role="auditor")
+    monkeypatch.setattr(sequencing, "PORTION", 1)
+    monkeypatch.setattr(sequencing, "sequence", partial(sequence, at_most=1))
+    assert sequence_all(portions=1) == 1
+    assert Inbox.objects.count() == 1
+    assert erase_person_payloads(by=None, code="lotta234") == [1]
+
+
+def test_the_owner_erases_nothing_without_a_reason_and_nothing_that_has_no_number(own_database):
+    with owner(own_database) as server:
+        server.execute("INSERT INTO audit_event (at, action, kind, code) VALUES (now(), 'a', 'b', 'c')")
+        for why, words in ((" ", "wants a reason"), ("a court", "wait for their number")):
+            with pytest.raises(psycopg.errors.RaiseException, match=words):
+                server.execute("SELECT audit_erase('{1}', NULL, %s)", [why])
+
+
+def test_the_role_of_the_web_chooses_neither_what_is_erased_nor_by_whom(own_database):
+    """Asked of the database itself, without the application."""
+    with psycopg.connect(databases.address(own_database), autocommit=True) as web:
+        web.execute("INSERT INTO audit_event (at, action, kind, code) VALUES (now(), 'a', 'person', 'ada')")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            web.execute("SELECT audit_erase('{1}', 1, 'because I can')")
+        for code in ("ada", "nobody", None):
+            with pytest.raises(psycopg.errors.RaiseException, match="nobody of this code was erased"):
+                web.execute("SELECT audit_erase_person(%s)", [code])
+        assert web.execute("SELECT facts FROM audit_event").fetchone() == ("{}",)
+
+
+def test_what_the_role_of_the_web_may_call_as_somebody_else_is_named():
+    """Functions that run with the rights of their owner; those of triggers cannot be called."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+            " AND prorettype <> 'trigger'::regtype AND has_function_privilege(oid, 'EXECUTE') ORDER BY 1"
+        )
+        assert [name for (name,) in cursor.fetchall()] == ["audit_erase_person", "microtasks_erase", "wall_scope"]

@@ -1,9 +1,11 @@
 """What leaves the database each minute, and that no second past is ever signed."""
 
 import shlex
+import shutil
 import stat
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import psycopg
 import pytest
@@ -124,6 +126,32 @@ def test_a_newest_checkpoint_that_is_not_ours_stops_signing(key, house):
     write()
     with pytest.raises(LogFault, match="is no checkpoint of this log"):
         sign(now=NOW)
+
+
+def test_an_emptied_folder_of_checkpoints_is_an_alarm_and_no_fresh_start(key, house):
+    write()
+    sign(now=NOW)
+    older = (house / "outside/checkpoint").read_text()
+    write()
+    sign(now=NOW)
+    write()
+    for harm, words in (
+        (shutil.rmtree, "3 entries were signed, none is there"),
+        (partial(set_back, older), "the newest there covers 2"),
+    ):
+        harm(house / "outside")
+        with pytest.raises(LogFault, match=words):
+            sign(now=NOW)
+        assert any(words in found for found in condition.log_findings())
+    assert SignedCheckpoint.objects.count() == 2
+    begin_key(name="talkoo.test/audit-2", renew=True)
+    sequence_all()
+    assert sign(now=NOW).size == 5
+
+
+def set_back(note, folder):
+    folder.mkdir(exist_ok=True)
+    (folder / "checkpoint").write_text(note)
 
 
 def test_the_command_gets_each_new_checkpoint_and_again_where_it_failed(key, house, settings):

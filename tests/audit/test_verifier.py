@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from talkoo.audit import actions as audit
 from talkoo.audit import outside, verify
-from talkoo.audit.actions.erasing import erase_payload
+from talkoo.audit.actions.erasing import erase_person_payloads
 from talkoo.audit.actions.sequencing import sequence_all
 from talkoo.audit.actions.signing import begin_key, sign
 from talkoo.audit.exporting import export
-from talkoo.audit.models import Event
 from talkoo.engines.ledger import Checkpoint, Frontier, leaf_hash, new_signer, signed
+from tests.people import erased_person
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
@@ -204,16 +204,17 @@ def test_what_is_no_log_is_told_from_a_log_that_is_wrong(log, line):
 
 
 def test_erased_facts_leave_a_log_that_is_good(log, house):
-    erase_payload(
-        by=None, events=list(Event.objects.order_by("pk").values_list("pk", flat=True)[3:5]), reason="GDPR Art. 17"
-    )
+    erased_person()
+    for role in ("auditor", "coordinator"):
+        audit.record(by=None, action="people.membership.granted", on=("person", "lotta234"), role=role)
+    erase_person_payloads(by=None, code="lotta234")
     sequence_all()
     sign(now=NOW + timedelta(days=3))
     export(house / "after", every_checkpoint=False)
     done = Log(house / "after", log.key).verify("--checkpoint", str(log.points()[-1]))
     assert done.returncode == 0, done.stdout
-    assert "14 entries, facts of 2 erased" in done.stdout
-    assert '"salt":null,"payload":null' in (house / "after/events.jsonl").read_text().splitlines()[3]
+    assert "17 entries, facts of 2 erased" in done.stdout
+    assert '"salt":null,"payload":null' in (house / "after/events.jsonl").read_text().splitlines()[14]
 
 
 def test_what_was_signed_under_the_key_before_is_still_good(log, house):

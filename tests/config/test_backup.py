@@ -14,6 +14,11 @@ import pytest
 from talkoo.lib import postgres
 from tests import databases, servers
 
+EVENTS = (
+    "INSERT INTO audit_event (at, action, kind, code, facts) SELECT now(), 'test.done', 'thing', n, '{\"n\": 1}' FROM"
+    " generate_series(1, 300) n"
+)
+
 
 def ask(env, statement):
     with psycopg.connect(env["TALKOO_OWNER_DATABASE_URL"]) as connection:
@@ -50,7 +55,8 @@ def refused(env, *words):
 
 @pytest.fixture(scope="module")
 def kept(postgres_server, django_db_blocker, tmp_path_factory):
-    """A Talkoo with a skill of its own and an uploaded file, its backup, and its database to copy from: made once."""
+    """A Talkoo with a skill of its own, an uploaded file and a signed log, its backup, and its database to copy from: made
+    once."""
     folder = tmp_path_factory.mktemp("kept")
     with django_db_blocker.unblock():
         held = dict(databases.connection.settings_dict)
@@ -60,6 +66,9 @@ def kept(postgres_server, django_db_blocker, tmp_path_factory):
             (folder / "var/uploads/deep").mkdir(parents=True)
             (folder / "var/uploads/deep/letters.csv").write_bytes(b"name\n" * 100_000)
             make_skill(env, "Beekeeping")
+            ask(env, EVENTS)
+            run(env, "audit", "key")
+            (folder / "checkpoint").write_text(run(env, "audit", "checkpoint"))
             run(env, "backup", "--with-secrets", str(folder / "a.talkoo"))
             yield folder, name
 
@@ -78,8 +87,8 @@ def archive(kept, tmp_path):
     return Path(shutil.copy(kept[0] / "a.talkoo", tmp_path))
 
 
-def test_a_backup_comes_back_on_another_machine_row_by_row_with_files_key_and_rights(
-    house, archive, bare_database, tmp_path
+def test_a_backup_comes_back_on_another_machine_row_by_row_with_files_key_rights_and_a_log_that_holds(
+    house, kept, archive, bare_database, tmp_path
 ):
     elsewhere = servers.environment(tmp_path / "elsewhere", bare_database, TALKOO_DEMO="1")
 
@@ -95,6 +104,19 @@ def test_a_backup_comes_back_on_another_machine_row_by_row_with_files_key_and_ri
     run(elsewhere, "migrate", "--quiet")
     assert "as in this backup" not in servers.talkoo("check", env=elsewhere).stdout
     assert "fault  database" not in servers.talkoo("check", env=elsewhere).stdout
+    _the_log_goes_on(elsewhere, kept[0], tmp_path / "elsewhere")
+
+
+def _the_log_goes_on(elsewhere, before, var):
+    """Key and checkpoints are brought along, as the guide says; what was signed before holds of what was restored."""
+    for name in ("audit-key", "audit-key.pub"):
+        shutil.copy(before / "var" / name, var / name)
+    shutil.copytree(before / "var/checkpoints", var / "checkpoints")
+    ask(elsewhere, EVENTS)
+    assert run(elsewhere, "audit", "checkpoint").splitlines()[1] == "601"
+    said = run(elsewhere, "audit", "verify", "--checkpoint", str(before / "checkpoint"))
+    assert "Nothing was found: the log is as it was signed." in said
+    assert (before / "checkpoint").read_text().splitlines()[1] == "301"
 
 
 def test_the_secret_key_is_not_in_a_backup_unless_asked_for_and_both_is_said(house, tmp_path):

@@ -14,15 +14,16 @@ from django.urls import reverse
 from talkoo.access.permissions import Role
 from talkoo.audit import actions as audit
 from talkoo.audit import outside, verify
-from talkoo.audit.actions.erasing import erase_payload
+from talkoo.audit.actions.erasing import erase_person_payloads
 from talkoo.audit.actions.sequencing import sequence_all
 from talkoo.audit.actions.signing import begin_key, sign
 from talkoo.audit.models import Event
+from talkoo.audit.queries import state
 from talkoo.audit.queries.events import PER_PAGE
 from talkoo.desk.log_words import ACTIONS
 from talkoo.engines.ledger import Checkpoint, signed
 from talkoo.people.models import Person
-from tests.people import organisation, person, subject
+from tests.people import erased_person, organisation, person, subject
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
@@ -181,17 +182,35 @@ def test_the_state_of_the_log_is_said_before_and_after_the_first_signature(audit
     assert "1 newer entry is not covered yet" in look(auditor)
 
 
+def test_a_long_inbox_is_not_counted_to_its_end(auditor, amina, monkeypatch):
+    monkeypatch.setattr(state, "COUNTED", 2)
+    for _ in range(3):
+        done(amina)
+    page = look(auditor)
+    assert "More than 2 wait for one" in page
+    assert "3 wait" not in page
+
+
 def test_who_looks_for_something_that_is_not_there_is_told_so(auditor):
     assert "Nothing has happened yet" in look(auditor)
     assert "Nothing is found" in look(auditor, who="nobody")
 
 
 def test_the_details_of_an_entry_are_shown_until_they_are_erased(auditor, amina):
-    done(amina, "people.membership.granted", ("person", "x"), role="auditor", days=[1, 2], more={"a": True}, none=None)
+    done(
+        amina,
+        "people.membership.granted",
+        ("person", "lotta234"),
+        role="auditor",
+        days=[1, 2],
+        more={"a": True},
+        none=None,
+    )
     sequence_all()
     page = auditor.get(reverse("log_entry", args=[0])).text
     assert all(words in page for words in ("Gave a role", "auditor", "1, 2", "a: yes", "people.membership.granted"))
-    erase_payload(by=None, events=[Event.objects.earliest("pk").pk], reason="GDPR Art. 17")
+    erased_person()
+    erase_person_payloads(by=amina, code="lotta234")
     page = auditor.get(reverse("log_entry", args=[0])).text
     assert "were erased" in page
     assert "1, 2" not in page

@@ -45,7 +45,8 @@ class InvitedOnly(DefaultAccountAdapter):
     def logout(self, request: HttpRequest) -> None:
         """What the provider needs to end its own session outlives ours, for one page."""
         if sign_in := SignIn.read(request.session):
-            note_leaving(by=Entering(request.user.pk), sign_in=sign_in)
+            home = getattr(getattr(request, "subject", None), "organisation_id", None)
+            note_leaving(by=Entering(request.user.pk, organisation_id=home), sign_in=sign_in)
         held = request.session.get(AT)
         super().logout(request)
         if held:

@@ -13,10 +13,10 @@ from django.utils.module_loading import import_string
 
 from talkoo.access.actions.entering import Entering, note_entry
 from talkoo.access.agents import agent_of
-from talkoo.access.context import Zone
 from talkoo.access.passkeys import kind_of
 from talkoo.access.proofs import proof_of
 from talkoo.access.sign_ins import FACTS, SignIn
+from talkoo.access.subject import Subject
 from talkoo.lib.networks import client_address
 
 AT = "oidc_signed_in"  # its name in the session: that a provider signed this person in, and may sign them out
@@ -28,7 +28,8 @@ def known_as(person: AbstractBaseUser) -> str:
 
 def note_proof(request: HttpRequest, person: AbstractBaseUser) -> None:
     """Write into the session how surely its person is known now, and on what they asked."""
-    before, here = SignIn.read(request.session), (agent(request), zone(request, person))
+    by = _standing(request, person)
+    before, here = SignIn.read(request.session), (agent(request), by.context.zone)
     records = _records(request, person)
     if before is not None and before.moved(agent=here[0], zone=here[1]):
         records = request.session[AUTHENTICATION_METHODS_SESSION_KEY] = records[-1:]  # nothing of elsewhere comes back
@@ -37,7 +38,7 @@ def note_proof(request: HttpRequest, person: AbstractBaseUser) -> None:
         return
     sign_in = SignIn.of(proof, before=before, now=timezone.now(), agent=here[0], zone=here[1])
     request.session[FACTS] = sign_in.kept()
-    note_entry(by=Entering(person.pk), sign_in=sign_in, further=before is not None)
+    note_entry(by=Entering(person.pk, organisation_id=by.organisation_id), sign_in=sign_in, further=before is not None)
 
 
 def proved_more(request: HttpRequest) -> None:
@@ -51,9 +52,9 @@ def agent(request: HttpRequest) -> str:
     return agent_of(request.headers.get("User-Agent", ""))
 
 
-def zone(request: HttpRequest, person: AbstractBaseUser) -> Zone:
-    """Where the request comes from, as the networks say that the person's organisations declared. One query."""
-    found: Zone = import_string(settings.SUBJECT_LOADER)(person, address=client_address(request)).context.zone
+def _standing(request: HttpRequest, person: AbstractBaseUser) -> Subject:
+    """Who they are, with where the request comes from as the networks say that their organisations declared. One query."""
+    found: Subject = import_string(settings.SUBJECT_LOADER)(person, address=client_address(request))
     return found
 
 

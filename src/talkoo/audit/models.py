@@ -30,7 +30,7 @@ class Event(models.Model):
         db_table = "audit_event"
         indexes = [
             models.Index(fields=["kind", "code", "id"], name="audit_subject"),
-            models.Index(fields=["organisation_id", "-id"], name="audit_organisation"),
+            models.Index(fields=["organisation_id", "at", "id"], name="audit_place"),
             models.Index(fields=["at", "id"], name="audit_time"),
             models.Index(fields=["actor_id", "at", "id"], name="audit_actor"),
         ]

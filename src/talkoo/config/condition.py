@@ -13,7 +13,7 @@ from django.utils import timezone
 from talkoo.audit.faults import LogFault
 from talkoo.audit.keys import signer
 from talkoo.audit.outside import newest
-from talkoo.audit.queries.state import check_same_past, log_state, unsent, waiting_for_signature
+from talkoo.audit.queries.state import check_outside, check_same_past, log_state, unsent, waiting_for_signature
 from talkoo.config.queue import ALIVE, LONGEST_DUE
 from talkoo.lib import postgres, scanning, wall, walls
 
@@ -54,12 +54,15 @@ def log_findings() -> Findings:
     """Whether events get their numbers, are signed outside of the database, and go where they shall."""
     state, now = log_state(), timezone.now()
     if state.since and (now - state.since).total_seconds() > BEHIND:
-        yield f"{state.waiting} events of the log wait for their number since {_ago(now - state.since)}. Is a worker running?"
+        more = "More than " if state.many else ""
+        yield f"{more}{state.waiting} events of the log wait for their number since {_ago(now - state.since)}. Is a worker running?"
     try:
-        if signer() is None:
+        key = signer()
+        if key is None:
             yield "No key signs the log, so nobody outside can verify it. Run: talkoo audit key"
             return
         last = newest()
+        check_outside(key.key.name, last[0] if last else None)
         if last:
             check_same_past(last[0], state.size)
     except LogFault as error:

@@ -17,6 +17,11 @@ from talkoo.lib.env import Environment, credentials
 THERE = """
 SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')
 """
+CALLED = """
+SELECT p.oid::regprocedure::text, p.proname LIKE ANY (%s) FROM pg_proc p
+WHERE p.pronamespace = current_schema()::regnamespace AND p.prokind = 'f'
+AND p.proowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +49,7 @@ def app_role() -> str:
 
 def grant_rights(role: str, *more: str) -> None:
     """Raise the second wall, then let `role` read and write rows, but never change an entry of the append-only tables,
-    read the key of the wall, or change any table itself.
+    read the key of the wall, call a function that is not named in CALLED_FUNCTIONS, or change any table itself.
 
     `more` is for test databases, which empty their tables with TRUNCATE.
     """
@@ -67,7 +72,7 @@ def _grant(cursor: CursorWrapper, role: str, more: Sequence[str]) -> None:
         sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name),
         sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA public TO {}").format(words, name),
         sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(name),
-        sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(name),
+        *_calls(cursor, name),
     ]
     for taken, kept in (
         ("UPDATE, DELETE", settings.APPEND_ONLY_TABLES),
@@ -81,3 +86,14 @@ def _grant(cursor: CursorWrapper, role: str, more: Sequence[str]) -> None:
         ]
     for statement in statements:
         cursor.execute(statement)
+
+
+def _calls(cursor: CursorWrapper, name: sql.Identifier) -> list[sql.Composed]:
+    """Earlier versions let the role call every function: that is taken back, for all but those it needs."""
+    cursor.execute(CALLED, [list(settings.CALLED_FUNCTIONS)])
+    return [
+        sql.SQL("{} EXECUTE ON FUNCTION {} {} {}").format(
+            sql.SQL("GRANT" if needed else "REVOKE"), sql.SQL(function), sql.SQL("TO" if needed else "FROM"), name
+        )
+        for function, needed in cursor.fetchall()
+    ]

@@ -1,28 +1,26 @@
-"""The one thing that may be taken out of the log: what an event says beside who did what on what and when."""
-
-from collections.abc import Sequence
+"""The one thing that may be taken out of the log: what events say, beside who did what on what and when, of somebody who
+was erased."""
 
 from django.db import connection, transaction
 
 from talkoo.audit.actions import Actor
 from talkoo.audit.actions.sequencing import sequence_all
 
-AT_ONCE = 500
+WITHOUT_END = 1_000_000  # portions
 
 
 @transaction.atomic
-def erase_payload(*, by: Actor | None, events: Sequence[int], reason: str) -> list[int]:
-    """Erase payload and salt of these events for good; the numbers of their entries, which stay.
+def erase_person_payloads(*, by: Actor, code: str) -> list[int]:
+    """Erase payload and salt of the events that speak of an erased person, for good; the numbers of their entries, which stay.
 
-    Whoever calls it has authorised `by`: this module knows no roles. `reason` stands in the log for ever, so it names a
-    law or a case, nobody's name. The database function writes the event of the erasure itself, in portions of 500; what
-    is erased already, and earlier erasures, are left alone.
+    The action that empties the person calls it, in its transaction, after it has recorded `people.person.erased`: the
+    database goes by that entry, not by what it is told here. It chooses the events itself (ADR 22), and writes the event
+    of the erasure. What has no number yet gets one first, however much waits: an erasure names entries by number. Raises
+    DatabaseError where nobody of this code was erased.
     """
-    sequence_all()
-    who, numbers, erased = by.author_id if by else None, sorted(set(events)), list[int]()
+    del by
+    sequence_all(portions=WITHOUT_END)
     with connection.cursor() as cursor:
-        for at in range(0, len(numbers), AT_ONCE):
-            some = numbers[at : at + AT_ONCE]
-            cursor.execute("SELECT audit_erase(%s::bigint[], %s, %s)", [some, who, reason])
-            erased += cursor.fetchone()[0]
-    return erased
+        cursor.execute("SELECT audit_erase_person(%s)", [code])
+        entries: list[int] = cursor.fetchone()[0]
+    return entries

@@ -12,7 +12,7 @@ from talkoo.audit.faults import LogFault
 from talkoo.audit.keys import known_keys, make_key, signer
 from talkoo.audit.models import SignedCheckpoint
 from talkoo.audit.queries import tree
-from talkoo.audit.queries.state import check_same_past
+from talkoo.audit.queries.state import check_outside, check_same_past
 from talkoo.engines.ledger import Checkpoint, Signer, signed
 
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
@@ -21,8 +21,8 @@ MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 def sign(*, now: datetime) -> Checkpoint | None:
     """Sign the tree as it is and put it outside, unless that was done; None where there is no key or nothing new.
 
-    Never signs two pasts: raises LogFault where the newest checkpoint outside does not belong to this tree. Outside comes
-    first: should the transaction fail after it, what was signed is still true.
+    Never signs two pasts: raises LogFault where the newest checkpoint outside does not belong to this tree, or is not there
+    any more. Outside comes first: should the transaction fail after it, what was signed is still true.
     """
     by = signer()
     if by is None:
@@ -30,6 +30,7 @@ def sign(*, now: datetime) -> Checkpoint | None:
     with transaction.atomic():
         take_turn()
         size, last = tree.size(), outside.newest()
+        check_outside(by.key.name, last[0] if last else None)
         if last and last[0].origin == by.key.name:
             check_same_past(last[0], size)
             if last[0].size == size:

@@ -78,8 +78,3 @@ def event_at(reach: Reach, position: int) -> Event | None:
     """The event of this number, None where it is not there or out of reach. One query."""
     leaf = Leaf.objects.filter(position=position).select_related("event").first()
     return leaf.event if leaf and reach.covers(leaf.event) else None
-
-
-def events_about(kind: str, code: str) -> list[int]:
-    """The events on one thing, by id, in the order in which they were written."""
-    return list(Event.objects.filter(kind=kind, code=code).order_by("pk").values_list("pk", flat=True))

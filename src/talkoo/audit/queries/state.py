@@ -10,20 +10,27 @@ from talkoo.audit.models import Leaf, SignedCheckpoint, Stream
 from talkoo.audit.queries import tree
 from talkoo.engines.ledger import Checkpoint
 
+COUNTED = 1_000  # events that wait are counted so far: a page must not read a long inbox
 STATE = """
-SELECT (SELECT coalesce(max(position) + 1, 0) FROM audit_leaf), count(*), min(e.at)
-FROM audit_inbox i JOIN audit_event e ON e.id = i.event_id
+SELECT (SELECT coalesce(max(position) + 1, 0) FROM audit_leaf),
+       (SELECT count(*) FROM (SELECT FROM audit_inbox LIMIT %s) few),
+       (SELECT e.at FROM audit_inbox i JOIN audit_event e ON e.id = i.event_id ORDER BY i.event_id LIMIT 1)
 """
 
 
 @dataclass(frozen=True)
 class LogState:
-    """`size` entries have a number, `waiting` have none, the oldest of them since `since`; `signed` is the last checkpoint."""
+    """`size` entries have a number, `waiting` have none (counted up to COUNTED; `many` where there are more), the oldest of
+    them since `since`; `signed` is the last checkpoint."""
 
     size: int
     waiting: int
     since: datetime | None
     signed: SignedCheckpoint | None
+
+    @property
+    def many(self) -> bool:
+        return self.waiting >= COUNTED
 
     @property
     def unsigned(self) -> int:
@@ -35,7 +42,7 @@ def log_state() -> LogState:
     """Two queries."""
     last = SignedCheckpoint.objects.order_by("-id").first()
     with connection.cursor() as cursor:
-        cursor.execute(STATE)
+        cursor.execute(STATE, [COUNTED])
         size, waiting, since = cursor.fetchone()
     return LogState(size, waiting, since, last)
 
@@ -51,6 +58,20 @@ def unsent(target: str) -> tuple[int, datetime | None]:
     sent = Stream.objects.filter(target=target).values_list("position", flat=True).first() or 0
     first = Leaf.objects.filter(position=sent).values_list("event__at", flat=True)
     return tree.size() - sent, first.first()
+
+
+def check_outside(origin: str, outside: Checkpoint | None) -> None:
+    """Raise LogFault where the database knows of a longer checkpoint of this log than lies outside: an emptied folder is
+    no fresh start, but a past that nobody could hold against a new one. One query."""
+    inside = SignedCheckpoint.objects.filter(origin=origin).order_by("-size").first()
+    if inside is None or (outside and outside.origin == origin and outside.size >= inside.size):
+        return
+    there = f"the newest there covers {outside.size}" if outside and outside.origin == origin else "none is there"
+    raise LogFault(
+        f"Checkpoints are missing from TALKOO_AUDIT_CHECKPOINTS: {inside.size} entries were signed, {there}.",
+        "Put the folder back, from the object store or a copy of it; witnesses have the newest by mail."
+        " Where it is lost for good, begin a log of another name: talkoo audit key --renew --name NAME",
+    )
 
 
 def check_same_past(point: Checkpoint, size: int) -> None:

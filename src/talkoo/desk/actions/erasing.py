@@ -3,8 +3,7 @@
 from django.db import transaction
 
 from talkoo.access.subject import Subject
-from talkoo.audit.actions.erasing import erase_payload
-from talkoo.audit.queries.events import events_about
+from talkoo.audit.actions.erasing import erase_person_payloads
 from talkoo.desk.queries.holdings import HOLDINGS
 from talkoo.lib import wall
 from talkoo.lib.holdings import Erasure
@@ -24,7 +23,7 @@ def erase_person(*, by: Subject, code: str) -> None:
     for person in empty_person(by=by, code=code):
         with wall.opened(*batches_touched(person.pk)):
             _delete(person)
-        erase_payload(by=by, events=events_about("person", person.code), reason="GDPR Art. 17")
+        erase_person_payloads(by=by, code=person.code)
 
 
 def _delete(person: Person) -> None:

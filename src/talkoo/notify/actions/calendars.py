@@ -61,4 +61,5 @@ def _kept(feed: Feed, found: Sequence[Promise]) -> list[tuple[Promise, Entry]]:
 
 
 def _record(by: Subject, what: str) -> None:
-    audit.record(by=by, action=f"notify.calendar.{what}", on=("person", str(by.person_id)))
+    on = ("person", str(by.person_id))
+    audit.record(by=by, action=f"notify.calendar.{what}", on=on, organisation_id=by.organisation_id)

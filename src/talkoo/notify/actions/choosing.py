@@ -112,4 +112,5 @@ def _wrong_pace(rhythm: str, days: Collection[int], starts: time, ends: time, zo
 
 
 def _record(by: Actor | None, what: str, person: int, **facts: Any) -> None:
-    audit.record(by=by, action=f"notify.choices.{what}", on=("person", str(person)), **facts)
+    home = by.organisation_id if by else None
+    audit.record(by=by, action=f"notify.choices.{what}", on=("person", str(person)), organisation_id=home, **facts)
