@@ -267,6 +267,7 @@ ROUTES: dict[str, Route] = {
     "networks": Route("officer", get=PAGE, post=FORM_AGAIN, at="organisation:north", wrong="contributor", denied=MISSING),
     "networks (declared)": Route("officer", get=PAGE, post=MOVED, at="organisation:north", wrong="contributor", denied=MISSING, data={"network": "192.0.2.0/24", "zone": "office"}),
     "network_remove": Route("officer", post=MOVED, at="network", wrong="contributor", denied=MISSING),
+    "rules (a try)": Route("officer", get=PAGE, post=PAGE, at="organisation:north", wrong="contributor", denied=MISSING, data={"do": "try", "home": "1"}),
     "rules": Route("officer", get=PAGE, post=FORM_AGAIN, at="organisation:north", wrong="contributor", denied=MISSING),
     "outlook": Route("officer", get=PAGE, at="organisation:north", wrong="contributor", denied=MISSING),
     "rules_decide": Route("officer", post=MOVED, at="rule change", wrong="contributor", denied=MISSING, data={"do": "approve"}),

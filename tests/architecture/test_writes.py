@@ -62,6 +62,7 @@ WITHOUT_TRACE = {  # entries that write and record nothing, on purpose
     "talkoo.notify.actions.calendars.read_feed": "when a calendar program looks is nobody's business",
     "talkoo.notify.actions.reading.mark_all_read": "when somebody looks at their list is nobody's business",
     "talkoo.notify.actions.reading.mark_read": "when somebody looks at their list is nobody's business",
+    "talkoo.access.actions.counting.keep_counts": "sums of what was asked, of nobody; each of them is a line of its own elsewhere",
     "talkoo.access.actions.calls.count_call": "counters of the minute; what the call does is recorded there",
     "talkoo.access.actions.calls.keep_response": "the answer to what was recorded already",
     "talkoo.access.actions.calls.forget_responses": "answers whose day is over",

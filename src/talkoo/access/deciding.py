@@ -1,6 +1,9 @@
 """What the rules of `engines.policy` are told about a request, and what they answer. Permissions come before this: a rule
 only takes away."""
 
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
@@ -44,14 +47,29 @@ ACTS: dict[Permission, Act] = {
     P.AUDIT_SEE: Act.LOOK,
 }
 
+MINUTES = (15, 30, 60, 120, 240, 480, 720, 1440)  # every number of minutes that a rule compares with is one of these
+
 
 @cache
 def shipped() -> Policies:
     """The rules of this release, proved when the process starts. Raises BrokenPolicies: then nothing may start."""
-    files = sorted((resources.files(policy) / "rules").iterdir(), key=lambda file: file.name)
-    schema = next(file for file in files if file.name.endswith(".cedarschema"))
-    rules = [file.read_text(encoding="utf-8") for file in files if file.name.endswith(".cedar")]
-    return policy.load("\n".join(rules), schema.read_text(encoding="utf-8"))
+    return with_files({})
+
+
+def with_files(changed: Mapping[str, str]) -> Policies:
+    """The rules of this release with other texts in place of some files, by name, or besides. Raises BrokenPolicies."""
+    folder = (resources.files(policy) / "rules").iterdir()
+    files = {file.name: file.read_text(encoding="utf-8") for file in folder if file.is_file()} | dict(changed)
+    schema = next(text for name, text in files.items() if name.endswith(".cedarschema"))
+    rules = [text for name, text in sorted(files.items()) if name.endswith(".cedar")]
+    return policy.load("\n".join(rules), schema)
+
+
+def odd_minutes(texts: Iterable[str]) -> list[int]:
+    """The numbers of minutes after which a rule says something else, and that are rounded away before."""
+    compared = [pair for text in texts for pair in re.findall(r"context\.minutes\s*([<>]=?)\s*(\d+)", text)]
+    last = {int(number) if sign in {"<=", ">"} else int(number) - 1 for sign, number in compared}
+    return sorted(last - {-1, *MINUTES})
 
 
 @lru_cache(maxsize=8192)
@@ -69,13 +87,20 @@ def person_of(by: Subject) -> Person:
 
 
 def circumstances(by: Subject, now: datetime) -> Circumstances:
-    """What is known of how somebody asks. Minutes are rounded up: a rule of twelve hours ends after twelve hours."""
+    """What is known of how somebody asks. Minutes are rounded up to the next that a rule may ask for, so a rule of twelve
+    hours ends after twelve hours, and what was asked a minute ago is the same request still."""
     told = by.context
-    since = None if told.signed_in is None else ceil((now - told.signed_in).total_seconds() / 60)
+    since = None if told.signed_in is None else rounded(ceil((now - told.signed_in).total_seconds() / 60))
     return Circumstances(
         int(told.assurance), told.phishing_resistant, since, told.zone.value, int(told.device), told.impersonated,
         by.through is not None,
     )  # fmt: skip
+
+
+def rounded(minutes: int) -> int:
+    """Up to the next of MINUTES, or past the last of them. What lies in the future stays there, and is refused."""
+    at = bisect_left(MINUTES, minutes)
+    return minutes if minutes < 0 else MINUTES[at] if at < len(MINUTES) else MINUTES[-1] + 1
 
 
 def at_best(by: Subject) -> Subject:

@@ -155,3 +155,24 @@ class KeptResponse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.token_id} {self.key}"
+
+
+class DecisionCount(models.Model):
+    """How often the rules were asked this on a day, about things of an organisation: facts without persons (ADR 31)."""
+
+    day = models.DateField()
+    organisation = models.ForeignKey(
+        "people.Organisation", null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    facts = models.JSONField()
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "organisation", "facts"], name="decision_count_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.number}"

@@ -36,6 +36,7 @@ COMMANDS = {
     "reseal": Command("talkoo.config.reseal", "seal every kept secret under the secret key of today"),
     "check": Command("talkoo.config.check", "look whether everything is set up, and say what to do"),
     "audit": Command("talkoo.audit.cli", "make the key of the log, sign, verify and export it"),
+    "policy": Command("talkoo.access.cli", "decide yesterday's decisions again under changed rules"),
     "demo": Command("talkoo.desk.demo", "fill an empty database with the Harbour Region"),
     "import": Command("talkoo.microtasks.cli", "make a batch from a file", "app", "import_file", "import_arguments"),
     "export": Command("talkoo.microtasks.export_cli", "write the results of a batch"),

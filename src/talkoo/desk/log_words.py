@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 KINDS = {
-    "assignment": _("Work on a task"), "batch": _("Batch"), "installation": _("This Talkoo"), "invitation": _("Invitation"), "log": _("The log itself"),
+    "assignment": _("Work on a task"), "batch": _("Batch"), "decisions": _("Counts of decisions"), "installation": _("This Talkoo"), "invitation": _("Invitation"), "log": _("The log itself"),
     "mail": _("Mail"), "notice": _("Notices"), "organisation": _("Organisation"), "path": _("Address"),
     "people": _("People"), "people file": _("File of people"), "person": _("Person"), "plan": _("Reorganisation"),
     "session": _("Session"), "skill": _("Skill"), "task": _("Item"), "token": _("Token"), "webhook": _("Webhook"),
@@ -16,6 +16,7 @@ AREAS = {
 }  # fmt: skip
 
 ACTIONS = {
+    "access.decisions.forgotten": _("Old counts of decisions were deleted"),
     "access.factors.resealed": _("Second factors sealed under a new key"),
     "access.identity.tied": _("Tied to the account of the organisation's sign-in"),
     "access.refused": _("Was refused"),

@@ -29,5 +29,5 @@ def authorise(by: Subject | None, permission: Permission, *, on: Resource) -> No
     if found.fault:
         log.error("The rules could not decide on %s of a %s: %s", permission, on.kind, found.fault)
     if not found.allowed:
-        best = decision(at_best(by), permission, on)
+        best = decision(at_best(by), permission, on, counted=False)
         raise refuse(found if best.allowed or best.reasons else best, permission)

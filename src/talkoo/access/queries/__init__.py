@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from talkoo.access.counting import count
 from talkoo.access.deciding import decided, request_of, rules_of
 from talkoo.access.permissions import BY_RELATION, BY_ROLE, Permission, Relation
 from talkoo.access.subject import Subject
@@ -34,8 +35,8 @@ class Resource:
         return (HIGHEST if self.kind in OF_WORK else 0) if self.sensitivity is None else self.sensitivity
 
 
-def allows(by: Subject | None, permission: Permission, on: Resource) -> bool:
-    return by is not None and gives(by, permission, on) and decision(by, permission, on).allowed
+def allows(by: Subject | None, permission: Permission, on: Resource, *, counted: bool = True) -> bool:
+    return by is not None and gives(by, permission, on) and decision(by, permission, on, counted=counted).allowed
 
 
 def gives(by: Subject, permission: Permission, on: Resource) -> bool:
@@ -47,8 +48,9 @@ def gives(by: Subject, permission: Permission, on: Resource) -> bool:
     return on.organisation_id in organisations_where(by, permission)
 
 
-def decision(by: Subject, permission: Permission, on: Resource) -> Decision:
-    """What the rules say to somebody who has the permission, with the reasons."""
+def decision(by: Subject, permission: Permission, on: Resource, *, counted: bool = True) -> Decision:
+    """What the rules say to somebody who has the permission, with the reasons. `counted` is False where it is only asked
+    what would be."""
     thing = Thing(
         sensitivity=on.level,
         tied=bool(on.relations & TIED),
@@ -58,7 +60,10 @@ def decision(by: Subject, permission: Permission, on: Resource) -> Decision:
         own_work=on.own_work,
         rules=rules_of(by, on.organisation_id),
     )
-    return decided(request_of(by, permission, thing))
+    request = request_of(by, permission, thing)
+    if counted:
+        count(on.organisation_id, request)
+    return decided(request)
 
 
 def organisations_where(by: Subject, permission: Permission) -> frozenset[int]:

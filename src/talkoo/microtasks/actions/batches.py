@@ -266,7 +266,8 @@ def _check_reachable(by: Subject, batch: Batch, sensitivity: int) -> None:
     """Nobody locks themselves out of a batch: who makes it more sensitive can still open it."""
     if sensitivity <= batch.sensitivity:
         return
-    found = decision(by, Permission.BATCH_EDIT, replace(tied_resource(by, batch), sensitivity=sensitivity))
+    more = replace(tied_resource(by, batch), sensitivity=sensitivity)
+    found = decision(by, Permission.BATCH_EDIT, more, counted=False)
     if not found.allowed:
         missing = " ".join(_(reason.words) for reason in found.reasons)
         reason = _("You could not open it any more as you are signed in now. %(missing)s") % {"missing": missing}

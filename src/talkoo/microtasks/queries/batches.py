@@ -104,7 +104,7 @@ def named_resource(batch: Batch) -> Resource:
 def veiled(by: Subject, batch: Batch, permission: Permission) -> Batch:
     """The batch as loaded, or, where it may not be shown as things are now, without its name. Not to be stored."""
     on = touched("batch", batch.code, batch, frozenset()) if batch.sensitivity else None
-    if on is not None and not decision(by, permission, on).allowed:
+    if on is not None and not decision(by, permission, on, counted=False).allowed:
         hidden = batch.sensitivity >= Sensitivity.CONFIDENTIAL
         batch.title = _("A confidential batch") if hidden else _("An internal batch")
         batch.summary = batch.question = batch.help = ""

@@ -21,6 +21,7 @@ from talkoo.people.models import Organisation
 from talkoo.people.queries.networks import PLACES
 from talkoo.people.queries.networks import networks as networks_of
 from talkoo.people.queries.organisations import access_organisation, seen_organisations
+from talkoo.people.queries.replay import Trial, tried
 from talkoo.people.queries.rules import decided_changes, effect, in_force, lines, waiting_change
 
 NETWORKS, RULES = Permission.NETWORK_EDIT, Permission.RULES_EDIT
@@ -72,6 +73,10 @@ def rules(request: Asking, code: str) -> HttpResponse:
     organisation = access_organisation(request.subject, code, RULES)
     now = in_force(organisation)
     form = RulesForm(request.POST or None, initial={name: str(level) for name, level in now.items()})
+    if request.POST.get("do") == "try":
+        form.fields["because"].required = False
+        trial = tried(organisation, form.said()) if form.is_valid() else None
+        return _rules_page(request, organisation, form, now, trial)
     if request.method == "POST" and went_well(
         form,
         lambda data: propose_rules(
@@ -83,12 +88,15 @@ def rules(request: Asking, code: str) -> HttpResponse:
     return _rules_page(request, organisation, form, now)
 
 
-def _rules_page(request: Asking, organisation: Organisation, form: RulesForm, now: dict[str, int]) -> HttpResponse:
+def _rules_page(
+    request: Asking, organisation: Organisation, form: RulesForm, now: dict[str, int], trial: Trial | None = None
+) -> HttpResponse:
     change = waiting_change(organisation)
+    trial = tried(organisation, change.rules) if change else trial
     context = {
         "organisation": organisation, "form": form, "now": lines(now, now), "change": change,
         "then": lines(now, change.rules) if change else [], "decided": decided_changes(organisation),
-        "own": change is not None and change.made_by_id == request.subject.person_id,
+        "trial": trial, "own": change is not None and change.made_by_id == request.subject.person_id,
     }  # fmt: skip
     return render(request, "people/rules.html", context, status=422 if form.errors else 200)
 
