@@ -65,12 +65,6 @@ APPEND_ONLY_TABLES = (  # web and worker may add rows, never change or delete th
     "audit_event", "audit_leaf", "audit_tile", "audit_checkpoint", "microtasks_answer",
 )  # fmt: skip
 READ_ONLY_TABLES = ("django_migrations", "audit_inbox", "microtasks_standing", "microtasks_touched")
-CALLED_FUNCTIONS = (
-    "wall_scope",
-    "audit_erase_person",
-    "microtasks\\_%",
-    "procrastinate\\_%",
-)  # what web and worker may call, as LIKE has it
 WALLED_TABLES = {  # whose rows are shown only where their batch was opened (lib.wall): its column, or by way of what table
     "microtasks_task": ("batch_id",),
     "microtasks_answer": ("batch_id",),
