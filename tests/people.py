@@ -1,11 +1,16 @@
 """The fixed cast. Two towns under one region, people with one role each, so that a test reads as a sentence."""
 
+from dataclasses import replace
 from itertools import count
 
+from django.test import Client
 from django.utils import timezone
 
+from talkoo.access.context import Assurance, Zone
 from talkoo.access.deciding import at_best
 from talkoo.access.permissions import Role
+from talkoo.access.proofs import Proof
+from talkoo.access.sign_ins import FACTS, SignIn
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.people.models import Membership, Organisation, Person, Placement
@@ -34,7 +39,8 @@ def surely(by: Subject) -> Subject:
 
 
 def subject(name: str, home: Organisation, *roles: Role) -> Subject:
-    return subject_of(person(name, home, *roles))
+    """As most people sign in: with a second factor, a moment ago."""
+    return with_a_code(subject_of(person(name, home, *roles)))
 
 
 def erased_person(code: str = "lotta234") -> Person:
@@ -42,3 +48,18 @@ def erased_person(code: str = "lotta234") -> Person:
     made = Person.objects.create(code=code, email=f"{code}@test.example", is_active=False, erased=timezone.now())
     audit.record(by=None, action="people.person.erased", on=("person", code))
     return made
+
+
+def with_a_code(by: Subject) -> Subject:
+    return replace(by, context=replace(by.context, assurance=Assurance.TWO, signed_in=timezone.now()))
+
+
+def enters(client: Client, who: Person) -> Client:
+    """Sign in without the pages, as by a password and a code."""
+    client.force_login(who)
+    proof = Proof(Assurance.TWO, timezone.now(), None, ("password", "totp"))
+    held = SignIn.of(proof, before=None, now=proof.at, agent="", zone=Zone.UNKNOWN)
+    session = client.session
+    session[FACTS] = held.kept()
+    session.save()
+    return client

@@ -258,11 +258,11 @@ def test_a_page_opens_on_a_managed_device_and_no_header_breaks_it(believed):
     RuleChange.objects.create(
         organisation=town, rules={"device": 0}, because="So.", approved=True, decided="2026-01-01T00:00Z"
     )
-    selma = person("Selma", town, Role.SECURITY_OFFICER)
+    selma = person("Selma", town, Role.ADMINISTRATOR)
     selma.set_password(PASSWORD)
     selma.save()
     selma = signed_in(selma)
-    page = f"/organisations/{town.code}/networks/"
+    page = f"/organisations/{town.code}/settings/"
     refused = selma.get(page)
     assert (refused.status_code, b"that your organisation looks after" in refused.content) == (403, True)
     for rubbish in (forged("none"), "é", "a" * 9000):

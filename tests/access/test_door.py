@@ -47,7 +47,7 @@ CONTEXTS = (
     lambda: context(assurance=Assurance.ONE, zone=Zone.PUBLIC),
     lambda: context(zone=Zone.HOME),
     lambda: context(impersonated=True),
-    lambda: context(assurance=Assurance.THREE, phishing_resistant=True, device=Device.MANAGED),
+    lambda: context(assurance=Assurance.THREE, key_used=timezone.now(), device=Device.MANAGED),
 )
 
 

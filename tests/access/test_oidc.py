@@ -177,7 +177,7 @@ def test_one_factor_there_leaves_the_second_one_here(provider, eva):
     assert not inside(client)
     known_there(provider, acr=HARD)
     go(sure, reverse("oidc_start"))
-    assert (held(sure).assurance, held(sure).phishing_resistant) == (Assurance.THREE, True)
+    assert (held(sure).assurance, held(sure).key_at) == (Assurance.THREE, held(sure).proved)
 
 
 @pytest.mark.django_db
@@ -210,6 +210,7 @@ def test_nobody_steps_up_as_somebody_else(provider, eva, town):
     known_there(provider, "u-9", email="otto@region.example", acr=HARD)
     answer, _asked = go(client, f"{reverse('oidc_start')}?need=security-key", "u-9")
     assert "as somebody else" in answer.content.decode()
+    assert not Identity.objects.filter(person=otto).exists()
     assert held(client).assurance is Assurance.ONE
 
 

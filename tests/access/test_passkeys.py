@@ -64,7 +64,7 @@ def test_what_cannot_be_copied_and_lies_apart_is_a_security_key(client, apart, s
     other = sign_in_with(key)
     assert inside(other)
     held = SignIn.read(other.session)
-    assert (held.assurance, held.phishing_resistant) == (level, True)
+    assert (held.assurance, held.key_at) == (level, held.proved)
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost.evil.example", "http://127.0.0.1"])

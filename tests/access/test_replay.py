@@ -30,11 +30,11 @@ from talkoo.people.models import Person as Somebody
 from talkoo.people.queries import subject_of
 from talkoo.people.queries.replay import rules_with, tried
 from tests.engines.policy import asking
-from tests.people import organisation, person, subject
+from tests.people import enters, organisation, person, subject
 
 pytestmark = pytest.mark.django_db
 YESTERDAY = timezone.localdate() - timedelta(days=1)
-OFFICE = Circumstances(2, False, 60, "office", 1)
+OFFICE = Circumstances(2, 60, None, "office", 1)
 HOME = replace(OFFICE, zone="home")
 
 
@@ -55,7 +55,7 @@ def kept(place, number, circumstances=OFFICE, *, level=1, act=Act.LOOK, day=YEST
 
 
 def test_a_decision_is_counted_without_whoever_asked(north, counts):
-    one, other = (subject(name, north) for name in ("Amina", "Otto"))
+    one, other = (subject_of(person(name, north)) for name in ("Amina", "Otto"))
     work = Resource("batch", "b", north.pk, frozenset({Relation.PARTICIPANT}), sensitivity=1)
     for by in (one, other, one):
         assert allows(by, Permission.TASK_ANSWER, work)
@@ -124,7 +124,7 @@ def test_rounding_minutes_changes_no_decision():
     """Every rule compares with a number of minutes that is kept apart; and the rules themselves agree."""
     assert odd_minutes([asking.text(".cedar")]) == []
     assert odd_minutes(["context.minutes <= 45", "context.minutes < 61", "context.minutes >= 721"]) == [45]
-    sure = Circumstances(3, True, 0, "office", 2)
+    sure = Circumstances(3, 0, 0, "office", 2)
     minutes = [-5, *range(800), 1440, 1441, 9000]
     asked = [
         Request(Act.LOOK, Person(clearance=3), Thing(level, tied=True), replace(sure, minutes=each))
@@ -206,8 +206,7 @@ def test_counts_go_after_30_days_and_rare_ones_when_their_day_is_over(north):
 @pytest.fixture
 def officer(north):
     client = Client()
-    client.force_login(person("Ingrid", north, Role.SECURITY_OFFICER))
-    return client
+    return enters(client, person("Ingrid", north, Role.SECURITY_OFFICER))
 
 
 def test_a_change_that_waits_shows_what_it_would_have_turned_round(officer, north):

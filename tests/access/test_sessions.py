@@ -66,28 +66,36 @@ def record(method, at, **more):
 
 
 @pytest.mark.parametrize(
-    ("records", "level", "resistant", "minutes"),
+    ("records", "level", "key", "minutes"),
     [
-        ([record("password", 0)], ONE, False, 0),
-        ([record("persona", 0)], ONE, False, 0),
-        ([record("password", 0), record("mfa", 1, type="totp")], TWO, False, 1),
-        ([record("password", 0), record("mfa", 1, type="recovery_codes")], TWO, False, 1),
-        ([record("mfa", 0, type="webauthn", kind=PASSKEY)], TWO, True, 0),
-        ([record("mfa", 0, type="webauthn", kind=KEY)], THREE, True, 0),
-        ([record("password", 0), record("mfa", 1, type="webauthn", kind=KEY), record("password", 9)], THREE, True, 1),
-        ([record("mfa", 0, type="webauthn", kind=PASSKEY), record("mfa", 700, type="totp")], TWO, True, 700),
-        ([record("oidc", 0, assurance=2)], TWO, False, 0),
-        ([record("oidc", 0, assurance=3, resistant=True)], THREE, True, 0),
+        ([record("password", 0)], ONE, None, 0),
+        ([record("persona", 0)], ONE, None, 0),
+        ([record("password", 0), record("mfa", 1, type="totp")], TWO, None, 1),
+        ([record("password", 0), record("mfa", 1, type="recovery_codes")], TWO, None, 1),
+        ([record("mfa", 0, type="webauthn", kind=PASSKEY)], TWO, 0, 0),
+        ([record("mfa", 0, type="webauthn", kind=KEY)], THREE, 0, 0),
+        ([record("password", 0), record("mfa", 1, type="webauthn", kind=KEY), record("password", 9)], THREE, 1, 1),
+        ([record("mfa", 0, type="webauthn", kind=PASSKEY), record("mfa", 700, type="totp")], TWO, 0, 700),
+        ([record("oidc", 0, assurance=2)], TWO, None, 0),
+        ([record("oidc", 0, assurance=3, resistant=True)], THREE, 0, 0),
     ],
 )  # fmt: skip
-def test_what_was_given_makes_the_level(records, level, resistant, minutes):
-    proof = proof_of(records)
-    assert (proof.assurance, proof.phishing_resistant) == (level, resistant)
+def test_what_was_given_makes_the_level(records, level, key, minutes):
+    proof = proof_of(records, now=NOW + timedelta(minutes=702))
+    assert proof.assurance == level
     assert proof.at == NOW + timedelta(minutes=minutes)
+    assert proof.key_at == (None if key is None else NOW + timedelta(minutes=key))
 
 
 def test_nothing_given_proves_nothing():
-    assert proof_of([]) is None
+    assert proof_of([], now=NOW) is None
+
+
+def test_what_a_security_key_proved_is_level_two_after_twelve_hours_and_a_code_renews_that():
+    given = [record("mfa", 0, type="webauthn", kind=KEY), record("mfa", 730, type="totp")]
+    proof = proof_of(given, now=NOW + timedelta(hours=13))
+    assert (proof.assurance, proof.at) == (TWO, NOW + timedelta(minutes=730))
+    assert proof.key_at == NOW
 
 
 # How long it lasts
@@ -150,12 +158,12 @@ def test_a_browser_is_known_by_two_words():
 
 @pytest.mark.parametrize(("agent", "zone"), [("Chrome, Android", Zone.OFFICE), ("Firefox, Windows", Zone.PUBLIC)])
 def test_another_kind_of_browser_or_network_leaves_little_of_what_was_proved(agent, zone):
-    proof = Proof(THREE, True, NOW, (KEY,))
+    proof = Proof(THREE, NOW, NOW, (KEY,))
     held = SignIn.of(proof, before=None, now=NOW, agent="Firefox, Windows", zone=Zone.OFFICE)
     same = held.context(type(WEAKEST)(zone=Zone.OFFICE), level=THREE, agent="Firefox, Windows")
-    assert (same.assurance, same.phishing_resistant, same.signed_in) == (THREE, True, NOW)
+    assert (same.assurance, same.key_used, same.signed_in) == (THREE, NOW, NOW)
     moved = held.context(type(WEAKEST)(zone=zone), level=THREE, agent=agent)
-    assert (moved.assurance, moved.phishing_resistant, moved.zone) == (ONE, False, zone)
+    assert (moved.assurance, moved.key_used, moved.zone) == (ONE, None, zone)
 
 
 def test_what_was_proved_elsewhere_does_not_come_back_with_something_weaker(eva, rf):
@@ -170,16 +178,18 @@ def test_what_was_proved_elsewhere_does_not_come_back_with_something_weaker(eva,
 
     session, given = {}, []
     windows, android = "Mozilla/5.0 (Windows NT 10.0; rv:1) Firefox/1", "Mozilla/5.0 (Android 1; rv:1) Firefox/1"
-    assert proves(windows, type="webauthn", kind=KEY).phishing_resistant
+    assert proves(windows, type="webauthn", kind=KEY).key_at
     for _again in range(2):
         moved = proves(android, type="totp")
-        assert (moved.assurance, moved.phishing_resistant) == (TWO, False)
+        assert (moved.assurance, moved.key_at) == (TWO, None)
     assert proves(android, type="webauthn", kind=KEY).assurance == THREE
 
 
 def test_what_a_session_keeps_comes_back_as_it_was():
-    held = SignIn.of(Proof(TWO, True, NOW, (PASSKEY,)), before=None, now=NOW, agent="Firefox, Windows", zone=Zone.VPN)
-    assert SignIn.read({"sign_in": held.kept()}) == held
+    for key_at in (NOW, None):
+        proof = Proof(TWO, NOW, key_at, (PASSKEY,))
+        held = SignIn.of(proof, before=None, now=NOW, agent="Firefox, Windows", zone=Zone.VPN)
+        assert SignIn.read({"sign_in": held.kept()}) == held
 
 
 # Where
@@ -205,6 +215,14 @@ def test_one_place_is_ended_and_the_others_go_on(eva):
     assert inside(here)
     assert inside(third)
     assert Event.objects.filter(action="access.session.ended").count() == 1
+
+
+def test_the_place_that_asks_is_left_as_by_signing_out(eva):
+    here = signed_in(eva)
+    code = row_of(here).code
+    assert here.post(reverse("place_end", args=[code])).url == "/"
+    assert not inside(here)
+    assert Event.objects.filter(action="access.session.left", code=code).count() == 1
 
 
 def test_all_other_places_are_ended_at_once(eva):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -132,11 +133,14 @@ def test_only_a_key_meets_what_asks_for_one(client, app):
     assert "id_code" not in client.get(address).content.decode()
     refused = client.post(address, {"way": "code", "need": "security-key", "code": app()})
     assert refused.status_code == 200
-    assert not proved(client).phishing_resistant
+    assert proved(client).key_at is None
     options = client.get(address).context["options"]
     form = {"way": "passkey", "need": "security-key", "next": "/me/", "credential": key.get(options)}
     assert client.post(reverse("step_up"), form).url == "/me/"
-    assert (proved(client).assurance, proved(client).phishing_resistant) == (Assurance.THREE, True)
+    assert (proved(client).assurance, proved(client).key_at) == (Assurance.THREE, proved(client).proved)
+    before = proved(client).key_at
+    assert client.post(address, {"way": "code", "need": "security-key", "code": app()}).status_code == 200
+    assert proved(client).key_at == before, "a code does not make the key of before one of now"
 
 
 def test_who_has_nothing_to_give_is_told_how_to_get_it(client):
@@ -185,6 +189,26 @@ def test_what_is_kept_is_sealed_holds_no_secret_and_goes(eva):
     KeptForm.objects.update(at=kept.at - OFFERED)
     assert forget_forms() == 1
     assert keep_form(by=by, fields=[("note", ["x" * 600_000])]) == ""
+    codes = [keep_form(by=by, fields=[("note", [str(number)])]) for number in range(9)]
+    assert list(KeptForm.objects.order_by("pk").values_list("code", flat=True)) == codes[-5:]
+
+
+def test_a_form_sent_again_in_vain_is_still_kept(client, monkeypatch):
+    client.defaults["HTTP_REFERER"] = "http://localhost/me/tokens/"
+    form = {"name": "Nightly", "scopes": ["batches:read"], "days": "30"}
+    asked = client.post(reverse("tokens"), form).url
+    client.post(asked, {"way": "password", "password": PASSWORD})
+    with monkeypatch.context() as broken:
+        broken.setattr("talkoo.people.views.tokens.make_personal_token", _no_answer)
+        assert client.post(reverse("tokens"), form).status_code == 503
+    assert client.get(reverse("tokens")).context["kept_form"].fields["name"] == ["Nightly"]
+    assert client.post(reverse("tokens"), form).status_code < 400
+    assert client.get(reverse("tokens")).context.get("kept_form") is None
+    assert not KeptForm.objects.exists()
+
+
+def _no_answer(**_asked):
+    raise OperationalError("the connection is gone")
 
 
 @pytest.mark.parametrize(

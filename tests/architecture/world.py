@@ -154,7 +154,7 @@ def _people(world: World, region: Organisation, north: Organisation, south: Orga
         person = cast.person(name, home, *roles)
         Person.objects.filter(pk=person.pk).update(name=world.say(name), title=world.say("Officer"))
         person.refresh_from_db()
-        world.people[who] = subject_of(person)
+        world.people[who] = cast.with_a_code(subject_of(person))
         world.sessions[who] = str(_session(person).session_key)
         world.at[f"person:{who}"] = {"code": person.code}
     held = Person.objects.get(pk=world.people["contributor"].person_id).memberships.get()
@@ -184,7 +184,7 @@ def _session(person: Person) -> SessionStore:
         "reauthenticated": True,
     }
     store["account_authentication_methods"], store["account_authentication_methods_user"] = [said], str(person.pk)
-    proof = Proof(Assurance.ONE, False, timezone.now(), ("password",))
+    proof = Proof(Assurance.TWO, timezone.now(), None, ("password", "totp"))
     store[FACTS] = SignIn.of(proof, before=None, now=timezone.now(), agent="", zone=Zone.UNKNOWN).kept()
     store.create()
     later = timezone.now() + timedelta(days=1)  # however long the tests take, no request has a minute of use to note

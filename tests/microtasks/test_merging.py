@@ -22,7 +22,7 @@ from talkoo.people.queries import subject_of
 from talkoo.people.queries.persons import access_person
 from talkoo.people.queries.skills import found_skills
 from tests.microtasks.made import open_batch, send, take
-from tests.people import organisation, person, subject
+from tests.people import enters, organisation, person, subject
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,7 @@ def two(norrby, ekhamn):
 
 def client_of(by):
     client = Client()
-    client.force_login(Person.objects.get(pk=by.person_id))
+    enters(client, Person.objects.get(pk=by.person_id))
     return client
 
 

@@ -20,7 +20,7 @@ from talkoo.people.models import Clearance, Person
 from talkoo.people.queries import subject_of
 from talkoo.people.queries.clearances import found_by, people_to_clear
 from tests.microtasks.made import open_batch
-from tests.people import organisation, person, subject, surely
+from tests.people import enters, organisation, person, subject, surely
 
 pytestmark = pytest.mark.django_db
 SOON = timezone.localdate() + timedelta(days=30)
@@ -158,7 +158,7 @@ def test_the_page_finds_people_by_name_and_lists_those_of_whom_something_is_stat
     here = people_to_clear(officer)
     assert (list(found_by(here, "")), list(found_by(here, "mei"))) == ([amina], [mei])
     browser = Client()
-    browser.force_login(Person.objects.get(pk=officer.person_id))
+    enters(browser, Person.objects.get(pk=officer.person_id))
     page = browser.get("/security/clearances/").content.decode()
     assert "up to restricted" in page
     said = {"level": "3", "ground": "Vetted", "last_day": SOON.isoformat()}

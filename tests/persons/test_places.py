@@ -17,7 +17,7 @@ from talkoo.people.models import Network, Person
 from talkoo.people.queries import subject_of
 from talkoo.people.queries.networks import networks
 from talkoo.people.queries.rules import effect, in_force, lines
-from tests.people import organisation, person, subject
+from tests.people import enters, organisation, person, subject
 
 pytestmark = pytest.mark.django_db
 
@@ -159,14 +159,14 @@ def test_nothing_else_can_be_proposed(officer, town, rules, because):
 def test_the_difference_is_shown_to_whoever_decides(officer, region, town):
     propose_rules(by=officer, organisation=town, rules={"home": 2}, because="Letters with names.")
     client = Client()
-    client.force_login(Person.objects.get(pk=subject("Aino", region, Role.ADMINISTRATOR).person_id))
+    enters(client, Person.objects.get(pk=subject("Aino", region, Role.ADMINISTRATOR).person_id))
     page = client.get(f"/organisations/{town.code}/rules/").content.decode()
     assert "<del>not forbidden</del>" in page
     assert "<ins>confidential and above</ins>" in page
     assert "Letters with names." in page
     assert [line.name for line in lines({}, {"home": 2}) if line.differs] == ["home"]
     assert "Put it in force" in page
-    client.force_login(Person.objects.get(pk=officer.person_id))
+    enters(client, Person.objects.get(pk=officer.person_id))
     page = client.get(f"/organisations/{town.code}/rules/").content.decode()
     assert "Put it in force" not in page
     assert "Take it back" in page
@@ -183,7 +183,7 @@ def cell(page, situation, standing=0):
 
 def test_the_outlook_says_what_the_rules_say_and_what_a_waiting_change_turns_round(officer, region, town):
     client = Client()
-    client.force_login(Person.objects.get(pk=officer.person_id))
+    enters(client, Person.objects.get(pk=officer.person_id))
     address = f"/organisations/{town.code}/outlook/"
     page = client.get(address).content.decode()
     assert cell(page, "Office, second factor") == "yes"

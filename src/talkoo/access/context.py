@@ -13,6 +13,7 @@ class Assurance(IntEnum):
     THREE = 3
 
 
+ONE_CLICK = "persona"  # how people of a demonstration sign in
 LEVELS = {  # as operators write them: the level, and whether a false page gets nothing from it
     "1": (Assurance.ONE, False),
     "2": (Assurance.TWO, False),
@@ -41,13 +42,13 @@ class Device(IntEnum):
 class Context:
     """The circumstances of one request; what nobody found out stays at its weakest.
 
-    `signed_in` is when they last proved who they are, with everything `assurance` stands for; `session_began` when the
-    session was made. `impersonated` says that somebody else looks through this person's eyes.
+    `signed_in` is when they last proved who they are, with everything `assurance` stands for; `key_used` when they last
+    gave what no false page can have too, a passkey or a security key; `session_began` when the session was made. `impersonated` says that somebody else looks through this person's eyes.
     """
 
     assurance: Assurance = Assurance.ONE
-    phishing_resistant: bool = False
     signed_in: datetime | None = None
+    key_used: datetime | None = None
     session_began: datetime | None = None
     zone: Zone = Zone.UNKNOWN
     device: Device = Device.UNKNOWN

@@ -35,13 +35,13 @@ ACTS: dict[Permission, Act] = {
     P.PEOPLE_SEE: Act.LOOK,
     P.PEOPLE_INVITE: Act.MANAGE,
     P.MEMBERSHIP_EDIT: Act.MANAGE,
-    P.ROLE_ADMINISTRATOR: Act.MANAGE,
-    P.PERSON_ERASE: Act.MANAGE,
+    P.ROLE_ADMINISTRATOR: Act.GUARD,
+    P.PERSON_ERASE: Act.GUARD,
     P.ORGANISATION_EDIT: Act.MANAGE,
-    P.NETWORK_EDIT: Act.MANAGE,
-    P.RULES_EDIT: Act.MANAGE,
-    P.CLEARANCE_EDIT: Act.MANAGE,
-    P.TOKEN_MANAGE: Act.MANAGE,
+    P.NETWORK_EDIT: Act.GUARD,
+    P.RULES_EDIT: Act.GUARD,
+    P.CLEARANCE_EDIT: Act.GUARD,
+    P.TOKEN_MANAGE: Act.GUARD,
     P.WEBHOOK_EDIT: Act.MANAGE,
     P.SKILL_EDIT: Act.MANAGE,
     P.AUDIT_SEE: Act.LOOK,
@@ -67,7 +67,7 @@ def with_files(changed: Mapping[str, str]) -> Policies:
 
 def odd_minutes(texts: Iterable[str]) -> list[int]:
     """The numbers of minutes after which a rule says something else, and that are rounded away before."""
-    compared = [pair for text in texts for pair in re.findall(r"context\.minutes\s*([<>]=?)\s*(\d+)", text)]
+    compared = [pair for text in texts for pair in re.findall(r"context\.(?:key_)?minutes\s*([<>]=?)\s*(\d+)", text)]
     last = {int(number) if sign in {"<=", ">"} else int(number) - 1 for sign, number in compared}
     return sorted(last - {-1, *MINUTES})
 
@@ -90,11 +90,14 @@ def circumstances(by: Subject, now: datetime) -> Circumstances:
     """What is known of how somebody asks. Minutes are rounded up to the next that a rule may ask for, so a rule of twelve
     hours ends after twelve hours, and what was asked a minute ago is the same request still."""
     told = by.context
-    since = None if told.signed_in is None else rounded(ceil((now - told.signed_in).total_seconds() / 60))
     return Circumstances(
-        int(told.assurance), told.phishing_resistant, since, told.zone.value, int(told.device), told.impersonated,
-        by.through is not None,
+        int(told.assurance), _minutes(told.signed_in, now), _minutes(told.key_used, now), told.zone.value,
+        int(told.device), told.impersonated, by.through is not None,
     )  # fmt: skip
+
+
+def _minutes(since: datetime | None, now: datetime) -> int | None:
+    return None if since is None else rounded(ceil((now - since).total_seconds() / 60))
 
 
 def rounded(minutes: int) -> int:
@@ -109,7 +112,8 @@ def at_best(by: Subject) -> Subject:
     What is refused even so is none of their business, and missing to them; what is not can be told of, and refused
     with what would open it.
     """
-    best = Context(Assurance.THREE, True, timezone.now(), timezone.now(), Zone.OFFICE, Device.MANAGED)
+    now = timezone.now()
+    best = Context(Assurance.THREE, now, now, now, Zone.OFFICE, Device.MANAGED)
     return replace(by, context=replace(best, impersonated=by.context.impersonated))
 
 

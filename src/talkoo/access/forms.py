@@ -48,5 +48,13 @@ class CodeAgainForm(Noted, ReauthenticateForm):
     pass
 
 
+class OneClickForm(forms.Form):
+    """What stands for a second factor in a demonstration; offered nowhere else."""
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+
 class EditPasskeyForm(EditWebAuthnForm):
     name = forms.CharField(label=_("Name"), max_length=MOST)

@@ -17,7 +17,7 @@ from django.conf import settings
 from urllib3.exceptions import HTTPError
 from urllib3.util import make_headers
 
-FRESH = 600.0  # seconds
+FRESH, FAILED = 600.0, 10.0  # seconds that an answer, and that a failure, is believed without asking again
 MOST_BYTES = 1_000_000
 PATIENCE = urllib3.Timeout(connect=5, read=10)
 NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -40,8 +40,8 @@ class Provider:
     by_post: bool = False  # the secret goes into the body: only where the provider does not take it in the header
 
 
-_kept: dict[str, tuple[float, Any]] = {}
-_turn = threading.Lock()
+_kept: dict[str, tuple[float, "dict[str, Any] | Unusable"]] = {}
+_turns: dict[str, threading.Lock] = {}
 _pool = urllib3.PoolManager(retries=False, timeout=PATIENCE)
 
 
@@ -87,12 +87,33 @@ def _is_safe(address: str) -> bool:
 
 
 def _fetched(address: str, *, anew: bool = False) -> dict[str, Any]:
-    with _turn:
-        at, found = _kept.get(address, (0.0, None))
-        if anew or found is None or time.monotonic() - at > FRESH:
-            found = _asked("GET", address)
-            _kept[address] = (time.monotonic(), found)
+    """Asked once for all who wait for it; a provider that does not answer costs one of them its patience, not each."""
+    began = time.monotonic()
+    found = None if anew else _held(address, since=None)
+    if found is None:
+        with _turns.setdefault(address, threading.Lock()):
+            found = _held(address, since=began) or _renewed(address)
+    if isinstance(found, Unusable):
+        raise Unusable(*found.args)
     return dict(found)
+
+
+def _held(address: str, *, since: float | None) -> "dict[str, Any] | Unusable | None":
+    """What is still believed; with `since` only what was asked for after that."""
+    at, found = _kept.get(address, (0.0, None))
+    lasts = FAILED if isinstance(found, Unusable) else FRESH
+    young = at > since if since is not None else time.monotonic() - at < lasts
+    return found if young else None
+
+
+def _renewed(address: str) -> "dict[str, Any] | Unusable":
+    found: dict[str, Any] | Unusable
+    try:
+        found = _asked("GET", address)
+    except Unusable as error:
+        found = error
+    _kept[address] = (time.monotonic(), found)
+    return found
 
 
 def _asked(method: str, address: str, *, headers: Mapping[str, str] | None = None, body: str = "") -> dict[str, Any]:

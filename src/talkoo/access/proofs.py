@@ -30,32 +30,43 @@ LIMITS = {
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was proved: how surely, whether a false page could have had it too, when last, and by which methods."""
+    """What was proved: how surely and when last, when last by what no false page can have too, and by which methods."""
 
     assurance: Assurance
-    phishing_resistant: bool
     at: datetime
+    key_at: datetime | None
     methods: tuple[str, ...]
 
 
-def proof_of(records: Iterable[Mapping[str, Any]]) -> Proof | None:
+def proof_of(records: Iterable[Mapping[str, Any]], *, now: datetime) -> Proof | None:
     """What the records of a session come to, oldest first; None where nothing was proved.
 
     A record has `method` and `at` (seconds since 1970). Those of second factors have a `type`, those of passkeys and
     security keys a `kind`, those that name their own level `assurance` and perhaps `resistant`. Codes count only beside
     a first factor; a passkey or a security key was unlocked by its owner and is two factors by itself. `at` is when the
-    highest level was proved last: a password given again does not renew what a security key proved.
+    highest level was proved last: a password given again does not renew what a security key proved, and a code given
+    later does not make a passkey of this morning a passkey of now. Level three that is over counts as level two.
     """
-    steps = [_step(record) for record in records]
+    steps = [_aged(_step(record), now) for record in records]
     if not steps:
         return None
     best = max(level for level, _resistant, _at, _method in steps)
     return Proof(
         assurance=best,
-        phishing_resistant=any(resistant for _level, resistant, _at, _method in steps),
-        at=datetime.fromtimestamp(max(at for level, _resistant, at, _method in steps if level == best), UTC),
+        at=_moment(max(at for level, _resistant, at, _method in steps if level == best)),
+        key_at=max((_moment(at) for _level, resistant, at, _method in steps if resistant), default=None),
         methods=tuple(dict.fromkeys(method for _level, _resistant, _at, method in steps)),
     )
+
+
+def _aged(step: tuple[Assurance, bool, float, str], now: datetime) -> tuple[Assurance, bool, float, str]:
+    level, resistant, at, method = step
+    over = now - _moment(at) >= LIMITS[level].altogether
+    return (Assurance.TWO if level is Assurance.THREE and over else level), resistant, at, method
+
+
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
 
 
 def _step(record: Mapping[str, Any]) -> tuple[Assurance, bool, float, str]:

@@ -19,8 +19,8 @@ class SignIn:
     code: str
     began: datetime
     assurance: Assurance
-    phishing_resistant: bool
     proved: datetime
+    key_at: datetime | None
     methods: tuple[str, ...]
     agent: str
     zone: Zone
@@ -32,8 +32,8 @@ class SignIn:
             code=before.code if before else secrets.token_hex(5),
             began=before.began if before else now,
             assurance=proof.assurance,
-            phishing_resistant=proof.phishing_resistant,
             proved=proof.at,
+            key_at=proof.key_at,
             methods=proof.methods,
             agent=agent,
             zone=zone,
@@ -45,17 +45,22 @@ class SignIn:
         kept = session.get(FACTS)
         if kept is None:
             return None
-        times = {name: datetime.fromisoformat(kept[name]) for name in ("began", "proved")}
-        marks = {
-            "assurance": Assurance(kept["assurance"]),
-            "zone": Zone(kept["zone"]),
-            "methods": tuple(kept["methods"]),
-        }
-        return cls(**{**kept, **times, **marks})
+        key_at = kept.get("key_at")
+        return cls(
+            code=kept["code"],
+            began=datetime.fromisoformat(kept["began"]),
+            assurance=Assurance(kept["assurance"]),
+            proved=datetime.fromisoformat(kept["proved"]),
+            key_at=datetime.fromisoformat(key_at) if key_at else None,
+            methods=tuple(kept["methods"]),
+            agent=kept["agent"],
+            zone=Zone(kept["zone"]),
+        )
 
     def kept(self) -> dict[str, Any]:
         """As a session keeps it."""
-        times = {"began": self.began.isoformat(), "proved": self.proved.isoformat()}
+        key_at = self.key_at.isoformat() if self.key_at else None
+        times = {"began": self.began.isoformat(), "proved": self.proved.isoformat(), "key_at": key_at}
         return {**asdict(self), **times, "assurance": int(self.assurance), "methods": list(self.methods)}
 
     def moved(self, *, agent: str, zone: Zone) -> bool:
@@ -68,7 +73,7 @@ class SignIn:
         return replace(
             around,
             assurance=Assurance.ONE if moved else level,
-            phishing_resistant=self.phishing_resistant and not moved,
             signed_in=self.proved,
+            key_used=None if moved else self.key_at,
             session_began=self.began,
         )

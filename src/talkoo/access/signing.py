@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from talkoo.access.actions.entering import Entering, note_entry
 from talkoo.access.agents import agent_of
 from talkoo.access.passkeys import kind_of
-from talkoo.access.proofs import proof_of
+from talkoo.access.proofs import Proof, proof_of
 from talkoo.access.sign_ins import FACTS, SignIn
 from talkoo.access.subject import Subject
 from talkoo.lib.networks import client_address
@@ -33,7 +33,7 @@ def note_proof(request: HttpRequest, person: AbstractBaseUser) -> None:
     records = _records(request, person)
     if before is not None and before.moved(agent=here[0], zone=here[1]):
         records = request.session[AUTHENTICATION_METHODS_SESSION_KEY] = records[-1:]  # nothing of elsewhere comes back
-    proof = proof_of(records)
+    proof = proof_of(records, now=timezone.now())
     if proof is None:
         return
     sign_in = SignIn.of(proof, before=before, now=timezone.now(), agent=here[0], zone=here[1])
@@ -46,6 +46,11 @@ def proved_more(request: HttpRequest) -> None:
     request.session.cycle_key()
     rotate_token(request)
     note_proof(request, request.user)  # type: ignore[arg-type]
+
+
+def given_last(request: HttpRequest) -> Proof | None:
+    """What was given last in this session, taken by itself."""
+    return proof_of(_records(request, request.user)[-1:], now=timezone.now())  # type: ignore[arg-type]
 
 
 def agent(request: HttpRequest) -> str:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from talkoo.access.actions.keeping import forget_form, keep_form
 from talkoo.access.context import Assurance
 from talkoo.access.models import Identity
+from talkoo.access.proofs import Proof
 from talkoo.access.queries.keeping import kept_fields
 from talkoo.access.sign_ins import SignIn
 from talkoo.access.subject import Subject
@@ -72,12 +73,19 @@ def kept_form(request: HttpRequest, by: Subject) -> Kept | None:
     return Kept(marks["page"], marks["action"], fields) if fields else None
 
 
-def sent_again(request: HttpRequest, by: Subject) -> None:
-    """A kept form comes back, by its person's own hand: it is not kept any longer."""
+def comes_back(request: HttpRequest) -> str:
+    """The code of the kept form that this request sends again, by its person's own hand; empty where it sends none."""
     marks = request.session.get(KEPT)
-    if marks and request.method == "POST" and request.path == marks["action"].partition("?")[0]:
+    if not marks or request.method != "POST" or request.path != marks["action"].partition("?")[0]:
+        return ""
+    return str(marks["code"])
+
+
+def forget_typed(request: HttpRequest, by: Subject, code: str) -> None:
+    """It was taken, or stands on the page again: it is not kept any longer, unless another was laid aside meanwhile."""
+    if request.session.get(KEPT, {}).get("code") == code:
         del request.session[KEPT]
-        forget_form(by=by, code=marks["code"])
+        forget_form(by=by, code=code)
 
 
 def step_up_href(need: str, page: str) -> str:
@@ -94,13 +102,13 @@ def organisation_href(by: Subject, need: str, page: str) -> str:
     return f"{reverse('oidc_start')}?{urlencode({'need': need, 'next': page})}"
 
 
-def is_met(need: str, sign_in: SignIn | None) -> bool:
-    """Whether what was proved just now is what was asked for."""
-    if sign_in is None:
+def is_met(need: str, last: Proof | None, sign_in: SignIn | None) -> bool:
+    """Whether what was given `last` is what was asked for; what the session held before does not count for it."""
+    if last is None or sign_in is None:
         return False
     if need == SECURITY_KEY:
-        return sign_in.phishing_resistant
-    return need == AGAIN or sign_in.assurance >= Assurance.TWO
+        return last.key_at is not None
+    return last.assurance >= (sign_in.assurance if need == AGAIN else Assurance.TWO)
 
 
 def ways_of(person: AbstractBaseUser, need: str, level: Assurance) -> list[str]:

@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from talkoo.access.stepping import comes_back, forget_typed
 from talkoo.access.subject import Subject
 from talkoo.audit.actions import record_denial
 from talkoo.config import logs, metrics
@@ -86,7 +87,10 @@ def subject(get_response: Handler) -> Handler:
         request.subject = by  # type: ignore[attr-defined]
         if by is not None:
             _speak_to(request.user, by)  # type: ignore[arg-type]
+        again = "" if by is None else comes_back(request)
         response = get_response(request)
+        if by is not None and again and response.status_code < 400:
+            forget_typed(request, by, again)
         if by is not None:  # what somebody saw is gone from this browser when they are
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response

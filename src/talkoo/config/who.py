@@ -14,7 +14,7 @@ from talkoo.access.devices import device_of
 from talkoo.access.proofs import GRAIN, lasting
 from talkoo.access.sign_ins import SignIn
 from talkoo.access.signing import agent
-from talkoo.access.stepping import KEPT, keep_typed, sent_again
+from talkoo.access.stepping import KEPT, keep_typed
 from talkoo.access.subject import Subject
 from talkoo.lib.networks import client_address
 from talkoo.people.queries import subject_of
@@ -38,7 +38,6 @@ def _recognised(request: HttpRequest, by: Subject, sign_in: SignIn, around: Cont
     if level is None:
         _sign_out(request, by)
         return None
-    sent_again(request, by)
     if now - seen >= GRAIN and not request.path.endswith(BY_THEMSELVES):
         note_use(by=by, key=request.session.session_key or "", now=now)
     around = replace(around, device=device_of(request, by, sign_in, now))

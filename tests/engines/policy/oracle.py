@@ -29,6 +29,8 @@ def _of_themselves(act: str, f: Mapping[str, Any]) -> bool:
         return False
     if act == "judge" and f["own_work"]:
         return False
+    if act == "guard" and f["assurance"] < 2:
+        return False
     if f["impersonated"] and (act != "look" or f["sensitivity"] > 1):
         return False
     return not (f["program"] and f["sensitivity"] > 1)
@@ -41,19 +43,19 @@ def _shipped(f: Mapping[str, Any]) -> bool:
     if level < 2:
         return True
     proved = f["assurance"] > 1 and _within(f["minutes"], TWELVE_HOURS)
-    strong = f["phishing_resistant"] and f["device"] == 2
+    strong = _within(f["key_minutes"], TWELVE_HOURS) and f["device"] == 2
     arranged = f["home_level"] >= level
     placed = arranged if zone == "home" else zone in INSIDE or strong
     if level == 2:
         return proved and placed
-    return proved and strong and zone in INSIDE and _within(f["minutes"], ONE_HOUR)
+    return proved and strong and zone in INSIDE and _within(f["key_minutes"], ONE_HOUR)
 
 
 def _house(act: str, f: Mapping[str, Any]) -> bool:
     level = f["sensitivity"]
     met = {
         "second_factor": f["assurance"] > 1,
-        "key": f["phishing_resistant"],
+        "key": f["key_minutes"] is not None,
         "managed": f["device"] == 2,
         "office": f["zone"] in INSIDE,
         "home": f["zone"] != "home",

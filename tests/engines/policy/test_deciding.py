@@ -14,7 +14,7 @@ from tests.engines.policy import asking
 FACTS = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in asking.VALUES.items()})
 LIKELY = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in asking.VALUES.items()})
 STRONGER: dict[str, tuple[Any, ...]] = {  # each step shows more surely who asks, and from where
-    "assurance": (1, 2, 3), "phishing_resistant": (False, True), "minutes": (None, 721, 720, 61, 60, 0), "device": (0, 1, 2),
+    "assurance": (1, 2, 3), "minutes": (None, 721, 720, 61, 60, 0), "key_minutes": (None, 721, 720, 61, 60, 0), "device": (0, 1, 2),
     "clearance": (0, 1, 2, 3), "home_level": (0, 1, 2, 3), "impersonated": (True, False), "program": (True, False), "suspended": (True, False),
     "tied": (False, True), "ours": (False, True), "named": (False, True), "care": (False, True), "own_work": (True, False),
 }  # fmt: skip
@@ -73,7 +73,7 @@ def test_raw_facts_that_are_whole_are_decided():
 
 
 def test_a_missing_fact_about_how_somebody_asks_is_refused():
-    for name in set(raw()[0]["context"]) - {"minutes"}:
+    for name in set(raw()[0]["context"]) - {"minutes", "key_minutes"}:
         request, entities = raw()
         del request["context"][name]
         assert not answered(request, entities).allowed, name

@@ -81,6 +81,13 @@ def test_who_looks_through_other_eyes_sees_nothing_confidential(policies):
     assert refused(policies, Act.LOOK, sensitivity=3, impersonated=True) == {"impersonator-confidential"}
 
 
+def test_what_decides_over_the_rights_of_others_asks_for_a_second_factor(policies):
+    for level in (0, 1):
+        assert refused(policies, Act.GUARD, sensitivity=level, assurance=1) == {"second-factor"}
+        assert refused(policies, Act.GUARD, sensitivity=level, assurance=2) == set()
+        assert refused(policies, Act.MANAGE, sensitivity=level, assurance=1) == set()
+
+
 def test_programs_work_with_open_and_internal_things(policies):
     assert refused(policies, sensitivity=1, program=True) == set()
     for level in (2, 3):
@@ -112,11 +119,12 @@ def test_confidential_work_asks_for_a_sign_in_of_the_last_twelve_hours(policies)
 
 def test_confidential_work_on_an_open_network_asks_for_a_key(policies):
     for zone in ("public", "unknown"):
-        assert refused(policies, sensitivity=2, zone=zone, phishing_resistant=False) == {"security-key"}
-        assert refused(policies, sensitivity=2, zone=zone) == set()
-        assert refused(policies, sensitivity=1, zone=zone, phishing_resistant=False) == set()
+        assert refused(policies, sensitivity=2, zone=zone, key_minutes=720) == set()
+        for unused in (None, -1, 721):
+            assert refused(policies, sensitivity=2, zone=zone, key_minutes=unused) == {"security-key"}
+        assert refused(policies, sensitivity=1, zone=zone, key_minutes=None) == set()
     for zone in ("office", "vpn", "home"):
-        assert refused(policies, sensitivity=2, zone=zone, phishing_resistant=False) == set()
+        assert refused(policies, sensitivity=2, zone=zone, key_minutes=None) == set()
 
 
 def test_confidential_work_on_an_open_network_asks_for_a_managed_device(policies):
@@ -136,17 +144,11 @@ def test_confidential_work_at_home_asks_for_an_arrangement(policies):
     assert "arrangement" in refused(policies, sensitivity=3, zone="home", home_level=2)
 
 
-def test_restricted_work_asks_for_a_key(policies):
-    assert refused(policies, phishing_resistant=False) == {"security-key"}
-    assert refused(policies, sensitivity=2, phishing_resistant=False) == set()
-
-
-def test_restricted_work_asks_for_a_sign_in_of_the_last_hour(policies):
-    assert refused(policies, minutes=60) == set()
-    for unproved in (61, None, -1):
-        assert refused(policies, minutes=unproved) == {"sign-in-again"}
-        assert "restricted-fresh" in {reason.id for reason in asked(policies, minutes=unproved).reasons}
-    assert refused(policies, sensitivity=2, minutes=61) == set()
+def test_restricted_work_asks_for_a_key_of_the_last_hour_whatever_else_was_given_since(policies):
+    assert refused(policies, key_minutes=60) == set()
+    for unused in (61, None, -1):
+        assert refused(policies, key_minutes=unused, minutes=0) == {"security-key"}
+    assert refused(policies, sensitivity=2, key_minutes=None) == set()
 
 
 def test_restricted_work_is_done_in_the_office_or_over_the_vpn(policies):
@@ -163,7 +165,7 @@ def test_restricted_work_asks_for_a_managed_device(policies):
 
 FORBIDS = (  # the rule, what it leaves alone, what breaks it, and what would satisfy it
     ("second_factor", {"assurance": 2}, {"assurance": 1}, "second-factor"),
-    ("key", {"assurance": 1}, {"phishing_resistant": False}, "security-key"),
+    ("key", {"assurance": 1}, {"key_minutes": None}, "security-key"),
     ("managed", {"assurance": 1}, {"device": 1}, "device"),
     ("office", {"zone": "vpn"}, {"zone": "home"}, "place"),
     ("office", {"zone": "office"}, {"zone": "unknown"}, "place"),

@@ -8,15 +8,17 @@ from django.utils.translation import gettext as _
 
 from talkoo.access.models import Identity
 from talkoo.access.oidc import Recognised
+from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Denied
 
 
 @transaction.atomic
-def person_recognised(*, known: Recognised) -> AbstractBaseUser:
+def person_recognised(*, known: Recognised, by: Subject | None = None) -> AbstractBaseUser:
     """The person behind a subject of the provider. Nobody is made: who is not here needs an invitation.
 
-    Raises Denied where nobody was invited at a verified address, or their account is closed, or it is tied already.
+    `by` is who is signed in and proves more; nobody else is recognised for them, and nothing is tied. Raises Denied
+    where nobody was invited at a verified address, or their account is closed, or it is tied already.
     """
     held = Identity.objects.filter(issuer=known.issuer, subject=known.subject).select_related("person").first()
     person = held.person if held else _invited(known)
@@ -25,6 +27,8 @@ def person_recognised(*, known: Recognised) -> AbstractBaseUser:
             _("Your organisation knows you, but nobody has invited you to Talkoo at that address."),
             _("Ask a coordinator of your organisation for an invitation."),
         )
+    if by is not None and (held is None or person.pk != by.person_id):
+        raise Denied(_("You are signed in here as somebody else."), _("Sign out first, then sign in as yourself."))
     if held is None:
         _tie(person, known)
     return person

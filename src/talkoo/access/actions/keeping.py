@@ -10,7 +10,7 @@ from talkoo.access.models import KeptForm, token_code
 from talkoo.access.queries.keeping import FIELDS, OFFERED, row_of
 from talkoo.access.subject import Subject
 
-MOST_BYTES = 500_000
+MOST_BYTES, MOST_FORMS = 500_000, 5  # of one form; of one person, the newest
 SECRETS = ("csrf", "password", "credential", "secret", "token")
 
 
@@ -22,6 +22,8 @@ def keep_form(*, by: Subject, fields: Iterable[tuple[str, list[str]]]) -> str:
     if not typed or len(text) > MOST_BYTES:
         return ""
     code = token_code()
+    older = KeptForm.objects.filter(person_id=by.person_id).order_by("-at", "-pk").values("pk")[MOST_FORMS - 1 :]
+    KeptForm.objects.filter(pk__in=list(older.values_list("pk", flat=True))).delete()
     KeptForm.objects.create(code=code, person_id=by.person_id, fields=FIELDS.seal(text, row_of(by, code)))
     return code
 

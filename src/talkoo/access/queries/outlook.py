@@ -11,16 +11,16 @@ from talkoo.access.deciding import shipped
 from talkoo.engines.policy import Act, Circumstances, Decision, Person, Request, Rules, Thing
 
 SITUATIONS: Sequence[tuple[str | Promise, Circumstances]] = (
-    (gettext_lazy("Office, password"), Circumstances(1, False, 5, "office", 1)),
-    (gettext_lazy("Office, second factor"), Circumstances(2, False, 5, "office", 1)),
-    (gettext_lazy("VPN, second factor, managed device"), Circumstances(2, False, 5, "vpn", 2)),
-    (gettext_lazy("Home, second factor"), Circumstances(2, False, 5, "home", 1)),
-    (gettext_lazy("Unknown network, second factor"), Circumstances(2, False, 5, "unknown", 1)),
-    (gettext_lazy("Public network, password"), Circumstances(1, False, 5, "public", 1)),
-    (gettext_lazy("Public network, key, managed device"), Circumstances(3, True, 5, "public", 2)),
-    (gettext_lazy("A program, from the office"), Circumstances(1, False, None, "office", 0, program=True)),
+    (gettext_lazy("Office, password"), Circumstances(1, 5, None, "office", 1)),
+    (gettext_lazy("Office, second factor"), Circumstances(2, 5, None, "office", 1)),
+    (gettext_lazy("VPN, second factor, managed device"), Circumstances(2, 5, None, "vpn", 2)),
+    (gettext_lazy("Home, second factor"), Circumstances(2, 5, None, "home", 1)),
+    (gettext_lazy("Unknown network, second factor"), Circumstances(2, 5, None, "unknown", 1)),
+    (gettext_lazy("Public network, password"), Circumstances(1, 5, None, "public", 1)),
+    (gettext_lazy("Public network, key, managed device"), Circumstances(3, 5, 5, "public", 2)),
+    (gettext_lazy("A program, from the office"), Circumstances(1, None, None, "office", 0, program=True)),
 )
-BEST = Circumstances(3, True, 0, "office", 2)
+BEST = Circumstances(3, 0, 0, "office", 2)
 STANDINGS: Mapping[str, tuple[str | Promise, Mapping[str, bool]]] = {
     "tied": (gettext_lazy("Its owners and reviewers"), {"tied": True, "ours": True}),
     "ours": (gettext_lazy("People of the organisation"), {"ours": True}),

@@ -23,8 +23,9 @@ from talkoo.access import oidc
 from talkoo.access.actions.identities import person_recognised
 from talkoo.access.context import Assurance
 from talkoo.access.oidc_provider import provider, tokens_for, userinfo
-from talkoo.access.signing import AT, known_as, proved_more
-from talkoo.access.stepping import NEEDS
+from talkoo.access.sign_ins import SignIn
+from talkoo.access.signing import AT, given_last, known_as, proved_more
+from talkoo.access.stepping import NEEDS, is_met, step_up_href
 from talkoo.lib.errors import Denied, Missing
 from talkoo.lib.sealing import Column, Unreadable
 
@@ -80,15 +81,14 @@ def callback(request: HttpRequest) -> HttpResponse:
         known, id_token = _known(request, question)
     except (oidc.Unbelievable, oidc.Unusable) as error:
         raise _failed(error) from None
-    person = person_recognised(known=known)
     by = getattr(request, "subject", None)
-    if question.need and (by is None or by.person_id != person.pk):
-        raise Denied(_("You are signed in here as somebody else."), _("Sign out first, then sign in as yourself."))
+    person = person_recognised(known=known, by=by if question.need else None)
     proof = {"assurance": int(known.assurance), "resistant": known.phishing_resistant, "at": float(known.at)}
     if question.need:
         record_authentication(request, person, "oidc", **proof, reauthenticated=True)
         proved_more(request)
-        return redirect(question.page)
+        met = is_met(question.need, given_last(request), SignIn.read(request.session))
+        return redirect(question.page if met else step_up_href(question.need, question.page))
     return _enter(request, person, question, proof, id_token)
 
 

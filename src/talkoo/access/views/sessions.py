@@ -1,7 +1,7 @@
 """Where I am signed in: each place can be ended, and all others at once."""
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -30,12 +30,13 @@ def places(request: Asking) -> HttpResponse:
 @require_POST
 @signed_in
 def end(request: Asking, code: str) -> HttpResponse:
-    """End one. The one that asks is an ordinary sign-out."""
-    here = code == _here(request)
+    """End one. The one that asks is an ordinary sign-out, at the organisation's provider too."""
+    if code and code == _here(request):
+        adapter = get_adapter(request)
+        href = adapter.get_logout_redirect_url(request)
+        adapter.logout(request)
+        return redirect(href)
     end_session(by=request.subject, code=code)
-    if here:
-        logout(request)
-        return redirect("account_login")
     messages.success(request, _("You are signed out there."))
     return redirect("places")
 

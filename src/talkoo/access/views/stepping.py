@@ -3,12 +3,14 @@
 from typing import Any
 
 from allauth.account.forms import ReauthenticateForm as PasswordForm
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from allauth.account.utils import get_next_redirect_url
 from allauth.core import ratelimit
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal import auth
 from django import forms
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -16,14 +18,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from talkoo.access.context import Assurance
-from talkoo.access.forms import CodeAgainForm
+from talkoo.access.context import ONE_CLICK, Assurance
+from talkoo.access.forms import CodeAgainForm, OneClickForm
 from talkoo.access.sign_ins import SignIn
-from talkoo.access.signing import agent, proved_more
-from talkoo.access.stepping import AGAIN, NEEDS, is_met, organisation_href, step_up_href, ways_of
+from talkoo.access.signing import agent, given_last, proved_more
+from talkoo.access.stepping import (
+    AGAIN,
+    NEEDS,
+    SECURITY_KEY,
+    is_met,
+    organisation_href,
+    step_up_href,
+    ways_of,
+)
 from talkoo.access.views import Asking, signed_in
 
-FORMS: dict[str, Any] = {"password": PasswordForm, "code": CodeAgainForm, "passkey": ReauthenticateWebAuthnForm}
+FORMS: dict[str, Any] = {
+    "password": PasswordForm,
+    "code": CodeAgainForm,
+    "passkey": ReauthenticateWebAuthnForm,
+    ONE_CLICK: OneClickForm,
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,13 +49,20 @@ def step_up(request: Asking) -> HttpResponse:
     asked = request.POST.get("need") or request.GET.get("need")
     need = asked if asked in NEEDS else AGAIN
     way = request.POST.get("way", "")
-    ways = ways_of(_person(request), need, _level(request))
+    ways = _ways(request, need)
     form = FORMS[way](request.POST, user=request.user) if request.method == "POST" and way in ways else None
     if form is not None and _accepted(request, way, form):
-        if is_met(need, SignIn.read(request.session)):
+        if is_met(need, given_last(request), SignIn.read(request.session)):
             return redirect(get_next_redirect_url(request) or "/")
-        ways, form = ways_of(_person(request), need, _level(request)), None
+        ways, form = _ways(request, need), None
     return _page(request, need, ways, form)
+
+
+def _ways(request: Asking, need: str) -> list[str]:
+    """What can be given for it; somebody of a demonstration has no app and no password to give."""
+    sign_in = SignIn.read(request.session)
+    one_click = settings.DEMO and sign_in is not None and ONE_CLICK in sign_in.methods and need != SECURITY_KEY
+    return [*([ONE_CLICK] if one_click else []), *ways_of(_person(request), need, _level(request))]
 
 
 def _person(request: Asking) -> Any:
@@ -61,6 +83,8 @@ def _accepted(request: Asking, way: str, form: forms.Form) -> bool:
         return False
     if way == "password":
         reauthenticate_by_password(request)
+    elif way == ONE_CLICK:
+        record_authentication(request, _person(request), ONE_CLICK, assurance=int(Assurance.TWO), reauthenticated=True)
     else:
         form.save()  # type: ignore[attr-defined]
     proved_more(request)

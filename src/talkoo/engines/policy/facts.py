@@ -7,7 +7,9 @@ NEVER = 4  # above every level of sensitivity: a rule from this level on forbids
 
 
 class Act(StrEnum):
-    """What somebody does with a thing: looking, answering, deciding on answers, changing, exporting, running a house."""
+    """What somebody does with a thing: looking, answering, deciding on answers, changing, exporting, running a house,
+    and guarding it: what decides over the rights and the safety of others.
+    """
 
     LOOK = "look"
     WORK = "work"
@@ -15,6 +17,7 @@ class Act(StrEnum):
     CHANGE = "change"
     TAKE_OUT = "take_out"
     MANAGE = "manage"
+    GUARD = "guard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,13 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """How surely and from where. `minutes` since they last proved who they are; None where nobody knows."""
+    """How surely and from where. `minutes` since they last proved who they are, at that level; `key_minutes` since they
+    used a passkey or a security key. None where nobody knows, or none was used.
+    """
 
     assurance: int = 1
-    phishing_resistant: bool = False
     minutes: int | None = None
+    key_minutes: int | None = None
     zone: str = "unknown"
     device: int = 0
     impersonated: bool = False

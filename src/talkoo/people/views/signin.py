@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from talkoo.access.context import ONE_CLICK
 from talkoo.lib.errors import Missing
 from talkoo.lib.posted import went_well
 from talkoo.people.actions.invitations import accept_invitation, join_organisation, open_invitation
@@ -45,7 +46,7 @@ def persona(request: HttpRequest, code: str) -> HttpResponse:
     chosen = personas().filter(code=code).first() if settings.DEMO else None
     if chosen is None:
         raise Missing(_("There is nobody to try out here."), _("Sign in with your e-mail address and password."))
-    _enter(request, chosen, "persona")
+    _enter(request, chosen, ONE_CLICK)
     return redirect(get_next_redirect_url(request) or settings.LOGIN_REDIRECT_URL)
 
 
