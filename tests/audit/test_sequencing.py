@@ -254,4 +254,9 @@ def test_what_the_role_of_the_web_may_call_as_somebody_else_is_named():
             "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
             " AND prorettype <> 'trigger'::regtype AND has_function_privilege(oid, 'EXECUTE') ORDER BY 1"
         )
-        assert [name for (name,) in cursor.fetchall()] == ["audit_erase_person", "microtasks_erase", "wall_scope"]
+        assert [name for (name,) in cursor.fetchall()] == [
+            "audit_erase_old",
+            "audit_erase_person",
+            "microtasks_erase",
+            "wall_scope",
+        ]

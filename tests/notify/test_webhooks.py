@@ -32,7 +32,7 @@ from talkoo.notify.actions.webhooks import (
 )
 from talkoo.notify.events import EVENTS
 from talkoo.notify.models import Attempt, Delivery, Endpoint, Happening, Notice
-from talkoo.notify.queries.webhooks import due_endpoints, secrets_of
+from talkoo.notify.queries.webhooks import SECRET, due_endpoints, secrets_of
 from talkoo.people.actions.memberships import add_membership
 from talkoo.people.actions.moving import move_person
 from talkoo.people.models import Person
@@ -379,6 +379,21 @@ def test_a_clock_that_was_set_back_keeps_no_message_waiting(hook, town, receiver
     assert due_endpoints(now) == [endpoint.pk]
     assert deliver(endpoint=endpoint.pk, now=now) == 1
     assert len(receiver.came) == 1
+
+
+@pytest.mark.parametrize("lost", ["secret", "older"])
+def test_of_two_secrets_the_one_that_can_be_read_is_sealed_anew(hook, owner, settings, lost):
+    endpoint, _first = hook
+    endpoint, _second = rotate_secret(by=owner, code=endpoint.code)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key of this installation"
+    setattr(endpoint, lost, "s1.AAAA")
+    endpoint.save()
+    done = reseal_secrets()
+    assert (done.anew, done.current, done.lost) == (1, 0, 1)
+    endpoint.refresh_from_db()
+    settings.SECRET_KEY_FALLBACKS = []
+    assert SECRET.unseal(endpoint.older if lost == "secret" else endpoint.secret, endpoint.code)
+    assert getattr(endpoint, lost) == "s1.AAAA"
 
 
 def test_secrets_are_sealed_anew_when_the_key_has_changed_and_one_is_no_use_in_another_row(hook, owner, town, settings):

@@ -9,11 +9,13 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from talkoo.audit.actions.erasing import erase_old_payloads
 from talkoo.audit.actions.sequencing import sequence_all
 from talkoo.audit.actions.signing import sign, tell_witnesses
 from talkoo.audit.actions.streaming import stream
 from talkoo.audit.faults import LogFault
 from talkoo.audit.outside import hand_over
+from talkoo.lib.clock import sure_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,3 +52,9 @@ def keep(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
 def witnesses(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     """Mail the newest checkpoint; tried again where the mail server does not take it."""
     tell_witnesses(addresses=settings.AUDIT_WITNESSES, now=timezone.now())
+
+
+@app.periodic(cron="20 4 * * 0")
+@app.task(name="talkoo.audit.jobs.forget", queueing_lock="audit_forget")
+def forget(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
+    erase_old_payloads(now=sure_now())

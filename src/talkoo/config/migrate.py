@@ -17,7 +17,13 @@ from talkoo.lib.env import Environment, credentials
 THERE = """
 SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')
 """
-NEEDED = ("wall_scope", "audit_erase_person", "microtasks\\_%", "procrastinate\\_%")  # functions, as LIKE has it
+NEEDED = (
+    "wall_scope",
+    "audit_erase_person",
+    "audit_erase_old",
+    "microtasks\\_%",
+    "procrastinate\\_%",
+)  # functions, as LIKE has it
 CALLED = """
 SELECT p.oid::regprocedure::text, p.proname LIKE ANY (%s) FROM pg_proc p
 WHERE p.pronamespace = current_schema()::regnamespace AND p.prokind = 'f'

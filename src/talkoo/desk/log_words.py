@@ -87,6 +87,8 @@ ACTIONS = {
     "notify.webhook.rotated": _("Changed the secret of a webhook"),
     "notify.webhook.switched": _("Switched a webhook on or off"),
     "notify.webhooks.resealed": _("Secrets of webhooks sealed under a new key"),
+    "people.ended.forgotten": _("Invitations, tokens and lists that ended long ago were deleted"),
+    "people.left.forgotten": _("How people signed in whose accounts were closed was deleted"),
     "people.file.discarded": _("Discarded a file of people"),
     "people.file.forgotten": _("Old files of people were deleted"),
     "people.file.harmful": _("The scanner refused a file of people"),

@@ -6,6 +6,7 @@ is written by hand, so none of them can say something else than the others.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -34,16 +35,25 @@ class Erasure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """How long after its end a row stays, and the periodic job that takes it away then. What its end is, that job knows."""
+
+    after: timedelta
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Where it lies: the model, the path from a row to its person, and the columns a person is given of it.
 
-    Paths are those of Django's filters.
+    Paths are those of Django's filters. `keep` is there where the words of the holding state a time.
     """
 
     model: str
     person: str
     shows: tuple[str, ...]
     erasure: Erasure = Erasure.DELETED
+    keep: tuple[Keep, ...] = ()
 
     def rows(self, person_id: int) -> QuerySet[Model]:
         """The rows of one person, in the order in which they were written."""

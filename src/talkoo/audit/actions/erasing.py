@@ -1,6 +1,8 @@
 """The one thing that may be taken out of the log: what events say, beside who did what on what and when, of somebody who
 was erased."""
 
+from datetime import datetime
+
 from django.db import connection, transaction
 
 from talkoo.audit.actions import Actor
@@ -24,3 +26,22 @@ def erase_person_payloads(*, by: Actor, code: str) -> list[int]:
         cursor.execute("SELECT audit_erase_person(%s)", [code])
         entries: list[int] = cursor.fetchone()[0]
     return entries
+
+
+def erase_old_payloads(*, now: datetime) -> int:
+    """Erase what the log says in detail of signing in, tokens, skills and work on items, two years after; how many entries.
+
+    Portion by portion; the database writes an entry for each. `now` is a time that is sure: the database takes its own
+    where that is earlier.
+    """
+    total = 0
+    while erased := _erase_old(now):
+        total += erased
+    return total
+
+
+@transaction.atomic
+def _erase_old(now: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit_erase_old(%s)", [now])
+        return int(cursor.fetchone()[0])

@@ -1,12 +1,15 @@
 """What the log says of one thing, for pages that have to name who was there before."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from talkoo.audit.models import Event
-from talkoo.lib.holdings import Basis, Erasure, Holding, Table
+from talkoo.lib.holdings import Basis, Erasure, Holding, Keep, Table
+
+OLD = Keep(timedelta(days=730), "talkoo.audit.jobs.forget")  # the row stays, its details go
 
 HOLDINGS = (
     Holding(
@@ -14,8 +17,8 @@ HOLDINGS = (
         what=_("A log of what was changed, by whom"),
         purpose=_("To prove that the rules were kept"),
         seen_by=_("Auditors and security officers"),
-        kept=_("As your organisation decides"),
-        tables=(Table("audit.Event", "actor_id", ("at", "action", "kind", "code"), Erasure.KEPT),),
+        kept=_("For good; what it says in detail of your signing in and your work on items, two years"),
+        tables=(Table("audit.Event", "actor_id", ("at", "action", "kind", "code"), Erasure.KEPT, keep=(OLD,)),),
         basis=Basis.OBLIGATION,
         because=_(
             "A log with gaps proves nothing. It names people by a number, and no name stands behind it any more; what it says in detail of them is erased."
@@ -32,3 +35,9 @@ def last_done(*, on: tuple[str, str], actions: Collection[str]) -> tuple[int | N
     kind, code = on
     found = Event.objects.filter(kind=kind, code=code, action__in=actions).order_by("-id")
     return found.values_list("actor_id", "at").first()
+
+
+def done_before(*, kind: str, codes: Collection[str], actions: Collection[str], before: datetime) -> list[str]:
+    """The things among these to which one of the actions was done, and last before that moment. One query."""
+    found = Event.objects.filter(kind=kind, code__in=codes, action__in=actions).order_by().values("code")
+    return list(found.annotate(last=Max("at")).filter(last__lt=before).values_list("code", flat=True))

@@ -1,10 +1,14 @@
 """What this slice holds of people."""
 
+from datetime import timedelta
+
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from talkoo.lib import wall
-from talkoo.lib.holdings import Erasure, Holding, Table
+from talkoo.lib.holdings import Erasure, Holding, Keep, Table
+
+CLOSED = Keep(timedelta(days=90), "talkoo.microtasks.jobs.forget")
 
 OF_RESULTS = _("They are part of results that others answer for. No name stands there any more.")
 
@@ -41,7 +45,7 @@ RELIABILITY = Holding(
     purpose=_("To weigh answers fairly"),
     seen_by=_("Nobody; it only weighs answers"),
     kept=_("90 days after the batch closes"),
-    tables=(Table("microtasks.Reliability", "person", ("batch__title", "controls", "agreed")),),
+    tables=(Table("microtasks.Reliability", "person", ("batch__title", "controls", "agreed"), keep=(CLOSED,)),),
 )
 
 PRACTICE = Holding(
@@ -50,7 +54,7 @@ PRACTICE = Holding(
     purpose=_("To know how sure results are, and to let you practise"),
     seen_by=_("Only you; of all people together the owner sees how often, from five people on"),
     kept=_("90 days after the batch closes"),
-    tables=(Table("microtasks.PracticeAnswer", "person", ("batch__title", "task__name", "value", "cannot", "agrees", "at")),),
+    tables=(Table("microtasks.PracticeAnswer", "person", ("batch__title", "task__name", "value", "cannot", "agrees", "at"), keep=(CLOSED,)),),
 )  # fmt: skip
 
 ACTS = Holding(

@@ -135,6 +135,7 @@ def reseal_secrets() -> Resealed:
         before = (endpoint.secret, endpoint.older)
         with suppress(Unreadable):
             endpoint.secret = done.take(SECRET, endpoint.secret, endpoint.code)
+        with suppress(Unreadable):
             endpoint.older = done.take(SECRET, endpoint.older, endpoint.code) if endpoint.older else ""
         if (endpoint.secret, endpoint.older) != before:
             endpoint.save(update_fields=["secret", "older"])

@@ -1,15 +1,20 @@
 """What this slice holds of people, and the libraries that sign them in."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
-from talkoo.lib.holdings import Basis, Erasure, Holding, Table
+from talkoo.lib.holdings import Basis, Erasure, Holding, Keep, Table
+
+ENDED = Keep(timedelta(days=180), "talkoo.people.jobs.forget_ended")
+LEFT = Keep(timedelta(days=90), "talkoo.people.jobs.forget_left")
 
 WHO = Holding(
     "people.who",
     what=_("Name, e-mail, organisation, roles"),
     purpose=_("To sign in, and to know what is open to you"),
     seen_by=_("You, your coordinators, administrators"),
-    kept=_("While you belong to an organisation"),
+    kept=_("While you belong to an organisation, and then until an administrator erases it; an invitation, 180 days after it ended"),
     tables=(
         Table(
             "people.Person",
@@ -23,7 +28,7 @@ WHO = Holding(
         Table("people.Person", "merged_into", ("code", "email", "name", "title"), Erasure.EMPTIED),
         Table("account.EmailAddress", "user", ("email", "verified", "primary")),
         Table("people.Membership", "person", ("organisation__name", "role", "starts", "ends"), Erasure.KEPT),
-        Table("people.Invitation", "person", ("email", "name", "organisation__name", "role", "sent", "accepted"), Erasure.EMPTIED),
+        Table("people.Invitation", "person", ("email", "name", "organisation__name", "role", "sent", "accepted"), Erasure.EMPTIED, keep=(ENDED,)),
     ),
     because=_("Which roles were held, and when, answers for what was decided in them. No name stands there any more."),
 )  # fmt: skip
@@ -42,8 +47,8 @@ SIGN_IN = Holding(
     what=_("How you sign in"),
     purpose=_("To let in you and nobody else. Passwords and keys are sealed, and are not part of a copy of your data"),
     seen_by=_("Nobody; administrators see when you signed in last"),
-    kept=_("Until you remove it"),
-    tables=(Table("mfa.Authenticator", "user", ("type", "created_at", "last_used_at")),),
+    kept=_("Until you remove it, or 90 days after your account was closed"),
+    tables=(Table("mfa.Authenticator", "user", ("type", "created_at", "last_used_at"), keep=(LEFT,)),),
 )
 
 ACTS = Holding(
@@ -51,10 +56,10 @@ ACTS = Holding(
     what=_("Invitations, lists of people, clearances and plans you made"),
     purpose=_("To know who decided what"),
     seen_by=_("Those who look after the organisation"),
-    kept=_("As long as the organisation"),
+    kept=_("As long as the organisation; invitations 180 days after they ended, lists of people 180 days"),
     tables=(
-        Table("people.Invitation", "invited_by", ("organisation__name", "role", "sent"), Erasure.KEPT),
-        Table("people.PeopleFile", "by", ("filename", "organisation__name", "at")),
+        Table("people.Invitation", "invited_by", ("organisation__name", "role", "sent"), Erasure.KEPT, keep=(ENDED,)),
+        Table("people.PeopleFile", "by", ("filename", "organisation__name", "at"), keep=(ENDED,)),
         Table("people.Network", "made_by", ("network", "zone", "organisation__name", "made"), Erasure.KEPT),
         Table("people.RuleChange", "made_by", ("organisation__name", "because", "made"), Erasure.KEPT),
         Table("people.RuleChange", "decided_by", ("organisation__name", "approved", "decided"), Erasure.KEPT),
