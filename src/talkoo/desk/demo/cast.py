@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
+from talkoo.access.deciding import at_best
 from talkoo.access.permissions import Role
 from talkoo.access.subject import Subject
 from talkoo.desk.demo.content import Someone, json_of, people, places
@@ -24,7 +25,7 @@ def administrator() -> Subject:
     found = found_region(
         code=top.code, name=top.name, starts=top.starts, email=first.email, administrator=first.name, title=first.title
     )
-    return subject_of(found)
+    return at_best(subject_of(found))  # whoever loads a demonstration has a shell
 
 
 def add_organisations(by: Subject) -> Subject:
@@ -36,7 +37,7 @@ def add_organisations(by: Subject) -> Subject:
             known[place.code] = add_organisation(
                 by=by, name=place.name, parent=parent, starts=place.starts, code=place.code
             )
-            by = subject_of(Person.objects.get(pk=by.person_id))
+            by = at_best(subject_of(Person.objects.get(pk=by.person_id)))
     for place in places():
         edit_organisation(by=by, organisation=known[place.code], name=place.name, kind=place.kind, colour=place.colour)
         if place.ends and known[place.code].ends is None:
