@@ -1,7 +1,8 @@
 """What every address answers to whom: the whole house on one page. A route that is not listed here fails the build.
 
 `right` may use it; `wrong` belongs to the same town and sees less; the outsider is a contributor of another town, and
-somebody abroad holds there the roles that the right person holds here. Statuses are those of a GET and a POST; `NO`
+somebody abroad holds there the roles that the right person holds here. A guest was invited to one batch, and finds nothing
+(404) wherever `guest` does not say otherwise. Statuses are those of a GET and a POST; `NO`
 stands for a method the route does not have (405). Everybody else of another town is told that there is nothing (404).
 """
 
@@ -9,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 PAGE, DONE, MOVED, FORM_AGAIN = 200, 204, 302, 422
 BAD, DENIED, MISSING, NO, CHANGED = 400, 403, 404, 405, 409
-SIGN_IN = "sign in"
+SIGN_IN, AS_OTHERS = "sign in", "as others"
 KEY = "6f1b0d0e-8f1c-4c38-9d5e-2f0f6f6b7a11"
 Status = int | str
 
@@ -32,10 +35,13 @@ class Route:
     data: Mapping[str, Any] = field(default_factory=dict)
     visitor: Status = SIGN_IN
     bare: str = ""  # why a form may come without its token
+    guest: Status = MISSING  # AS_OTHERS: what the route gives to whoever may use it
 
     def expected(self, method: str, who: str | None) -> Status:
         """The status for the right person, somebody of the house without the right, or a stranger to it."""
         meant = self.get if method in {"GET", "HEAD"} else self.post if method == "POST" else NO
+        if who == "guest" != self.right and self.guest != AS_OTHERS and meant != NO:
+            return self.guest
         if meant == NO or who == self.right or (self.wrong is None and who is not None):
             return meant
         if who is None:
@@ -80,22 +86,28 @@ def of_webhook(**more: Any) -> Route:
     return Route(**{"right": "owner", "at": "webhook", "wrong": "contributor", "denied": MISSING, **more})
 
 
+def of_guest(**more: Any) -> Route:
+    """One guest has it; nobody else of the house finds it in their name."""
+    return Route(**{"right": "guest", "at": "visited", "wrong": "second", "denied": MISSING, **more})
+
+
+INVITED = {"name": "Gwen", "email": "gwen.more@outside.example", "until": timezone.localdate().isoformat()}
 ANSWER = {"key": KEY, "choice": "1", "sure": "2"}
 
 ROUTES: dict[str, Route] = {
     # the desk
-    "home": everybody(get=PAGE),
-    "board": everybody(get=PAGE),
+    "home": everybody(get=PAGE, guest=MOVED),
+    "board": everybody(get=PAGE, guest=MOVED),
     "stuck": Route("coordinator", get=PAGE, wrong="contributor", foreign=DENIED),
     "log": Route("officer", get=PAGE, wrong="contributor", foreign=DENIED),
     "log_check": Route("officer", post=FORM_AGAIN, wrong="contributor", foreign=DENIED, data={"note": "anything"}),
     "log_entry": Route("officer", get=PAGE, at="log entry", wrong="contributor", denied=MISSING),
     "log_proof": Route("officer", post=CHANGED, at="log entry", wrong="contributor", denied=MISSING),
-    "help": public(get=PAGE),
-    "accessibility": public(get=PAGE),
-    "stored": public(get=PAGE),
-    "my_data": everybody(get=PAGE),
-    "my_data_file": everybody(post=PAGE),
+    "help": public(get=PAGE, guest=AS_OTHERS),
+    "accessibility": public(get=PAGE, guest=AS_OTHERS),
+    "stored": public(get=PAGE, guest=AS_OTHERS),
+    "my_data": everybody(get=PAGE, guest=AS_OTHERS),
+    "my_data_file": everybody(post=PAGE, guest=AS_OTHERS),
     "person_erase": Route("administrator", get=PAGE, post=FORM_AGAIN, at="person:contributor", wrong="coordinator"),
     "person_erase (still here)": Route("administrator", get=PAGE, post=FORM_AGAIN, at="person:contributor", wrong="coordinator", data={"sure": "on"}),
     "processing_register": Route("officer", get=PAGE, wrong="contributor", foreign=DENIED),
@@ -170,6 +182,27 @@ ROUTES: dict[str, Route] = {
     "task_ask": of_batch(post=MOVED, at="settled"),
     "task_send": of_batch(post=MOVED, at="task"),
     "problem_reply": of_batch(post=MOVED, at="problem", wrong="coordinator", data={"reply": "Turned round"}),
+    # guests: how they are invited, and all that is open to one; the rest of this table is missing to them
+    "batch_guests": of_batch(get=PAGE, post=FORM_AGAIN, at="visited", wrong="coordinator"),
+    "batch_guests (invited)": of_batch(get=PAGE, post=MOVED, at="visited", wrong="coordinator", data=INVITED),
+    "batch_guests (not open work)": of_batch(get=PAGE, post=DENIED, wrong="coordinator", data=INVITED),
+    "guests": Route("administrator", get=PAGE, wrong="contributor", foreign=DENIED),
+    "guest_end": Route("administrator", post=MOVED, at="guest", wrong="contributor", denied=MISSING),
+    "guest_ask": public(get=PAGE, post=FORM_AGAIN, guest=AS_OTHERS),
+    "guest_ask (with an address)": public(get=PAGE, post=MOVED, guest=AS_OTHERS, data={"email": "x@outside.example"}),
+    "guest_enter": public(get=PAGE, post=MOVED, at="guest link", guest=AS_OTHERS),
+    "guest_terms": of_guest(get=PAGE, post=FORM_AGAIN, at="visit"),
+    "guest_terms (accepted)": of_guest(get=PAGE, post=MOVED, at="visit", data={"agree": "on"}),
+    "guest_home": of_guest(get=PAGE, at="visit"),
+    "work (as a guest)": of_guest(get=PAGE, post=MOVED, wrong="director", denied=DENIED, denied_get=PAGE),
+    "work_answers (as a guest)": of_guest(get=PAGE),
+    "work_aside (as a guest)": of_guest(post=MOVED, data={"version": "2"}),
+    "assignment (as a guest)": of_guest(get=PAGE, post=MOVED, at="visited task", data=ANSWER),
+    "assignment_draft (as a guest)": of_guest(post=PAGE, at="visited task"),
+    "assignment_renew (as a guest)": of_guest(post=DONE, at="visited task"),
+    "assignment_skip (as a guest)": of_guest(post=MOVED, at="visited task"),
+    "assignment_question (as a guest)": of_guest(post=MOVED, at="visited task", data={"ask": "Does a lamp count?"}),
+    "assignment_problem (as a guest)": of_guest(post=MOVED, at="visited task", data={"text": "Upside down"}),
     # what we hold
     "register": Route("officer", get=PAGE, wrong="contributor", foreign=DENIED),
     "register_csv": Route("officer", get=PAGE, wrong="contributor", foreign=DENIED),
@@ -182,7 +215,7 @@ ROUTES: dict[str, Route] = {
     # coming in
     "persona": public(post=MISSING, at="person:contributor"),
     "first_run": public(get=MISSING, post=MISSING),
-    "invitation": public(get=PAGE, post=FORM_AGAIN, at="token"),
+    "invitation": public(get=PAGE, post=FORM_AGAIN, at="token", guest=AS_OTHERS),
     # people
     "people": of_people(get=PAGE, foreign=DENIED),
     "invite": of_people(get=PAGE, post=FORM_AGAIN, foreign=DENIED),
@@ -212,7 +245,7 @@ ROUTES: dict[str, Route] = {
     "notices_read": everybody(post=MOVED),
     "notice": Route("contributor", get=MOVED, at="notice", wrong="owner", denied=MISSING),
     "notice_read": Route("contributor", post=MOVED, at="notice", wrong="owner", denied=MISSING),
-    "notices_stop": public(get=PAGE, post=PAGE, at="stop", bare="a mail program posts by itself (RFC 8058)"),
+    "notices_stop": public(get=PAGE, post=PAGE, at="stop", bare="a mail program posts by itself (RFC 8058)", guest=AS_OTHERS),
     "notice_choices": everybody(get=PAGE, post=FORM_AGAIN),
     "calendar": everybody(get=PAGE, post=PAGE),
     "calendar_revoke": everybody(post=MOVED),
@@ -245,8 +278,8 @@ ROUTES: dict[str, Route] = {
     # one's own record
     "record": everybody(get=PAGE),
     "profile": everybody(post=FORM_AGAIN),
-    "language": everybody(get=PAGE, post=MOVED),
-    "keys": everybody(post=MOVED),
+    "language": everybody(get=PAGE, post=MOVED, guest=AS_OTHERS),
+    "keys": everybody(post=MOVED, guest=AS_OTHERS),
     "sessions": everybody(post=SIGN_IN),
     "step_up": everybody(get=PAGE, post=PAGE),
     "oidc_start": public(get=MISSING),  # nobody signs in that way here: tests/access/test_oidc.py does
@@ -277,10 +310,10 @@ ROUTES: dict[str, Route] = {
     "api_document": public(get=PAGE),
     # the house itself
     "elements": public(get=PAGE),
-    "livez": public(get=PAGE),
-    "healthz": public(get=PAGE),
-    "readyz": public(get=PAGE),
-    "metrics": public(get=PAGE),
+    "livez": public(get=PAGE, guest=AS_OTHERS),
+    "healthz": public(get=PAGE, guest=AS_OTHERS),
+    "readyz": public(get=PAGE, guest=AS_OTHERS),
+    "metrics": public(get=PAGE, guest=AS_OTHERS),
 }  # fmt: skip
 
 # Sign-in as allauth brings it: what a visitor gets by GET and POST (an empty form), then somebody signed in with a

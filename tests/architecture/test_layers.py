@@ -18,6 +18,8 @@ DOORS = {  # what else of a slice may be imported from another, and why
     "talkoo.access.subject": "who is asking",
     "talkoo.access.bearer": "what every operation of the API stands behind",
     "talkoo.access.views": "what every page of a signed-in person stands behind",
+    "talkoo.access.visiting": "what is agreed about guests",
+    "talkoo.people.checks": "what a name and an address look like, wherever somebody is invited",
     "talkoo.people.forms": "the fields that choose organisations and people, for pages about work and people at once",
     "talkoo.microtasks.task_types": "the declaration of what can be asked",
 }

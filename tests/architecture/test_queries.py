@@ -17,7 +17,7 @@ from talkoo.microtasks.actions.instructions import edit_instructions
 from talkoo.microtasks.actions.known import mark_known
 from talkoo.microtasks.actions.questions import ask_question, reply_to_questions
 from talkoo.microtasks.actions.results import send_to_review
-from talkoo.microtasks.models import Assignment, Batch, Tally, Task
+from talkoo.microtasks.models import Assignment, Batch, Guest, Tally, Task
 from talkoo.notify.actions.telling import tell
 from talkoo.notify.models import Attempt, Delivery, Endpoint
 from talkoo.people.actions.plans import add_step, begin_plan
@@ -196,6 +196,12 @@ def more_plans(world: World, north: Organisation, n: int) -> None:
     world.at["many steps"] = {"code": plan.code}
 
 
+def more_guests(world: World, north: Organisation, n: int) -> None:
+    batch, until = Batch.objects.get(**world.at["visited"]), timezone.now() + timedelta(days=9)
+    for number in range(n):
+        Guest.objects.create(batch=batch, email=f"g{number}@outside.example", name=f"Guest {number}", until=until)
+
+
 LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what there is more of
     "home of a contributor": ("home", "contributor", more_batches),
     "home of an owner": ("home", "owner", more_batches),
@@ -243,6 +249,9 @@ LISTS: dict[str, tuple[str, str, Grow]] = {  # the page, who opens it, and what 
     "data protection": ("batch_edit data", "owner", more_organisations),
     "register": ("register", "officer", more_batches),
     "log": ("log", "officer", more_entries),
+    "guests of a batch": ("batch_guests", "owner", more_guests),
+    "guests of an organisation": ("guests", "administrator", more_guests),
+    "a guest's first page": ("guest_home", "guest", more_guests),
     "hold": ("batch_hold", "officer", more_batches),
     "before opening": ("batch_edit check", "owner", more_people),
     "before opening, with known answers": ("batch_edit check", "owner", more_known),
@@ -262,6 +271,7 @@ WHERE = {
     "batch_instructions": "batch",
     "batch_questions": "batch",
     "batch_question": "question",
+    "batch_guests": "visited",
     "batch_hold": "held",
 }
 

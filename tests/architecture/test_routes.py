@@ -6,6 +6,8 @@ import pytest
 from django.urls import URLResolver, get_resolver, reverse
 
 from talkoo.audit.models import Event
+from talkoo.config.visiting import ALWAYS
+from talkoo.microtasks.models import Guest
 from tests.architecture.conftest import undone
 from tests.architecture.routes import ALLAUTH, ALLAUTH_AT, MISSING, NO, PAGE, ROUTES, SIGN_IN, Route
 from tests.architecture.sources import report
@@ -46,12 +48,12 @@ def _status(response) -> int | str:
 def _fits(seen: int | str, wanted: int | str, route: Route, method: str, who: str | None) -> bool:
     """A method that a route does not have may be refused before or after asking who is there."""
     if wanted == NO and who != route.right:
-        return seen in {NO, SIGN_IN, route.denied, route.foreign}
+        return seen in {NO, SIGN_IN, route.denied, route.foreign, route.guest}
     return seen == wanted
 
 
 def _people(route: Route) -> list[str | None]:
-    return [None, "outsider", "abroad", *filter(None, [route.wrong]), route.right]
+    return list(dict.fromkeys([None, "outsider", "abroad", "guest", *filter(None, [route.wrong]), route.right]))
 
 
 def _expected(route: Route, method: str, who: str | None) -> int | str:
@@ -74,7 +76,7 @@ def test_the_table_lists_only_routes_that_exist():
 def test_everybody_gets_what_the_table_says_by_every_method(world, key):
     route, wrong = ROUTES[key], []
     for who in _people(route):
-        for method in METHODS:
+        for method in ("GET", "POST") if who == "guest" != route.right else METHODS:
             with undone():
                 before = _done()
                 response = world.client(who).generic(method, address(world, key), **_body(route, method))
@@ -88,6 +90,17 @@ def test_everybody_gets_what_the_table_says_by_every_method(world, key):
 
 def _refused(seen: int | str, who: str | None) -> bool:
     return who is None if seen == SIGN_IN else seen not in {200, 204, 302}
+
+
+def test_a_guest_who_has_not_accepted_the_terms_sees_those_and_a_way_out(world):
+    with undone():
+        Guest.objects.update(terms=None)
+        client = world.client("guest")
+        for key in [key for key, route in ROUTES.items() if route.get == PAGE and route.right != "guest"]:
+            response = client.get(address(world, key))
+            allowed = _route(key) in ALWAYS
+            terms = response.headers.get("Location") == reverse("guest_terms")
+            assert allowed or terms or response.status_code == MISSING, key
 
 
 def _body(route: Route, method: str, **more: str):
@@ -174,7 +187,7 @@ def test_every_answer_carries_the_policy_that_keeps_foreign_scripts_out(world, k
 
 JUNK = ("\x00", "9" * 40, "-1", "²", "<script>{{7*7}}%s%n" + "x" * 70_000)
 FIELDS = (
-    "q", "page", "sort", "show", "task", "number", "next", "next_task", "have", "time", "skill", "level", "open", "organisation", "category", "state", "code", "part",
+    "invitation", "agree", "q", "page", "sort", "show", "task", "number", "next", "next_task", "have", "time", "skill", "level", "open", "organisation", "category", "state", "code", "part",
     "key", "choice", "sure", "cannot", "note", "text", "reply", "batch", "email", "relation", "remove", "name", "title", "summary", "item_word", "kind", "question",
     "help", "config", "least", "most", "minutes", "adaptive", "sensitivity", "reach", "organisations", "skills", "deadline", "may_choose", "use-0", "use-1", "accept",
     "encoding", "role", "starts", "ends", "parent", "day", "successor", "grow", "password", "way", "value", "query", "alone", "file", "choice-options", "scale-least", "to", "way", "source", "target", "along", "act", "person", "addresses", "after", "before", "stays", "into", "edition", "role-2-coordinator", "colour",

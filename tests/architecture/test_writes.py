@@ -34,6 +34,7 @@ OF_ONESELF = {  # what people change of themselves alone: the row is found by th
     "talkoo.access.actions.sessions.end_other_sessions",
     "talkoo.access.actions.sessions.note_use",
     "talkoo.access.actions.tokens.make_personal_token",
+    "talkoo.microtasks.actions.guest_links.ask_for_link",  # writes no more than that somebody asked; the mail goes to the guest
     "talkoo.people.actions.persons.choose_language",
     "talkoo.microtasks.actions.instructions.put_change_aside",
     "talkoo.people.actions.persons.edit_profile",
@@ -49,6 +50,8 @@ OF_ONESELF = {  # what people change of themselves alone: the row is found by th
 JOINS = (  # doors that join the transaction of an action that was asked, has authorised and records
     "talkoo.access.actions.sessions.drop_sessions",
     "talkoo.audit.",
+    "talkoo.microtasks.actions.guests.empty_guests",
+    "talkoo.people.actions.guests.guest_person",
     "talkoo.notify.actions.announcing.",
     "talkoo.notify.actions.telling.",
 )
@@ -140,7 +143,7 @@ def test_every_action_that_writes_is_asked_on_whose_behalf():
 
 def test_every_action_authorises_before_it_writes():
     """Denial first: through `authorise` or through a query that hands out only what the person may have."""
-    asks = re.compile(r"authorise|stopped_by|\.access_|open_invitation|check_setup_code|\bown_batch|\.let_in")
+    asks = re.compile(r"authorise|stopped_by|\.access_|open_invitation|open_link|check_setup_code|\bown_batch|\.let_in")
     open_doors = [
         actions()[name].where
         for name, users in sorted(entries().items())

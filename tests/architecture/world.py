@@ -55,6 +55,7 @@ from talkoo.people.actions.rules import propose_rules
 from talkoo.people.models import Invitation, Organisation, Person, Skill
 from talkoo.people.queries import subject_of
 from tests import people as cast
+from tests.architecture import visits
 from tests.microtasks.drafts import picture
 from tests.microtasks.made import open_batch, send, take
 
@@ -102,6 +103,7 @@ def build(say: Say = plainly) -> World:
     _plan(world, region, north)
     _webhooks(world, north)
     _places_and_rules(world, north)
+    visits.add_guest(world, north)
     return world
 
 
@@ -125,14 +127,9 @@ def _places_and_rules(world: World, north: Organisation) -> None:
 
 
 def _people(world: World, region: Organisation, north: Organisation, south: Organisation) -> None:
-    Skill.objects.update_or_create(
-        code="plain-letters",
-        defaults={
-            "name": world.say("Reading letters"),
-            "category": world.say("Language"),
-            "description": world.say("Any letter"),
-        },
-    )
+    words = {"name": "Reading letters", "category": "Language", "description": "Any letter"}
+    said = {name: world.say(text) for name, text in words.items()}
+    Skill.objects.update_or_create(code="plain-letters", defaults=said)
     for who, name, home, roles in (
         ("owner", "Olga Owner", north, [Role.TASK_OWNER]),
         ("reviewer", "Rita Reviewer", north, []),
@@ -144,23 +141,18 @@ def _people(world: World, region: Organisation, north: Organisation, south: Orga
         ("administrator", "Aino Administrator", region, [Role.ADMINISTRATOR]),
         ("director", "Dora Director", region, [Role.COORDINATOR]),
         ("outsider", "Otto Outsider", south, []),
-        (
-            "abroad",
-            "Abel Abroad",
-            south,
-            [Role.TASK_OWNER, Role.COORDINATOR, Role.ADMINISTRATOR, Role.SECURITY_OFFICER],
-        ),
+        ("abroad", "Abel Abroad", south, list(Role)),
     ):
         person = cast.person(name, home, *roles)
         Person.objects.filter(pk=person.pk).update(name=world.say(name), title=world.say("Officer"))
         person.refresh_from_db()
         world.people[who] = cast.with_a_code(subject_of(person))
-        world.sessions[who] = str(_session(person).session_key)
+        world.sessions[who] = str(session_of(person).session_key)
         world.at[f"person:{who}"] = {"code": person.code}
     held = Person.objects.get(pk=world.people["contributor"].person_id).memberships.get()
     world.at["role"] = {**world.at["person:contributor"], "number": held.pk}
     world.at["session"] = {
-        "code": _session(Person.objects.get(pk=world.people["contributor"].person_id))[FACTS]["code"]
+        "code": session_of(Person.objects.get(pk=world.people["contributor"].person_id))[FACTS]["code"]
     }
     world.at["skills"] = {}
     world.at["skill"] = {"code": "plain-letters"}
@@ -170,9 +162,10 @@ def _people(world: World, region: Organisation, north: Organisation, south: Orga
     world.at["themed"] = {"code": north.code}
 
 
-def _session(person: Person) -> SessionStore:
+def session_of(person: Person, **more: str) -> SessionStore:
     """A session as signing in with a password leaves it; made by hand so that it outlives the requests of a test."""
     store = SessionStore()
+    store.update(more)
     store[SESSION_KEY] = str(person.pk)
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = person.get_session_auth_hash()

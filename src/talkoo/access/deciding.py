@@ -31,6 +31,8 @@ ACTS: dict[Permission, Act] = {
     P.QUESTION_REPLY: Act.CHANGE,
     P.REGISTER_SEE: Act.LOOK,
     P.BATCH_HOLD: Act.MANAGE,
+    P.GUEST_INVITE: Act.MANAGE,
+    P.GUEST_END: Act.MANAGE,
     P.PROTECTION_DEFAULTS: Act.MANAGE,
     P.PEOPLE_SEE: Act.LOOK,
     P.PEOPLE_INVITE: Act.MANAGE,
@@ -83,7 +85,7 @@ def request_of(by: Subject, permission: Permission, thing: Thing, now: datetime 
 
 
 def person_of(by: Subject) -> Person:
-    return Person(by.suspended, by.clearance, by.home_level)
+    return Person(by.suspended, by.clearance, by.home_level, by.visit is not None)
 
 
 def circumstances(by: Subject, now: datetime) -> Circumstances:

@@ -39,6 +39,8 @@ class Permission(StrEnum):
     QUESTION_REPLY = "microtasks:question:reply"
     REGISTER_SEE = "microtasks:register:see"
     BATCH_HOLD = "microtasks:batch:hold"
+    GUEST_INVITE = "microtasks:guest:invite"
+    GUEST_END = "microtasks:guest:end"
     PROTECTION_DEFAULTS = "microtasks:protection:defaults"
     PEOPLE_SEE = "people:person:see"
     PEOPLE_INVITE = "people:person:invite"
@@ -69,11 +71,12 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.MEMBERSHIP_EDIT,
             P.REGISTER_SEE,
             P.PROTECTION_DEFAULTS,
+            P.GUEST_END,
         }
     ),
     # Who holds data back is neither its owner nor who answers for the numbers: a hold keeps evidence from both.
     Role.SECURITY_OFFICER: frozenset(
-        {P.AUDIT_SEE, P.REGISTER_SEE, P.BATCH_HOLD, P.NETWORK_EDIT, P.RULES_EDIT, P.CLEARANCE_EDIT}
+        {P.AUDIT_SEE, P.REGISTER_SEE, P.BATCH_HOLD, P.NETWORK_EDIT, P.RULES_EDIT, P.CLEARANCE_EDIT, P.GUEST_END}
     ),
     Role.AUDITOR: frozenset({P.AUDIT_SEE, P.REGISTER_SEE}),
     Role.WORKS_COUNCIL: frozenset(),
@@ -90,12 +93,23 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.TOKEN_MANAGE,
             P.WEBHOOK_EDIT,
             P.SKILL_EDIT,
+            P.GUEST_END,
         }
     ),
 }
 
 BY_RELATION: dict[Relation, frozenset[Permission]] = {
-    Relation.OWNER: frozenset({P.BATCH_SEE, P.BATCH_EDIT, P.BATCH_RESULTS, P.BATCH_EXPORT, P.QUESTION_REPLY}),
+    Relation.OWNER: frozenset(
+        {
+            P.BATCH_SEE,
+            P.BATCH_EDIT,
+            P.BATCH_RESULTS,
+            P.BATCH_EXPORT,
+            P.QUESTION_REPLY,
+            P.GUEST_INVITE,
+            P.GUEST_END,
+        }
+    ),
     Relation.REVIEWER: frozenset({P.BATCH_SEE, P.TASK_REVIEW, P.QUESTION_REPLY}),
     Relation.PARTICIPANT: frozenset({P.BATCH_SEE, P.TASK_ANSWER}),
 }

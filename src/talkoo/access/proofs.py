@@ -26,6 +26,7 @@ LIMITS = {
     Assurance.TWO: Limit(timedelta(hours=24), timedelta(hours=1)),
     Assurance.THREE: Limit(timedelta(hours=12), timedelta(minutes=15)),
 }
+OF_GUESTS = Limit(timedelta(hours=4), timedelta(minutes=30))  # who holds the mailbox comes back by the next link
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +81,21 @@ def _step(record: Mapping[str, Any]) -> tuple[Assurance, bool, float, str]:
     return Assurance(record.get("assurance", 1)), bool(record.get("resistant")), at, str(record["method"])
 
 
-def lasting(assurance: Assurance, *, proved: datetime, seen: datetime, now: datetime) -> Assurance | None:
+def lasting(
+    assurance: Assurance, *, proved: datetime, seen: datetime, now: datetime, guest: bool = False
+) -> Assurance | None:
     """The level that still holds, or None when it is time to sign in again.
 
     Level three ends at its own limits and leaves level two behind: a key at the desk must not make reading the board
-    harder than a password does. The other levels end the session.
+    harder than a password does. The other levels end the session. Guests stay shorter.
     """
+    if guest and _past(OF_GUESTS, proved, seen, now):
+        return None
     level = assurance
-    if level is Assurance.THREE and _past(level, proved, seen, now):
+    if level is Assurance.THREE and _past(LIMITS[level], proved, seen, now):
         level = Assurance.TWO
-    return None if _past(level, proved, seen, now) else level
+    return None if _past(LIMITS[level], proved, seen, now) else level
 
 
-def _past(level: Assurance, proved: datetime, seen: datetime, now: datetime) -> bool:
-    limit = LIMITS[level]
+def _past(limit: Limit, proved: datetime, seen: datetime, now: datetime) -> bool:
     return now - proved >= limit.altogether or now - seen >= limit.idle + GRAIN

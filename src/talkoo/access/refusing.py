@@ -17,6 +17,9 @@ REASONS = (
     gettext_noop("Who looks through the eyes of somebody else may only look."),
     gettext_noop("Who looks through the eyes of somebody else sees nothing confidential."),
     gettext_noop("What decides over the rights and the safety of others needs a second factor."),
+    gettext_noop("You are a guest here: open to you is the one piece of work that you were invited to."),
+    gettext_noop("Guests look at the work and answer it; the rest is for those who answer for it."),
+    gettext_noop("Guests see open work only."),
     gettext_noop("Programs read and write open and internal work only: a token shows neither place nor device."),
     gettext_noop("From a public network, internal work needs a second factor."),
     gettext_noop("Confidential work needs a second factor."),
@@ -37,6 +40,7 @@ REASONS = (
     gettext_noop("This organisation lets nothing of this sensitivity leave as a file."),
     gettext_noop("This organisation lets no program work with this."),
     gettext_noop("This organisation shows this to its own people only."),
+    gettext_noop("This organisation lets no guests in."),
 )
 
 # By obligation, in the order in which people meet them: how to get what is missing, and whom to ask.

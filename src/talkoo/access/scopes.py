@@ -51,6 +51,8 @@ WITHHELD = frozenset(
         P.REGISTER_SEE,
         P.BATCH_HOLD,
         P.PROTECTION_DEFAULTS,
+        P.GUEST_INVITE,
+        P.GUEST_END,
     }
 )
 

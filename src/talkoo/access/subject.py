@@ -24,6 +24,15 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """What a guest is here for: the code of one batch, empty where none is open to them now. `agreed` says whether they
+    accepted the terms that hold today."""
+
+    batch: str = ""
+    agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """Somebody signed in, or a service, as decisions need them.
 
@@ -35,6 +44,7 @@ class Subject:
     `clearance` is the highest level of sensitivity they were cleared for, `home_level` the highest that an arrangement in
     force allows them at home. `house_rules` says what organisations forbid, by organisation; most forbid nothing.
     `levels` are the names that their organisation has for the four levels, from open up; empty where it has none.
+    `visit` is what a guest was invited to, and None for everybody else: a guest has no organisation and no roles.
     """
 
     person_id: int
@@ -53,6 +63,7 @@ class Subject:
     home_level: int = 1
     house_rules: Mapping[int, Rules] = field(default_factory=dict)
     levels: tuple[str, ...] = ()
+    visit: Visit | None = None
 
     def holds(self, role: Role) -> bool:
         return bool(self.roles.get(role))

@@ -16,6 +16,7 @@ from talkoo.access.sign_ins import SignIn
 from talkoo.access.signing import agent
 from talkoo.access.stepping import KEPT, keep_typed
 from talkoo.access.subject import Subject
+from talkoo.access.visiting import VISIT
 from talkoo.lib.networks import client_address
 from talkoo.people.queries import subject_of
 
@@ -26,7 +27,9 @@ def who_asks(request: HttpRequest) -> Subject | None:
     """The subject of this request, or None for a visitor; somebody whose session is over becomes one."""
     if not request.user.is_authenticated:
         return None
-    by = subject_of(request.user, address=client_address(request))
+    by = subject_of(request.user, address=client_address(request), visit=request.session.get(VISIT, ""))
+    if _is_shown_out(request, by):
+        return None
     sign_in = SignIn.read(request.session)
     return by if sign_in is None else _recognised(request, by, sign_in, by.context)
 
@@ -34,7 +37,7 @@ def who_asks(request: HttpRequest) -> Subject | None:
 def _recognised(request: HttpRequest, by: Subject, sign_in: SignIn, around: Context) -> Subject | None:
     now = timezone.now()
     seen = getattr(request.session, "seen", None) or now
-    level = lasting(sign_in.assurance, proved=sign_in.proved, seen=seen, now=now)
+    level = lasting(sign_in.assurance, proved=sign_in.proved, seen=seen, now=now, guest=by.visit is not None)
     if level is None:
         _sign_out(request, by)
         return None
@@ -42,6 +45,18 @@ def _recognised(request: HttpRequest, by: Subject, sign_in: SignIn, around: Cont
         note_use(by=by, key=request.session.session_key or "", now=now)
     around = replace(around, device=device_of(request, by, sign_in, now))
     return replace(by, context=sign_in.context(around, level=level, agent=agent(request)))
+
+
+def _is_shown_out(request: HttpRequest, by: Subject) -> bool:
+    """Whether this is a guest to whom nothing is open any more, or a guest's session of somebody who joined meanwhile:
+    a link by mail opens no account."""
+    invited = VISIT not in request.session if by.visit is None else bool(by.visit.batch)
+    if invited:
+        return False
+    request.session.flush()
+    request.user = AnonymousUser()
+    messages.info(request, _("Your visit has ended. What you answered is kept."))
+    return True
 
 
 def _sign_out(request: HttpRequest, by: Subject) -> None:

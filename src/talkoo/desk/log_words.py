@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 KINDS = {
-    "assignment": _("Work on a task"), "batch": _("Batch"), "decisions": _("Counts of decisions"), "installation": _("This Talkoo"), "invitation": _("Invitation"), "log": _("The log itself"),
+    "assignment": _("Work on a task"), "batch": _("Batch"), "decisions": _("Counts of decisions"), "guest": _("Guest"), "installation": _("This Talkoo"), "invitation": _("Invitation"), "log": _("The log itself"),
     "mail": _("Mail"), "notice": _("Notices"), "organisation": _("Organisation"), "path": _("Address"),
     "people": _("People"), "people file": _("File of people"), "person": _("Person"), "plan": _("Reorganisation"),
     "session": _("Session"), "skill": _("Skill"), "task": _("Item"), "token": _("Token"), "webhook": _("Webhook"),
@@ -59,6 +59,14 @@ ACTIONS = {
     "microtasks.batch.reopened": _("Opened the batch again"),
     "microtasks.batch.resumed": _("Went on with the batch"),
     "microtasks.batch.told": _("People were told of the batch"),
+    "microtasks.guest.agreed": _("Accepted what holds for guests"),
+    "microtasks.guest.came": _("Came in as a guest"),
+    "microtasks.guest.emptied": _("Emptied a guest's invitation"),
+    "microtasks.guest.ended": _("Ended a guest's visit"),
+    "microtasks.guest.invited": _("Invited a guest"),
+    "microtasks.guest.link-asked": _("Asked for a guest's link"),
+    "microtasks.guest.link-mailed": _("A guest's link was mailed"),
+    "microtasks.guest.mailed": _("A guest's invitation was mailed"),
     "microtasks.practice.tried": _("Tried an item for practice"),
     "microtasks.problem.answered": _("Answered a report"),
     "microtasks.problem.reported": _("Reported a problem"),

@@ -35,6 +35,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "batch_instructions": "batches",
     "batch_questions": "batches",
     "batch_question": "batches",
+    "batch_guests": "batches",
     "task": "batches",
     "task_known": "batches",
     "batch_hand_over": "stuck",
@@ -104,6 +105,8 @@ def menu(request: HttpRequest) -> dict[str, object]:
     every = {"demo": settings.DEMO, "footer_menu": SimpleLazyObject(footer)}
     if by is None:
         return every
+    if by.visit is not None:
+        return every | _of_guest(by)
     match = request.resolver_match
     here = UNDER.get(match.url_name or "", match.url_name or "") if match else ""
     place = SimpleLazyObject(lambda: _place(by))
@@ -115,6 +118,14 @@ def menu(request: HttpRequest) -> dict[str, object]:
         "region": SimpleLazyObject(lambda: place[2] if place[2] != by.organisation_name else ""),
         "theme_href": SimpleLazyObject(lambda: _theme(place[4])),
     }
+
+
+def _of_guest(by: Subject) -> dict[str, object]:
+    """A guest's header: their one piece of work, and what is stored about them; before the terms, nothing."""
+    agreed = by.visit is not None and by.visit.agreed
+    menu = [("guest_home", _("Your visit"))] if agreed else []
+    account = [("guest_terms", _("What holds for guests")), *([("my_data", _("Your data"))] if agreed else [])]
+    return {"menu": _links(menu, ""), "account_menu": _links(account, ""), "home_organisation": _("Guest")}
 
 
 def _entries(by: Subject, ties: set[str], *, reviews: bool) -> list[tuple[str, str]]:
@@ -149,7 +160,8 @@ def _account(by: Subject, unread: int) -> list[tuple[str, str]]:
     notices = _("Notices") if not unread else _("Notices (%(count)s new)") % {"count": unread}
     webhooks = [("webhooks", _("Webhooks"))] if organisations_where(by, P.WEBHOOK_EDIT) else []
     own = [("notices", notices), ("record", _("My record")), ("mfa_index", _("Sign-in and security"))]
-    return own + webhooks
+    guests = [("guests", _("Guests"))] if organisations_where(by, P.GUEST_END) else []
+    return own + webhooks + guests
 
 
 def _theme(place: str) -> str:

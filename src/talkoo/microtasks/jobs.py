@@ -5,7 +5,7 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from talkoo.microtasks.actions import telling
+from talkoo.microtasks.actions import guest_links, guests, telling
 from talkoo.microtasks.actions.data_check import LOOK, look_through
 from talkoo.microtasks.actions.due import close_due_batches, forget_reliability, release_lapsed
 from talkoo.microtasks.actions.quarantine import scan_upload, scan_waiting
@@ -86,6 +86,18 @@ def reorganise(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
         carry_out_due()
     finally:
         follow_successors()
+
+
+@app.task(name=guests.INVITED, retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def mail_guest(guest: int, site: str) -> None:
+    guest_links.mail_invitation_to_guest(number=guest, site=site)
+
+
+@app.task(name=guest_links.LINK, retry=RetryStrategy(max_attempts=4, wait=20))
+def mail_guest_links(guests: list[int], site: str) -> None:
+    """A link runs out soon, so the mail server is not asked for long."""
+    for number in guests:
+        guest_links.mail_link(number=number, site=site)
 
 
 @app.periodic(cron="40 3 * * *")

@@ -10,16 +10,16 @@ from talkoo.engines.policy import Act, Circumstances, Person, Policies, Request,
 
 STRONGEST: Mapping[str, Any] = {
     "suspended": False, "clearance": 3, "home_level": 3, "sensitivity": 3, "tied": True, "ours": True, "named": True, "care": True,
-    "own_work": False, "assurance": 3, "minutes": 0, "key_minutes": 0, "zone": "office", "device": 2,
+    "own_work": False, "guest": False, "host": True, "assurance": 3, "minutes": 0, "key_minutes": 0, "zone": "office", "device": 2,
     "impersonated": False, "program": False, "second_factor": 4, "key": 4, "managed": 4, "office": 4, "home": 4, "export": 4,
-    "programs": 4, "others": 4,
+    "programs": 4, "others": 4, "guests": 4,
 }  # fmt: skip
 ZONES = ("office", "vpn", "home", "public", "unknown", "")
 VALUES: Mapping[str, tuple[Any, ...]] = {
     **{name: (True, False) for name, fact in STRONGEST.items() if isinstance(fact, bool)},
     "clearance": (0, 1, 2, 3), "home_level": (0, 1, 2, 3), "sensitivity": (-1, 0, 1, 2, 3, 4), "assurance": (1, 2, 3),
     "minutes": (None, -1, 0, 60, 61, 720, 721), "key_minutes": (None, -1, 0, 60, 61, 720, 721), "zone": ZONES, "device": (0, 1, 2),
-    **dict.fromkeys(("second_factor", "key", "managed", "office", "home", "export", "programs", "others"), (0, 1, 2, 3, 4)),
+    **dict.fromkeys(("second_factor", "key", "managed", "office", "home", "export", "programs", "others", "guests"), (0, 1, 2, 3, 4)),
 }  # fmt: skip
 
 
@@ -27,12 +27,12 @@ def request(act: Act, facts: Mapping[str, Any]) -> Request:
     f = {**STRONGEST, **facts}
     rules = Rules(
         second_factor=f["second_factor"], key=f["key"], device=f["managed"], office=f["office"], home=f["home"],
-        export=f["export"], programs=f["programs"], others=f["others"],
+        export=f["export"], programs=f["programs"], others=f["others"], guests=f["guests"],
     )  # fmt: skip
     return Request(
         act,
-        Person(f["suspended"], f["clearance"], f["home_level"]),
-        Thing(f["sensitivity"], f["tied"], f["ours"], f["named"], f["care"], f["own_work"], rules),
+        Person(f["suspended"], f["clearance"], f["home_level"], f["guest"]),
+        Thing(f["sensitivity"], f["tied"], f["ours"], f["named"], f["care"], f["own_work"], rules, f["host"]),
         Circumstances(
             f["assurance"], f["minutes"], f["key_minutes"], f["zone"], f["device"], f["impersonated"], f["program"]
         ),

@@ -12,7 +12,7 @@ def _within(minutes: int | None, most: int) -> bool:
 
 
 def may(act: str, f: Mapping[str, Any]) -> bool:
-    return _near_enough(f) and _of_themselves(act, f) and _shipped(f) and _house(act, f)
+    return _near_enough(f) and _of_themselves(act, f) and _as_guest(act, f) and _shipped(f) and _house(act, f)
 
 
 def _near_enough(f: Mapping[str, Any]) -> bool:
@@ -34,6 +34,11 @@ def _of_themselves(act: str, f: Mapping[str, Any]) -> bool:
     if f["impersonated"] and (act != "look" or f["sensitivity"] > 1):
         return False
     return not (f["program"] and f["sensitivity"] > 1)
+
+
+def _as_guest(act: str, f: Mapping[str, Any]) -> bool:
+    """Who belongs to no organisation looks at one piece of open work and answers it."""
+    return not f["guest"] or (f["host"] and act in {"look", "work"} and f["sensitivity"] < 1)
 
 
 def _shipped(f: Mapping[str, Any]) -> bool:
@@ -62,5 +67,6 @@ def _house(act: str, f: Mapping[str, Any]) -> bool:
         "export": act != "take_out",
         "programs": not f["program"],
         "others": f["ours"] or f["care"],
+        "guests": not f["guest"],
     }
     return all(holds or level < f[name] for name, holds in met.items())

@@ -9,7 +9,7 @@ import pytest
 from talkoo.engines.policy import Act, Decision, Policies
 from tests.engines.policy import asking, oracle
 
-HOUSE = ("second_factor", "key", "managed", "office", "home", "export", "programs", "others")
+HOUSE = ("second_factor", "key", "managed", "office", "home", "export", "programs", "others", "guests")
 
 
 @pytest.fixture
@@ -86,6 +86,23 @@ def test_what_decides_over_the_rights_of_others_asks_for_a_second_factor(policie
         assert refused(policies, Act.GUARD, sensitivity=level, assurance=1) == {"second-factor"}
         assert refused(policies, Act.GUARD, sensitivity=level, assurance=2) == set()
         assert refused(policies, Act.MANAGE, sensitivity=level, assurance=1) == set()
+
+
+def test_a_guest_looks_at_one_open_thing_and_answers_it(policies):
+    for act in Act:
+        allowed = act in {Act.LOOK, Act.WORK}
+        assert refused(policies, act, sensitivity=0, guest=True) == (set() if allowed else {"guest-beyond-answering"})
+        assert refused(policies, act, sensitivity=0, guest=False, host=False) == set()
+
+
+def test_a_guest_sees_nothing_else(policies):
+    for act in (Act.LOOK, Act.WORK):
+        assert refused(policies, act, sensitivity=0, guest=True, host=False) == {"guest-elsewhere"}
+
+
+def test_a_guest_sees_nothing_that_is_not_open(policies):
+    for level in (1, 2, 3):
+        assert refused(policies, sensitivity=level, guest=True) == {"guest-internal"}
 
 
 def test_programs_work_with_open_and_internal_things(policies):
@@ -188,6 +205,12 @@ def test_an_organisation_may_let_nothing_leave_as_a_file(policies):
     assert refused(policies, Act.TAKE_OUT, sensitivity=1, export=1) == {"house-export"}
     assert refused(policies, Act.TAKE_OUT, sensitivity=1, export=2) == set()
     assert refused(policies, Act.LOOK, sensitivity=1, export=1) == set()
+
+
+def test_an_organisation_may_let_no_guests_in(policies):
+    assert refused(policies, sensitivity=0, guest=True, guests=0) == {"house-guests"}
+    assert refused(policies, sensitivity=0, guest=True, guests=1) == set()
+    assert refused(policies, sensitivity=0, guest=False, guests=0) == set()
 
 
 def test_the_rules_say_what_the_oracle_says(policies):

@@ -6,7 +6,7 @@ from talkoo.access.counting import count
 from talkoo.access.deciding import decided, request_of, rules_of
 from talkoo.access.permissions import BY_RELATION, BY_ROLE, Permission, Relation
 from talkoo.access.subject import Subject
-from talkoo.engines.policy import Decision, Thing
+from talkoo.engines.policy import Act, Circumstances, Decision, Person, Request, Thing
 
 TIED = frozenset({Relation.OWNER, Relation.REVIEWER})
 OF_WORK = frozenset({"batch", "assignment"})
@@ -19,7 +19,8 @@ class Resource:
 
     `sensitivity` is that of the work in it, 0 to 3; what holds no work has none, and work that states none is taken
     for restricted. `named` are the organisations whose people it was expressly opened to. `own_work` says that the
-    person made what they would decide on.
+    person made what they would decide on. `host` is the code of the batch that it is or lies in: what a guest may be
+    invited to.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Resource:
     sensitivity: int | None = None
     named: frozenset[int] = frozenset()
     own_work: bool = False
+    host: str = ""
 
     @property
     def level(self) -> int:
@@ -59,11 +61,19 @@ def decision(by: Subject, permission: Permission, on: Resource, *, counted: bool
         care=on.organisation_id in organisations_where(by, permission),
         own_work=on.own_work,
         rules=rules_of(by, on.organisation_id),
+        host=by.visit is not None and bool(on.host) and on.host == by.visit.batch,
     )
     request = request_of(by, permission, thing)
     if counted:
         count(on.organisation_id, request)
     return decided(request)
+
+
+def for_guests(by: Subject, organisation: int, level: int) -> Decision:
+    """What the rules would say to a guest who came by mail link and answers work of this level: asked of nobody, before
+    somebody is invited. `by` only knows what the organisation forbids."""
+    thing = Thing(level, rules=rules_of(by, organisation), host=True)
+    return decided(Request(Act.WORK, Person(clearance=0, guest=True), thing, Circumstances()))
 
 
 def organisations_where(by: Subject, permission: Permission) -> frozenset[int]:

@@ -21,6 +21,7 @@ METHODS = {
     "recovery_codes": lazy("Recovery code"),
     PASSKEY: lazy("Passkey"),
     KEY: lazy("Security key"),
+    "guest-link": lazy("Link by mail, as a guest"),
     "oidc": lazy("Sign-in of the organisation"),
     "persona": lazy("One click, in this demonstration"),
 }

@@ -20,15 +20,23 @@ from talkoo.engines.policy import NO_RULES, Rules, Thing
 LEVELS = range(HIGHEST + 1)
 
 
-def sieve(by: Subject, permission: Permission, *, tied: bool = False, named: bool = False, through: str = "") -> Q:
+def sieve(
+    by: Subject,
+    permission: Permission,
+    *,
+    tied: bool = False,
+    named: bool = False,
+    host: bool = False,
+    through: str = "",
+) -> Q:
     """Rows with `sensitivity` and `organisation` that the rules let this person have; who is given them at all is asked elsewhere.
 
-    `tied` and `named` hold of every row asked about, or of none. `through` leads from the row to the thing, such as
+    `tied`, `named` and `host` hold of every row asked about, or of none. `through` leads from the row to the thing, such as
     `batch__`. No query.
     """
     within, care = by.within, organisations_where(by, permission)
     rows = [
-        (place & house, _open(by, permission, Thing(0, tied=tied, named=named, ours=ours, care=cared, rules=rules)))
+        (place & house, _open(by, permission, Thing(0, tied, ours, named, cared, rules=rules, host=host)))
         for ours, cared, place in _nearness(within, care, f"{through}organisation")
         for rules, house in _houses(by, f"{through}organisation")
     ]

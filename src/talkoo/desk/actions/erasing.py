@@ -7,6 +7,7 @@ from talkoo.audit.actions.erasing import erase_person_payloads
 from talkoo.desk.queries.holdings import HOLDINGS
 from talkoo.lib import wall
 from talkoo.lib.holdings import Erasure
+from talkoo.microtasks.actions.guests import empty_guests
 from talkoo.microtasks.queries.holdings import batches_touched
 from talkoo.people.actions.erasing import empty_person
 from talkoo.people.models import Person
@@ -23,6 +24,7 @@ def erase_person(*, by: Subject, code: str) -> None:
     for person in empty_person(by=by, code=code):
         with wall.opened(*batches_touched(person.pk)):
             _delete(person)
+        empty_guests(by=by, person=person.pk)
         erase_person_payloads(by=by, code=person.code)
 
 

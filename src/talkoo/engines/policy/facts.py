@@ -22,11 +22,13 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`clearance` and `home` are levels of sensitivity: cleared for, and allowed at home by an arrangement in force."""
+    """`clearance` and `home` are levels of sensitivity: cleared for, and allowed at home by an arrangement in force. A
+    `guest` comes from outside, invited to one thing."""
 
     suspended: bool = False
     clearance: int = 2
     home: int = 1
+    guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Rules:
     export: int = NEVER
     programs: int = NEVER
     others: int = NEVER
+    guests: int = NEVER
 
 
 NO_RULES = Rules()
@@ -57,6 +60,7 @@ class Thing:
     care: bool = False
     own_work: bool = False
     rules: Rules = NO_RULES
+    host: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Who answers for a batch, and who decides what people could not agree on."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from talkoo.access.permissions import Relation
@@ -9,7 +10,7 @@ from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions.batches import check_stated, log, own_batch
 from talkoo.microtasks.actions.telling import tell_tied
 from talkoo.microtasks.models import Batch, BatchPerson
-from talkoo.people.models import Person
+from talkoo.people.models import Membership, Person
 
 RELATIONS = {Relation.OWNER: "owner", Relation.REVIEWER: "reviewer"}
 
@@ -23,7 +24,10 @@ def add_person(*, by: Subject, code: str, email: str, relation: Relation) -> Bat
     """
     with transaction.atomic():
         batch = own_batch(by=by, code=code)
-        person = Person.objects.filter(email__iexact=email.strip(), is_active=True).first()
+        here = Person.objects.filter(email__iexact=email.strip(), is_active=True)
+        person = here.filter(
+            Exists(Membership.objects.filter(person=OuterRef("pk")))
+        ).first()  # guests answer for nothing
         if person is None:
             reason = _("Nobody here has this address. Look for a slip of the pen, or invite the person first.")
             raise Invalid(reason, fields={"email": reason})

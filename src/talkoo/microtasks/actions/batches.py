@@ -294,7 +294,9 @@ def check_stated(batch: Batch, field: str) -> None:
     """
     if batch.state == BatchState.DRAFT or not (missing := unstated(batch)):
         return
-    reason = _("People of other organisations would see these items. State first, under “Data protection”: %(what)s")
+    reason = _(
+        "People from outside your organisation would see these items. State first, under “Data protection”: %(what)s"
+    )
     _refuse({field: reason % {"what": " ".join(point.text for point in missing)}})
 
 

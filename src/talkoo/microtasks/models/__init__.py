@@ -13,6 +13,7 @@ from talkoo.microtasks.models.batches import (
 )
 from talkoo.microtasks.models.combining import Model, Reliability
 from talkoo.microtasks.models.control import KnownAnswer, PracticeAnswer
+from talkoo.microtasks.models.guests import Guest, GuestLink
 from talkoo.microtasks.models.instructions import Instruction
 from talkoo.microtasks.models.pictures import Picture
 from talkoo.microtasks.models.protection import (
@@ -50,6 +51,8 @@ __all__ = [
     "Cursor",
     "DataCheck",
     "DataStatement",
+    "Guest",
+    "GuestLink",
     "Hold",
     "Instruction",
     "KnownAnswer",

@@ -25,15 +25,17 @@ def open_batches(by: Subject) -> QuerySet[Batch]:
     """Open batches that may be shown to this person now, whether or not they state the skills asked for.
 
     Work offered to nobody in particular is offered to all organisations, confidential work to its own. Who holds no role
-    today belongs to nobody's organisation any more, and is offered nothing.
+    today belongs to nobody's organisation any more, and is offered nothing. A guest is offered what they were invited to.
     """
+    in_time = Q(deadline__isnull=True) | Q(deadline__gte=timezone.localdate())
+    if by.visit is not None:
+        return Batch.objects.filter(sieve(by, SEE, host=True), in_time, code=by.visit.batch, state=BatchState.OPEN)
     if not by.roles:
         return Batch.objects.none()
     to_all = ~Exists(Batch.audience.through.objects.filter(batch=OuterRef("pk")))
     to_mine = Exists(Batch.audience.through.objects.filter(batch=OuterRef("pk"), organisation__in=by.within))
     near = Q(sensitivity__lt=Sensitivity.CONFIDENTIAL) | Q(organisation__in=by.within)
     offered = (to_mine & sieve(by, SEE, named=True)) | (to_all & near & sieve(by, SEE))
-    in_time = Q(deadline__isnull=True) | Q(deadline__gte=timezone.localdate())
     return Batch.objects.filter(offered, in_time, state=BatchState.OPEN)
 
 
@@ -44,7 +46,10 @@ def missing_skills(by: Subject) -> Exists:
 
 
 def offered_batches(by: Subject) -> QuerySet[Batch]:
-    """Open batches this person may answer: open to one of their organisations, and they state every skill asked for."""
+    """Open batches this person may answer: open to one of their organisations, and they state every skill asked for.
+    Guests state none: who invited them knows what they can."""
+    if by.visit is not None:
+        return open_batches(by)
     return open_batches(by).exclude(missing_skills(by))
 
 
@@ -79,7 +84,7 @@ def touched(kind: str, code: str, batch: Batch, relations: frozenset[Relation], 
     named: frozenset[int] = frozenset()
     if batch.sensitivity >= Sensitivity.CONFIDENTIAL:
         named = frozenset(batch.audience.values_list("pk", flat=True))
-    return Resource(kind, code, batch.organisation_id, relations, batch.sensitivity, named, own_work)
+    return Resource(kind, code, batch.organisation_id, relations, batch.sensitivity, named, own_work, batch.code)
 
 
 def resource(by: Subject, batch: Batch) -> Resource:
@@ -118,6 +123,8 @@ def held_resource(assignment: Assignment) -> Resource:
 
 def readable(by: Subject, *, through: str = "") -> Q:
     """Work this person had in hand, as far as it may be shown now: the twin of `held_resource` in the database."""
+    if by.visit is not None:
+        return Q(**{f"{through}code": by.visit.batch}) & sieve(by, SEE, host=True, through=through)
     row = OuterRef(through.removesuffix("__") or "pk")
     expressly = Exists(Batch.audience.through.objects.filter(batch=row, organisation__in=by.within))
     return sieve(by, SEE, through=through) | (Q(expressly) & sieve(by, SEE, named=True, through=through))

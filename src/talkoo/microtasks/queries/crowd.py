@@ -18,36 +18,47 @@ WITH RECURSIVE worked(person_id) AS (
             WHERE a.batch_id = %(batch)s AND a.person_id > w.person_id ORDER BY a.person_id LIMIT 1)
     FROM worked w WHERE w.person_id IS NOT NULL
 )
-SELECT o.id, o.name, count(*)
+SELECT o.id, o.name, count(*), EXISTS (
+    SELECT FROM microtasks_guest g WHERE g.batch_id = %(batch)s AND g.person_id = w.person_id) AS guest
 FROM worked w
 CROSS JOIN LATERAL (
     SELECT a.organisation_id FROM microtasks_assignment a
     WHERE a.batch_id = %(batch)s AND a.person_id = w.person_id AND a.answer_id IS NOT NULL LIMIT 1
 ) place
 LEFT JOIN people_organisation o ON o.id = place.organisation_id
-GROUP BY o.id, o.name
+GROUP BY o.id, o.name, guest
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """People who answered, the organisations they answered for, and which of those may be named."""
+    """People who answered, the organisations they answered for, and which of those may be named. Guests are counted apart:
+    they belong to no organisation."""
 
     people: int
     organisations: int
     named: Mapping[int, str]
+    guests: int = 0
 
     def name(self, organisation_id: int | None) -> str:
         """What to call an organisation on a page or in a file."""
-        return self.named.get(organisation_id or 0) or _("Other organisations")
+        others = _("Other organisations and guests") if self.guests else _("Other organisations")
+        return self.named.get(organisation_id or 0) or others
+
+    @property
+    def tells_guests(self) -> bool:
+        """Whether it may be said how much guests answered: not of few, nor where that would tell it of few others."""
+        return self.guests >= FEWEST and (self.people >= FEWEST or not self.people)
 
 
 def crowd(batch: Batch) -> Crowd:
     """Count the people of a batch. The cost grows with people, not with answers: one index probe a person."""
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, {"batch": batch.pk})
-        found = [(key, name or "", count) for key, name, count in cursor.fetchall()]
-    return Crowd(sum(count for _key, _name, count in found), len(found), nameable(found))
+        rows = cursor.fetchall()
+    found = [(key, name or "", count) for key, name, count, _guest in rows]
+    own = [count for _key, _name, count, guest in rows if not guest]
+    return Crowd(sum(own), len(own), nameable(found), sum(count for *_place, count, guest in rows if guest))
 
 
 def nameable(found: Sequence[tuple[int | None, str, int]]) -> dict[int, str]:

@@ -77,7 +77,22 @@ ACTS = Holding(
     because=_("Acts of an office belong to the office. No name stands there any more."),
 )  # fmt: skip
 
-HOLDINGS = (ANSWERS, QUESTIONS, RELIABILITY, PRACTICE, ACTS)
+GUESTS = Holding(
+    "microtasks.guests",
+    what=_("What you were invited to as a guest, until when, and that you accepted what holds for guests"),
+    purpose=_("To let you in to that one piece of work, and to nothing else"),
+    seen_by=_("Owners of the batch, and those who look after the organisation"),
+    kept=_("As long as the batch"),
+    tables=(
+        Table("microtasks.Guest", "person", ("batch__title", "name", "email", "invited", "until", "terms", "accepted", "ended"), Erasure.EMPTIED),
+        Table("microtasks.Guest", "invited_by", ("batch__title", "invited"), Erasure.KEPT),
+        Table("microtasks.Guest", "ended_by", ("batch__title", "ended"), Erasure.KEPT),
+        Table("microtasks.GuestLink", "guest__person", ("expires", "used")),
+    ),
+    because=_("How many answers came from guests belongs to the result. No name stands there any more."),
+)  # fmt: skip
+
+HOLDINGS = (ANSWERS, QUESTIONS, RELIABILITY, PRACTICE, GUESTS, ACTS)
 
 
 def batches_touched(person_id: int) -> list[int]:

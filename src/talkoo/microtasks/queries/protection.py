@@ -175,11 +175,12 @@ END OR EXISTS (
         SELECT FROM people_membership m
         WHERE m.person_id = t.person_id AND m.starts <= %(day)s AND (m.ends IS NULL OR m.ends > %(day)s)
           AND m.organisation_id IN (SELECT id FROM inside WHERE home = b.organisation_id)))
+OR EXISTS (SELECT FROM microtasks_guest g WHERE g.batch_id = b.id AND g.ended IS NULL)
 """
 
 
 def crossing(batches: Collection[Batch]) -> set[int]:
-    """The ids of those batches whose items anybody outside of their organisation, and all below it, is offered or answers for.
+    """The ids of those batches whose items anybody outside of their organisation, and all below it, is offered, answers for or was invited to.
 
     “Everybody” means all organisations; confidential work without a choice stays at home. One query.
     """

@@ -26,7 +26,7 @@ from talkoo.microtasks.queries.history import how_it_came_about
 from talkoo.microtasks.queries.protection import ground_words, kept_words
 from talkoo.microtasks.task_types import TaskType, task_type
 from talkoo.microtasks.views import posted as form
-from talkoo.microtasks.views.instructions import shown_change
+from talkoo.microtasks.views.instructions import desk_of, shown_change
 from talkoo.microtasks.views.question import cannot_reasons, parts_of, question, sure_words
 
 OVER = {AssignmentState.SURPLUS, AssignmentState.SKIPPED}
@@ -131,7 +131,7 @@ def _next(request: Asking, held: Assignment, *, sent: str) -> HttpResponse:
         taken = assignments.take_task(by=request.subject, batch=held.batch, number=number)
     except DomainError as error:
         messages.info(request, error.message)
-        return _moved(request, reverse("board"))
+        return _moved(request, desk_of(request.subject)["href"])
     if taken is None:
         return _moved(request, _nothing(request, held.batch, number))
     address = reverse("assignment", args=[taken.code])
@@ -192,7 +192,7 @@ def _task_page(
         "share": work.my_share(request.subject, batch),
         "why": work.why_this(request.subject, held),
         "sent": sent or request.GET.get("sent", ""),
-        "trail": [{"label": _("Tasks"), "href": reverse("board")}],
+        "trail": [desk_of(request.subject)],
         "renew_seconds": int(assignments.LEASE.total_seconds() / 3),
         **shown_change(request.subject, batch),
     }
@@ -230,7 +230,7 @@ def _outcome(request: Asking, held: Assignment) -> HttpResponse:
         "steps": how_it_came_about(held.task) if result else [],
         "said": questions.said_to(request.subject, batch, held.task),
         "reported": work.my_reports(request.subject, held),
-        "trail": [{"label": _("Tasks"), "href": reverse("board")}],
+        "trail": [desk_of(request.subject)],
     }
     return render(request, "microtasks/outcome.html", context)
 

@@ -63,6 +63,13 @@ def _saved(request: Asking, before: Batch) -> HttpResponse:
     return redirect("batch_instructions", before.code)
 
 
+def desk_of(by: Subject) -> dict[str, str]:
+    """Where somebody finds work: the page above every page of a batch they work on."""
+    if by.visit is not None:
+        return {"label": _("Your visit"), "href": reverse("guest_home")}
+    return {"label": _("Tasks"), "href": reverse("board")}
+
+
 def shown_change(by: Subject, batch: Batch) -> dict[str, Any]:
     """What a page of this batch shows its contributor of a change: nothing, or the change with how many of their
     answers from before can still be changed."""
@@ -77,7 +84,7 @@ def answers(request: Asking, code: str) -> HttpResponse:
     batch = instructions.worked_batch(request.subject, code)
     shown = Paginator(instructions.my_answers(request.subject, batch), PAGE).get_page(request.GET.get("page"))
     context = {
-        "trail": [{"label": _("Tasks"), "href": reverse("board")}],
+        "trail": [desk_of(request.subject)],
         "batch": batch,
         "page": shown,
         "rows": [_row(batch, held) for held in shown.object_list],

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from talkoo.access.permissions import Permission
+from talkoo.access.subject import Subject
 from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import Invalid, Missing
 from talkoo.microtasks.actions.practice import practise
@@ -16,6 +17,7 @@ from talkoo.microtasks.models import Batch, KnownAnswer
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.practice import Practice, feedback, practice_item, practice_of, practised
 from talkoo.microtasks.task_types import task_type
+from talkoo.microtasks.views.instructions import desk_of
 from talkoo.microtasks.views.posted import read_draft
 from talkoo.microtasks.views.question import cannot_reasons, parts_of, question
 
@@ -29,7 +31,11 @@ def practice(request: Asking, code: str) -> HttpResponse:
     if not mine.items:
         raise Missing(_("There is nothing to practise on here."), remedy=_("Start with the first item."))
     address = _next(batch, mine)
-    return redirect(address) if address else render(request, "microtasks/practice.html", _context(batch, mine))
+    return (
+        redirect(address)
+        if address
+        else render(request, "microtasks/practice.html", _context(request.subject, batch, mine))
+    )
 
 
 @signed_in
@@ -56,7 +62,7 @@ def _page(request: Asking, batch: Batch, known: KnownAnswer, *, errors: dict[str
     asks = errors is not None or given is None or ("again" in request.GET and not given.agrees)
     shown = None if asks or given is None else feedback(batch, known, given)
     context = {
-        **_context(batch, mine),
+        **_context(request.subject, batch, mine),
         "task": task,
         "parts": parts_of(declared, task.payload, task=task),
         "question": question(
@@ -79,13 +85,13 @@ def _next(batch: Batch, mine: Practice, number: int = 0) -> str:
     return address if mine.tried < len(mine.items) else f"{address}?again=1"
 
 
-def _context(batch: Batch, mine: Practice) -> dict[str, Any]:
+def _context(by: Subject, batch: Batch, mine: Practice) -> dict[str, Any]:
     return {
         "batch": batch,
         "mine": mine,
         "total": len(mine.items),
         "trail": [
-            {"label": _("Tasks"), "href": reverse("board")},
+            desk_of(by),
             {"label": batch.title, "href": reverse("work", args=[batch.code])},
         ],
     }

@@ -30,6 +30,7 @@ from talkoo.microtasks.queries.batches import access_tied_batch
 from talkoo.microtasks.queries.control import measures_certainty
 from talkoo.microtasks.queries.crowd import Crowd, crowd
 from talkoo.microtasks.queries.detail import detail, opened_task
+from talkoo.microtasks.queries.guests import guest_share
 from talkoo.microtasks.queries.history import in_hundred
 from talkoo.microtasks.queries.progress import of_batch
 from talkoo.microtasks.queries.protection import keeping
@@ -60,7 +61,12 @@ def batch(request: Asking, code: str) -> HttpResponse:
 
 
 def _may(request: Asking, touched: Resource) -> dict[str, bool]:
-    wanted = {"edit": Permission.BATCH_EDIT, "export": Permission.BATCH_EXPORT, "review": Permission.TASK_REVIEW}
+    wanted = {
+        "edit": Permission.BATCH_EDIT,
+        "export": Permission.BATCH_EXPORT,
+        "guests": Permission.GUEST_INVITE,
+        "review": Permission.TASK_REVIEW,
+    }
     return {name: allows(request.subject, permission, touched, counted=False) for name, permission in wanted.items()}
 
 
@@ -73,6 +79,7 @@ def _top(found: Batch, seen: results.Overview, people: Crowd) -> dict[str, Any]:
     return {
         "trail": [{"label": _("My batches"), "href": reverse("batches")}],
         "crowd": people,
+        "guests": guest_share(found) if people.tells_guests else None,
         "seen": seen,
         "moves": _moves(found, closed_for_good=bool(kept.stated.erasing)),
         "keeping": kept,

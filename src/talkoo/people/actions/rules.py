@@ -14,7 +14,7 @@ from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.lib.plain import one_line
 from talkoo.people.models import Organisation, RuleChange
 from talkoo.people.queries.organisations import resource
-from talkoo.people.queries.rules import LEVELS, RULES, in_force
+from talkoo.people.queries.rules import RULES, in_force, levels_of
 
 EDIT = Permission.RULES_EDIT
 
@@ -26,7 +26,7 @@ def propose_rules(*, by: Subject, organisation: Organisation, rules: Mapping[str
     Raises Denied, Invalid naming the field, Conflict where another proposal waits or nothing would change.
     """
     authorise(by, EDIT, on=resource(organisation))
-    unknown = {name: _("Choose one of the levels.") for name, level in rules.items() if level not in LEVELS}
+    unknown = {name: _("Choose one of the levels.") for name, level in rules.items() if level not in levels_of(name)}
     if unknown or not set(rules) <= set(RULES):
         raise Invalid(_("This cannot be proposed yet."), _("Look at what is marked."), unknown)
     words = one_line(because)

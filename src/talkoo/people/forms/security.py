@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from talkoo.people.forms import day_field
 from talkoo.people.models import NetworkZone
-from talkoo.people.queries.rules import LEVELS, RULES
+from talkoo.people.queries.rules import RULES, levels_of
 
 
 class NetworkForm(forms.Form):
@@ -57,8 +57,9 @@ class RulesForm(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        choices = [("", _("Not forbidden")), *((str(level), words) for level, words in LEVELS.items())]
         for name, label in RULES.items():
+            levels = [(str(level), words) for level, words in levels_of(name).items()]
+            choices = [("", _("Not forbidden")), *levels]
             self.fields[name] = forms.ChoiceField(label=str(label), choices=choices, required=False)
         self.order_fields([*RULES, "because"])
 

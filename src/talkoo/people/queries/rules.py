@@ -22,12 +22,19 @@ RULES: Mapping[str, str | Promise] = {
     "export": gettext_lazy("Taking it out as a file"),
     "programs": gettext_lazy("Through the API"),
     "others": gettext_lazy("By people of other organisations"),
+    "guests": gettext_lazy("By guests from outside"),
 }
 LEVELS: Mapping[int, str | Promise] = {
     1: gettext_lazy("internal and above"),
     2: gettext_lazy("confidential and above"),
     3: gettext_lazy("restricted"),
 }
+OF_GUESTS: Mapping[int, str | Promise] = {0: gettext_lazy("all work")}  # they see open work only
+
+
+def levels_of(name: str) -> Mapping[int, str | Promise]:
+    """From which levels on this can be forbidden."""
+    return OF_GUESTS if name == "guests" else LEVELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ def lines(now: Mapping[str, int], then: Mapping[str, int]) -> list[Line]:
 
 
 def _level(rules: Mapping[str, int], name: str) -> str:
-    return str(LEVELS[rules[name]]) if name in rules else _("not forbidden")
+    return str(levels_of(name)[rules[name]]) if name in rules else _("not forbidden")
 
 
 def decided_changes(organisation: Organisation) -> list[RuleChange]:

@@ -11,7 +11,8 @@ from talkoo.access.context import Context, Zone
 from talkoo.access.models import Token
 from talkoo.access.permissions import Role
 from talkoo.access.scopes import permitted
-from talkoo.access.subject import USUAL, Credential, Subject
+from talkoo.access.subject import USUAL, Credential, Subject, Visit
+from talkoo.access.visiting import TERMS
 from talkoo.engines.policy import NEVER, Rules
 from talkoo.lib.networks import Address
 from talkoo.people.models import Person
@@ -86,7 +87,10 @@ SELECT
     (SELECT n.zone FROM people_network n
      WHERE n.network >>= %(address)s::inet
        AND n.organisation_id IN (SELECT id FROM within UNION SELECT organisation_id FROM held)
-     ORDER BY masklen(n.network) DESC, n.zone = 'public' DESC, n.zone = 'vpn' DESC LIMIT 1)
+     ORDER BY masklen(n.network) DESC, n.zone = 'public' DESC, n.zone = 'vpn' DESC LIMIT 1),
+    NOT EXISTS (SELECT FROM held) AND EXISTS (SELECT FROM microtasks_guest WHERE person_id = %(person)s),
+    (SELECT jsonb_build_array(b.code, g.terms = {TERMS}) FROM microtasks_guest g JOIN microtasks_batch b ON b.id = g.batch_id
+     WHERE g.code = %(visit)s AND g.person_id = %(person)s AND g.ended IS NULL AND g.until > statement_timestamp())
 """  # noqa: S608 - put together from constants
 
 REACH = f"""
@@ -104,22 +108,26 @@ SELECT array_agg(id), (SELECT jsonb_agg(jsonb_build_array(id, rules)) FROM bound
 """  # noqa: S608 - put together from constants
 
 
-def subject_of(person: Person, day: date | None = None, *, address: Address | None = None) -> Subject:
+def subject_of(person: Person, day: date | None = None, *, address: Address | None = None, visit: str = "") -> Subject:
     """The person as decisions need them on a day (today when None), in one statement.
 
     A period holds from `starts` up to, not including, `ends`: what ends today has ended. A role reaches its
     organisation, all that stands below it and the ended organisations these follow; so what a closed office left
     behind stays in somebody's care. Somebody who was deactivated holds no role at all. `address` is where they ask from:
     the most specific network that their organisations declared says which zone that is; it is unknown without one.
+    `visit` is the code of the invitation a guest came by: without one in force they are a guest to whom nothing is open.
     """
     with connection.cursor() as cursor:
         asked: dict[str, int | date | str | None] = {
             "person": person.pk,
             "day": day or timezone.localdate(),
             "address": str(address) if address else None,
+            "visit": visit,
         }
         cursor.execute(SUBJECT, asked)
-        home, home_name, roles, within, skills, grow, zone, rules, levels, cleared, place = cursor.fetchone()
+        (
+            home, home_name, roles, within, skills, grow, zone, rules, levels, cleared, place, guest, invited,
+        ) = cursor.fetchone()  # fmt: skip
     reached = json.loads(roles) if isinstance(roles, str) else roles or {}
     return Subject(
         person_id=person.pk,
@@ -132,11 +140,17 @@ def subject_of(person: Person, day: date | None = None, *, address: Address | No
         skills_to_grow=frozenset(grow or ()),
         time_zone=zone or "",
         suspended=not person.is_active,
-        clearance=USUAL if cleared is None else cleared,
+        clearance=0 if guest else USUAL if cleared is None else cleared,
         context=Context(zone=Zone(place) if place else Zone.UNKNOWN),
         house_rules=_strictest(rules),
         levels=tuple(json.loads(levels) if isinstance(levels, str) else levels or ()),
+        visit=_visit(invited) if guest else None,
     )
+
+
+def _visit(found: str | list[object] | None) -> Visit:
+    batch, agreed = (json.loads(found) if isinstance(found, str) else found) or ("", False)
+    return Visit(str(batch), bool(agreed))
 
 
 def _strictest(found: str | list[tuple[int, dict[str, int]]] | None) -> dict[int, Rules]:

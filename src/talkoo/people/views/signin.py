@@ -1,12 +1,9 @@
 """Coming in: the sign-in page, a persona of the demo, the first person of all, an invitation."""
 
-from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from talkoo.access.context import ONE_CLICK
+from talkoo.access.views.entering import enter
 from talkoo.lib.errors import Missing
 from talkoo.lib.posted import went_well
 from talkoo.people.actions.invitations import accept_invitation, join_organisation, open_invitation
@@ -22,14 +20,6 @@ from talkoo.people.actions.setup import check_setup_code, make_first_administrat
 from talkoo.people.forms import AcceptForm, FirstRunForm
 from talkoo.people.models import Person
 from talkoo.people.queries.persons import anyone_exists, personas
-
-
-def _enter(request: HttpRequest, person: Person, method: str) -> None:
-    """Begin a session of this person, which knows how they proved who they are; whoever was here before is gone."""
-    if request.user.is_authenticated:
-        logout(request)
-    record_authentication(request, person, method=method)
-    get_adapter(request).login(request, person)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +36,7 @@ def persona(request: HttpRequest, code: str) -> HttpResponse:
     chosen = personas().filter(code=code).first() if settings.DEMO else None
     if chosen is None:
         raise Missing(_("There is nobody to try out here."), _("Sign in with your e-mail address and password."))
-    _enter(request, chosen, ONE_CLICK)
+    enter(request, chosen, ONE_CLICK)
     return redirect(get_next_redirect_url(request) or settings.LOGIN_REDIRECT_URL)
 
 
@@ -62,7 +52,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and went_well(
         form, lambda data: made.append(make_first_administrator(code=code, **data))
     ):
-        _enter(request, made[0], "password")
+        enter(request, made[0], "password")
         messages.success(request, _("Talkoo is yours. Invite your first colleagues, or add organisations."))
         return redirect("people")
     return render(request, "people/first_run.html", {"form": form, "code": code}, status=422 if form.errors else 200)
@@ -77,7 +67,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return _join(request, token)
     form, made = AcceptForm(request.POST or None, initial={"name": found.name}), list[Person]()
     if request.method == "POST" and went_well(form, lambda data: made.append(accept_invitation(token=token, **data))):
-        _enter(request, made[0], "password")
+        enter(request, made[0], "password")
         return redirect("welcome")
     context = {"invitation": found, "form": form}
     return render(request, "people/invitation.html", context, status=422 if form.errors else 200)
