@@ -1,4 +1,4 @@
-"""Claims under load: the last-slot storm, the cost of a claim, and the plan of the picking statement.
+"""Claims under load: the last-slot storm, the cost of a claim, the plan of the picking statement, pieces under caps.
 
     python bench/claims.py [--rounds 200] [--tasks 1000000]
 
@@ -18,7 +18,7 @@ from pathlib import Path
 import django
 import psycopg
 
-from talkoo.lib import postgres
+from talkoo.lib import postgres, wall
 
 LEASE = "30 minutes"
 CLAIM = "SELECT microtasks_claim(%s, %s, NULL, %s)"
@@ -53,13 +53,22 @@ def measure(place: postgres.Cluster, rounds: int, tasks: int):
             yield from cost(db, people[0], size)
         yield from plan(db, people[0], tasks)
         yield from cost_with_known(db, people[0], tasks)
+        for size in (1000, tasks):
+            yield from cost_of_pieces(db, people[0], size)
+        yield from collusion(db, dsn, people)
+
+
+def show(db, number: int) -> None:
+    """What the application does once it has let somebody in (lib.wall)."""
+    (backend,) = db.execute("SELECT pg_backend_pid()").fetchone()
+    db.execute(wall.SAY, [wall.words([number], backend)])
 
 
 def cast() -> list[int]:
     from talkoo.people.models import Organisation, Person
 
     Organisation.objects.create(name="Bench")
-    made = [Person(email=f"p{n}@bench.example", name=f"Person {n}") for n in range(33)]
+    made = [Person(email=f"p{n}@bench.example", name=f"Person {n}") for n in range(50)]
     return [person.pk for person in Person.objects.bulk_create(made)]
 
 
@@ -70,6 +79,7 @@ def batch(db, tasks: int, needed: int) -> int:
     new = Batch.objects.create(
         title="Bench", organisation=Organisation.objects.get(), state="open", adaptive=False, most=9
     )
+    show(db, new.pk)
     db.execute(
         'INSERT INTO microtasks_task (batch_id, number, pos, name, payload, "group", state, needed, active, done, surplus,'
         " closed, differ, estimate) SELECT %s, i, i, '', '{}', '', 'open', %s, 0, 0, 0, false, false, '[]'"
@@ -88,6 +98,7 @@ def storm(db, dsn, people, rounds: int):
         gate, won = threading.Barrier(32), []
 
         def claim(at: int, number=number, gate=gate, won=won) -> None:
+            show(connections[at], number)
             gate.wait(30)
             row = connections[at].execute(CLAIM, [number, people[at], LEASE]).fetchone()
             won.append(row[0])
@@ -144,6 +155,74 @@ def cost_with_known(db, person: int, tasks: int, known: int = 500):
     )
 
 
+PIECES = """
+INSERT INTO microtasks_piece (task_id, batch_id, record, part, label, name)
+SELECT id, batch_id, (n - 1) / %s + 1, (n - 1) %% %s + 1, 'Column', ''
+FROM (SELECT id, batch_id, row_number() OVER (ORDER BY random()) AS n FROM microtasks_task WHERE batch_id = %s) t
+"""
+OF_A_RECORD, CAP_PERSON, CAP_TEAM = 10, 2, 5
+
+
+def pieced(db, tasks: int, needed: int, each: int = OF_A_RECORD, cap_team: int = CAP_TEAM) -> int:
+    number = batch(db, tasks, needed)
+    db.execute(PIECES, [each, each, number])
+    db.execute(
+        "UPDATE microtasks_batch SET records = %s, cap_person = %s, cap_team = %s WHERE id = %s",
+        [tasks // each, CAP_PERSON, cap_team, number],
+    )
+    return number
+
+
+def cost_of_pieces(db, person: int, tasks: int):
+    """Whole items and pieces under caps in turn, ten claims each, so that both meet the same machine."""
+    whole, pieces = batch(db, tasks, 9), pieced(db, tasks, 9)
+    db.execute("ANALYZE microtasks_task, microtasks_piece")
+    took = dict.fromkeys((whole, pieces), 0.0)
+    count = min(500, tasks // OF_A_RECORD)
+    for _ in range(count // 10):
+        for number in took:
+            show(db, number)
+            started = time.perf_counter()
+            for _ in range(10):
+                claimed = db.execute(CLAIM, [number, person, LEASE]).fetchone()[0]
+                db.execute("UPDATE microtasks_assignment SET state = 'answered' WHERE id = %s", [claimed])
+            took[number] += time.perf_counter() - started
+    for number, name in ((whole, "whole items"), (pieces, "pieces under caps")):
+        yield f"claim + answer, {tasks:,} tasks, {name}", f"{1e3 * took[number] / count:.2f} ms"
+    yield "  pieces / whole", f"{took[pieces] / took[whole]:.2f}"
+
+
+def collusion(db, dsn, people, pieces: int = 40):
+    """Everybody takes what can be had of one record, and keeps nothing: each piece is given back at once."""
+    number = pieced(db, pieces, 99, pieces, 7)
+    teams = [at % 5 + 1 for at in range(len(people))]
+    for team in set(teams):
+        db.execute("INSERT INTO people_organisation (id, code, name, starts) VALUES (%s, %s, '', now())", [9000 + team, f"t{team}"])  # fmt: skip
+    gate = threading.Barrier(len(people))
+
+    def collude(person: int, team: int) -> None:
+        with psycopg.connect(**dsn, autocommit=True) as own:
+            show(own, number)
+            gate.wait(30)
+            for _ in range(8):
+                (claimed,) = own.execute(
+                    "SELECT microtasks_claim(%s, %s, %s, %s)", [number, person, 9000 + team, LEASE]
+                ).fetchone()
+                own.execute("UPDATE microtasks_assignment SET state = 'skipped' WHERE id = %s", [claimed])
+
+    threads = [threading.Thread(target=collude, args=pair) for pair in zip(people, teams, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for who in ("person_id", "organisation_id"):
+        (most,) = db.execute(
+            f"SELECT max(n) FROM (SELECT count(DISTINCT task_id) AS n FROM microtasks_assignment WHERE batch_id = %s GROUP BY {who}) x",  # noqa: S608 - two names
+            [number],
+        ).fetchone()
+        yield f"{len(people)} people collude on {pieces} pieces: most for one {who.removesuffix('_id')}", str(most)
+
+
 def give(db, number: int, person: int, done: int) -> None:
     """The person has answered the next `done` tasks already."""
     if not done:
@@ -162,6 +241,7 @@ def plan(db, person: int, tasks: int):
     number, after = db.execute(
         "SELECT batch_id, pos FROM microtasks_cursor WHERE person_id = %s ORDER BY batch_id DESC LIMIT 1", [person]
     ).fetchone()
+    show(db, number)
     source = db.execute("SELECT prosrc FROM pg_proc WHERE proname = 'microtasks_pick'").fetchone()[0]
     for name, value in (("= b ", number), ("= p ", person)):
         source = source.replace(name, f"= {value} ")

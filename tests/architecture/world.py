@@ -39,7 +39,7 @@ from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.actions.results import send_to_review
 from talkoo.microtasks.actions.uploads import receive_upload, start_reading
-from talkoo.microtasks.models import Assignment, Batch, BatchPerson, RejectedRow
+from talkoo.microtasks.models import Assignment, Batch, BatchPerson, Piece, RejectedRow
 from talkoo.notify.actions.calendars import renew_feed
 from talkoo.notify.actions.telling import tell
 from talkoo.notify.models import Attempt, Delivery, Endpoint, Mail, Notice
@@ -217,6 +217,10 @@ def _batches(world: World, north: Organisation) -> None:
     world.at["settled"] = {"code": batch.code, "number": 1}
     world.at["review"] = {"code": batch.code, "number": 2}
     world.at["task"] = {"code": batch.code, "number": 3}
+    split = batch_of(world, north, "In pieces", tasks=2, records=1, cap_person=2)
+    for part, task in enumerate(split.tasks.order_by("number"), 1):
+        Piece.objects.create(task=task, batch=split, record=1, part=part, label=say("Column"), name=say("Case"))
+    world.at["split"] = {"code": split.code}
     other = batch_of(world, north, "Answered and closed", tasks=1, adaptive=False, least=1, most=1)
     send(world.people["contributor"], take(world.people["contributor"], other), options[0])
     world.at["closed"] = {"code": other.code}

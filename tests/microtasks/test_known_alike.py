@@ -134,7 +134,7 @@ def test_programs_are_told_no_more_of_a_number_than_people(amina, batch):
         caller.post(f"/assignments/{held['code']}/skip")
     Task.objects.filter(batch=batch, number=3).update(closed=True)
     left = caller.post(f"/offers/{batch.code}/next").json()["left"]
-    assert left == {"open": 0, "mine": 0, "skipped": 2, "in_other_hands": None, "settled": 2, "total": 3}
+    assert left == {"open": 0, "mine": 0, "skipped": 2, "in_other_hands": None, "beyond": 0, "settled": 2, "total": 3}
 
 
 def test_what_is_left_counts_a_known_item_like_others_and_nothing_that_would_tell_it(amina, batch):

@@ -71,6 +71,8 @@ WALLED_TABLES = {  # whose rows are shown only where their batch was opened (lib
     "microtasks_result": ("batch_id",),
     "microtasks_knownanswer": ("batch_id",),
     "microtasks_practiceanswer": ("batch_id",),
+    "microtasks_piece": ("batch_id",),
+    "microtasks_seen": ("batch_id",),
     "microtasks_picture": ("upload_id", "microtasks_upload"),
     "microtasks_rejectedrow": ("upload_id", "microtasks_upload"),
 }

@@ -18,7 +18,7 @@ from talkoo.lib import wall
 from talkoo.lib.cells import harmless
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.export_package import package
-from talkoo.microtasks.export_rows import ENCODE, Exported, Outcome, in_a_cell
+from talkoo.microtasks.export_rows import ENCODE, OF_RECORD, Exported, Outcome, in_a_cell
 from talkoo.microtasks.models import Batch
 from talkoo.microtasks.queries.instructions import wordings
 from talkoo.microtasks.queries.results import counted
@@ -90,7 +90,12 @@ def _csv(export: Exported, told: Callable[[int], None]) -> Iterator[bytes]:
 def _head(export: Exported, items: Sequence[str]) -> list[str]:
     each = [part for unit in export.units for part in (f"is: {unit}", f"probability: {unit}")]
     each += export.declared.cells(export.batch.config, None, None)
-    return ["batch", "batch_title", *PLAIN, *each, *(f"item: {name}" for name in items)]
+    return ["batch", "batch_title", *PLAIN, *_of_record(export), *each, *(f"item: {name}" for name in items)]
+
+
+def _of_record(export: Exported) -> Sequence[str]:
+    """Columns that only items have which are pieces."""
+    return OF_RECORD if export.batch.records else ()
 
 
 def _table(export: Exported, items: Sequence[str], told: Callable[[int], None]) -> Iterator[bytes]:
@@ -108,7 +113,13 @@ def _flat(export: Exported, record: Mapping[str, Any], outcome: Outcome, items: 
     for unit in export.units:
         found = record["units"].get(unit)
         each += [found["value"], found["probability"]] if found else ["", ""]
-    own = [export.batch.code, export.batch.title, *[said[name] for name in PLAIN], *each, *outcome.cells]
+    own = [
+        export.batch.code,
+        export.batch.title,
+        *[said[name] for name in (*PLAIN, *_of_record(export))],
+        *each,
+        *outcome.cells,
+    ]
     return [harmless(in_a_cell(cell)) for cell in (*own, *[item.get(name) for name in items])]
 
 

@@ -28,13 +28,15 @@ from talkoo.microtasks.task_types import TaskType, task_type
 SLICE = 1000
 CANNOT = "cannot answer"
 SAME_FOR_ALL = Reader("en")
+OF_RECORD = ("record", "record_name", "piece", "piece_of")  # what ties pieces together, for who may export
 KEPT = 10_000  # outcomes that are kept at a time
 ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 ROWS = """
 SELECT coalesce(json_agg(json_build_array(
     x.number, x.name, x."group", x.payload, x.state, x.done, x.surplus, x.estimate, x.value, x.probability, x.low, x.high,
-    x.spread, x.method, x.method_version, x.reason, x.version, x.closed_at, x.at, x.answer_ids, x.reviewed, x.note, x.said
+    x.spread, x.method, x.method_version, x.reason, x.version, x.closed_at, x.at, x.answer_ids, x.reviewed, x.note, x.said,
+    x.piece
 )), '[]')::text
 FROM (
     SELECT t.number, t.name, t."group", t.payload, t.state, t.done, t.surplus, t.estimate,
@@ -44,7 +46,8 @@ FROM (
            (SELECT json_agg(json_build_array(s.organisation_id, s.value, s.counted, s.n, s.instruction))::text FROM (
                 SELECT a.organisation_id, n.value, NOT n.surplus AS counted, count(*) AS n, n.instruction
                 FROM microtasks_assignment a JOIN microtasks_answer n ON n.id = a.answer_id
-                WHERE a.task_id = t.id GROUP BY 1, 2, 3, 5) s) AS said
+                WHERE a.task_id = t.id GROUP BY 1, 2, 3, 5) s) AS said,
+           NULL::json AS piece
     FROM microtasks_task t
     LEFT JOIN microtasks_result r ON r.id = t.result_id AND t.state = 'closed'
     LEFT JOIN LATERAL (SELECT x.reason, x.at FROM microtasks_result x WHERE r.version > 1 AND x.task_id = t.id
@@ -52,6 +55,8 @@ FROM (
     WHERE t.batch_id = %s AND t.number > %s AND t.state <> 'control' ORDER BY t.number LIMIT %s
 ) x
 """
+PIECE = "(SELECT json_build_array(k.record, k.name, k.part, k.label) FROM microtasks_piece k WHERE k.task_id = t.id) AS piece"
+OF_PIECES = ROWS.replace("NULL::json AS piece", PIECE)
 Said = Sequence[tuple[int | None, Any, bool, int, int]]
 
 
@@ -87,7 +92,7 @@ class Exported:
         last = -1
         while True:
             with connection.cursor() as cursor:
-                cursor.execute(ROWS, [self.batch.pk, last, SLICE])
+                cursor.execute(OF_PIECES if self.batch.records else ROWS, [self.batch.pk, last, SLICE])
                 (text,) = cursor.fetchone()
             rows, pictured = json.loads(text), OBJECT in text
             if not rows:
@@ -107,7 +112,7 @@ class Exported:
 
     def _record(self, row: Sequence[Any], pictured: bool) -> tuple[dict[str, Any], Outcome]:
         (number, name, group, item, state, done, surplus, estimate, value, probability, low, high, spread, method,
-         method_version, reason, version, closed_at, at, answer_ids, reviewed, note, said) = row  # fmt: skip
+         method_version, reason, version, closed_at, at, answer_ids, reviewed, note, said, piece) = row  # fmt: skip
         if pictured:
             item = {name: readable(text) for name, text in item.items()}
         outcome = self.outcomes.get((value, spread, said)) or self._outcome(value, spread, said)
@@ -123,6 +128,7 @@ class Exported:
             "answer_ids": answer_ids or [], "by_organisation": outcome.by_organisation,
             "instructions": outcome.instructions,
             "reviewed": reviewed if settled else None, "review_note": note or "", "model": self.model,
+            **(dict(zip(OF_RECORD, piece, strict=True)) if piece else {}),
         }, outcome  # fmt: skip
 
     def _outcome(self, value: str | None, spread: str | None, said: str | None) -> Outcome:

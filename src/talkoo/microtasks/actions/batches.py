@@ -34,6 +34,7 @@ NOT_CLOSED = frozenset({BatchState.DRAFT, BatchState.OPEN, BatchState.PAUSED})
 COPIED = (
     "summary", "sensitivity", "item_word", "task_type", "question", "help", "config", "ask_sure", "minutes",
     "adaptive", "least", "most", "sure", "may_choose", "language", "control_every",
+    "cap_person", "cap_team",
 )  # fmt: skip
 PROTECTION_COPIED = (
     "controller_id", "contact", "purpose", "basis", "special", "special_basis", "keep_days", "afterwards",

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from talkoo.lib.tables import Rejected, Row
 from talkoo.microtasks.models import Upload
-from talkoo.microtasks.queries.uploads import GROUP, KNOWN, LEAVE, NAME, WHY
+from talkoo.microtasks.queries.uploads import GROUP, KNOWN, LEAVE, NAME, PIECE, PIECES, WHY
 from talkoo.microtasks.task_types import task_types
 
 WORDS = 120  # characters of a name or group
+LABEL = 400
 SENTENCES = 1000  # characters of a known answer, or of its reason
 
 
@@ -23,13 +24,20 @@ class Item(NamedTuple):
     payload: dict[str, Any]
     known: str = ""
     why: str = ""
+    part: int = 0  # which piece of its record it is, from 1 on; 0: it is whole
+    label: str = ""  # the columns a piece was made of
 
 
 def items(upload: Upload, table: Iterable[Row | Rejected]) -> Iterator[Item | Rejected]:
     """The rows of the file as items of the batch, or why one cannot be an item."""
-    make = _Maker(upload).item
+    maker = _Maker(upload)
     for row in table:
-        yield make(row) if isinstance(row, Row) else row
+        if not isinstance(row, Row):
+            yield row
+        elif maker.pieces:
+            yield from maker.split(row)
+        else:
+            yield maker.item(row)
 
 
 class _Maker:
@@ -46,6 +54,8 @@ class _Maker:
         self.parts = [part for part in used if part[0] not in records]
         self.records = [part for part in used if part[0] in records]
         self.known, self.why = (self.places.get(use, [-1])[0] for use in (KNOWN, WHY))
+        alone = [[at] for at in self.places.get(PIECE, [])]
+        self.pieces = sorted(alone + [self.places[code] for code in PIECES[1:] if code in self.places])
         self.name, self.group = (self.places.get(use, [-1])[0] for use in (NAME, GROUP))
 
     def item(self, row: Row) -> Item | Rejected:
@@ -68,6 +78,19 @@ class _Maker:
                 said = {"column": ", ".join(self.columns[at] for at in places)}
                 return Rejected(row.line, _("“%(column)s” is empty") % said, " ".join(filter(None, cells))[:WORDS])
         return Item(row.line, name, group, payload) if self.known < 0 else self._with_known(row, name, group, payload)
+
+    def split(self, row: Row) -> Iterator[Item | Rejected]:
+        """The pieces of a row that say anything. Their name is that of the record, for its owner alone."""
+        cells = row.cells
+        name = " ".join(cells[self.name].split())[:WORDS] if self.name >= 0 else ""
+        found = [
+            (part, places) for part, places in enumerate(self.pieces, 1) if any(cells[at].strip() for at in places)
+        ]
+        for part, places in found:
+            label = " · ".join(" ".join(self.columns[at].split()) for at in places)[:LABEL]
+            yield Item(row.line, name, "", {"source": self._together(cells, places)}, part=part, label=label)
+        if not found:
+            yield Rejected(row.line, _("No piece of it says anything"), name)
 
     def _with_known(self, row: Row, name: str, group: str, payload: dict[str, Any]) -> Item | Rejected:
         known, why = (" ".join(row.cells[at].split()) if at >= 0 else "" for at in (self.known, self.why))

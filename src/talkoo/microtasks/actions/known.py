@@ -43,6 +43,7 @@ def mark_known(*, by: Subject, code: str, number: int, value: Any, why: str = ""
     """
     with transaction.atomic():
         batch = own_batch(by=by, code=code)
+        _check_whole(batch)
         task = _locked(batch, number)
         _check(batch, task, value, why)
         if not practice:
@@ -76,6 +77,15 @@ def _check(batch: Batch, task: Task, value: Any, why: str) -> None:
     if fields:
         raise Invalid(_("This cannot be saved yet."), remedy=_("Look at what is marked."), fields=fields)
     check_value(task_type(batch.task_type), batch.config, value, task.payload)
+
+
+def _check_whole(batch: Batch) -> None:
+    """Everybody is handed items with a known answer: a piece among them would go past the caps."""
+    if batch.records:
+        raise Conflict(
+            _("The items of this batch are pieces of records, and nobody may have too many of one."),
+            remedy=_("Known answers go with whole items only."),
+        )
 
 
 def _check_not_shown(task: Task) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -27,7 +28,8 @@ from talkoo.microtasks.actions.pictures import WEIGHT, forget_other_pictures, ke
 from talkoo.microtasks.actions.telling import tell_upload
 from talkoo.microtasks.actions.uploads import clear_tasks
 from talkoo.microtasks.models import Batch, BatchState, Picture, RejectedRow, Upload, UploadState
-from talkoo.microtasks.queries.uploads import path_of, shape_of
+from talkoo.microtasks.queries.pieces import usual_cap
+from talkoo.microtasks.queries.uploads import is_split, path_of, shape_of
 from talkoo.people.queries.readers import spoken_to
 
 STEP = 2000  # rows between two signs of progress
@@ -40,14 +42,25 @@ Tell = Callable[[Upload], None]
 
 ARRIVING = """
 CREATE TEMPORARY TABLE arriving (number int, pos bigint, name text, payload text, "group" text, state text,
-                                 needed smallint, closed boolean) ON COMMIT DROP
+                                 needed smallint, closed boolean, record int, part smallint, label text) ON COMMIT DROP
 """
 COPY = "COPY arriving FROM STDIN"
 TAKE_IN = """
 INSERT INTO microtasks_task (batch_id, number, pos, name, payload, "group", state, needed, active, done, surplus, closed,
                              differ, estimate)
-SELECT %s, number, pos, name, payload::jsonb, "group", state, needed, 0, 0, 0, closed, false, '[]' FROM arriving
+SELECT %s, number, pos, CASE WHEN part > 0 THEN %s || ' ' || number ELSE name END, payload::jsonb, "group", state, needed, 0, 0, 0, closed, false, '[]' FROM arriving
 ORDER BY number
+"""
+# Pieces get their numbers by lot, and are stored in the order of these: neither number, place nor id tells which belong
+# together. The lot is that of the operating system, as a random UUID.
+SHUFFLE = """
+UPDATE arriving a SET number = s.n, pos = %s + s.n
+FROM (SELECT ctid, row_number() OVER (ORDER BY gen_random_uuid()) AS n FROM arriving) s WHERE a.ctid = s.ctid
+"""
+PIECES_IN = """
+INSERT INTO microtasks_piece (task_id, batch_id, record, part, label, name)
+SELECT t.id, t.batch_id, a.record, a.part, a.label, a.name
+FROM arriving a JOIN microtasks_task t ON t.batch_id = %s AND t.number = a.number ORDER BY a.number
 """
 LAST_PLACE = "SELECT max(nextval('microtasks_task_pos')) FROM generate_series(1, %s)"
 
@@ -202,7 +215,10 @@ def _store(upload: Upload, tell: Tell | None) -> None:
         known = _copy(upload, batch)
         forget_other_pictures(upload)
         batch.tasks_total, batch.controls_added, batch.practice_added = upload.rows_read - known, known, 0
-        batch.save(update_fields=["tasks_total", "controls_added", "practice_added"])
+        if batch.records and batch.cap_person is None:
+            batch.cap_person = usual_cap(batch)
+        kept = ["tasks_total", "controls_added", "practice_added", "records", "cap_person"]
+        batch.save(update_fields=kept)
         upload.state, upload.moved = UploadState.READY, timezone.now()
         upload.save(update_fields=["state", "moved"])
         _record(upload, "read", tasks=upload.rows_read, rejected=upload.rows_rejected)
@@ -231,12 +247,29 @@ def _copy(upload: Upload, batch: Batch) -> int:
             while block := list(islice(lines, BLOCK)):
                 stored += len(block)
                 copy.write("".join(block).encode())
-        cursor.execute(TAKE_IN, [batch.pk])
-        cursor.execute("DROP TABLE arriving")
+        batch.records = _take_in(cursor, batch, before, split=is_split(upload.mapping))
     if stored != upload.rows_read:
         raise Invalid(_("The file changed while it was read."), _("Upload it again."))
     _keep_known(batch, known)
     return len(known)
+
+
+def _take_in(cursor: Any, batch: Batch, before: int, *, split: bool) -> int:
+    """What arrived becomes tasks; of how many records they are pieces, 0 where they are whole."""
+    if split:
+        cursor.execute(SHUFFLE, [before])
+    cursor.execute(TAKE_IN, [batch.pk, _called(batch)])
+    records = 0
+    if split:
+        cursor.execute(PIECES_IN, [batch.pk])
+        cursor.execute("SELECT max(record) FROM arriving")
+        (records,) = cursor.fetchone()
+    cursor.execute("DROP TABLE arriving")
+    return records
+
+
+def _called(batch: Batch) -> str:
+    return batch.item_word[:1].upper() + batch.item_word[1:]
 
 
 def _lines(batch: Batch, before: int, found: Iterator[Item | Rejected], known: list[tuple[int, Item]]) -> Iterator[str]:
@@ -245,15 +278,17 @@ def _lines(batch: Batch, before: int, found: Iterator[Item | Rejected], known: l
     Items with a known answer are gathered in `known`. Names and groups are words with single spaces between
     them, and JSON writes line ends and tabs as \\n and \\t.
     """
-    word = batch.item_word[:1].upper() + batch.item_word[1:]
+    word, record, line = _called(batch), 0, 0
     encode = json.JSONEncoder(ensure_ascii=False).encode
     needed = batch.least if batch.adaptive else batch.most
-    plain, control = (f"{words}\n" for words in (f"open\t{needed}\tf", f"control\t{needed}\tt"))
+    plain, control = (f"{words}" for words in (f"open\t{needed}\tf", f"control\t{needed}\tt"))
     good = (item for item in found if isinstance(item, Item))
     for number, item in enumerate(good, 1):
-        words = f"{item.name or f'{word} {number}'}\t{encode(item.payload)}\t{item.group}"
+        name = item.name if item.part else item.name or f"{word} {number}"
+        words = f"{name}\t{encode(item.payload)}\t{item.group}"
         if "\\" in words:
             words = words.replace("\\", "\\\\")
+        label = item.label.replace("\\", "\\\\")
         if item.known:
             known.append((number, item))
             if len(known) > MOST_KNOWN:
@@ -261,7 +296,9 @@ def _lines(batch: Batch, before: int, found: Iterator[Item | Rejected], known: l
                     _("More than %(most)s items have a known answer.") % {"most": MOST_KNOWN},
                     remedy=_("Two hundred measure as well as any number: take some away."),
                 )
-        yield f"{number}\t{before + number}\t{words}\t{control if item.known else plain}"
+        record += item.part > 0 and item.line != line
+        line = item.line
+        yield f"{number}\t{before + number}\t{words}\t{control if item.known else plain}\t{record}\t{item.part}\t{label}\n"
 
 
 def _keep_known(batch: Batch, known: list[tuple[int, Item]]) -> None:

@@ -32,10 +32,12 @@ from talkoo.microtasks.queries.uploads import (
     KNOWN,
     LEAVE,
     NAME,
+    PIECES,
     WHY,
     access_upload,
     fitting_types,
     folder,
+    is_split,
     path_of,
     same_file,
     shared_uses,
@@ -237,6 +239,7 @@ def clear_tasks(batch: Batch) -> None:
     """Delete the tasks of a draft and their known answers: nothing else hangs on them yet."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM microtasks_knownanswer WHERE batch_id = %s", [batch.pk])
+        cursor.execute("DELETE FROM microtasks_piece WHERE batch_id = %s", [batch.pk])
         cursor.execute("DELETE FROM microtasks_task WHERE batch_id = %s", [batch.pk])
 
 
@@ -309,10 +312,20 @@ def check_mapping(upload: Upload, mapping: Mapping[str, str]) -> None:
         elif earlier and use not in shared:
             words = {"use": known[use], "other": earlier[0]}
             fields[column] = _("“%(other)s” is used as “%(use)s” already.") % words
+    if is_split(mapping):
+        fields |= _beside_pieces(upload, mapping)
     if not fields and not fitting_types(mapping):
-        named = {NAME, GROUP, KNOWN, WHY, LEAVE}
+        named = {NAME, GROUP, KNOWN, WHY, LEAVE, *PIECES}
         what = " · ".join(label for code, label in known.items() if code not in named)
         reason = _("Say which column people read. There are: %(what)s.") % {"what": what}
         fields[next(iter(upload.columns))] = reason
     if fields:
         raise Invalid(_("The columns cannot be used like this."), remedy=_("Look at what is marked."), fields=fields)
+
+
+def _beside_pieces(upload: Upload, mapping: Mapping[str, str]) -> dict[str, str]:
+    """What would tie pieces together, or is no piece: beside pieces a column is a name that its owner alone sees, or left."""
+    if upload.kind == "files":
+        return {upload.columns[0]: _("Pictures and files cannot be split. Use a table.")}
+    reason = _("Beside pieces a column can only be a piece, the name of the record, which you alone see, or left out.")
+    return {column: reason for column in upload.columns if mapping.get(column, LEAVE) not in {*PIECES, NAME, LEAVE}}

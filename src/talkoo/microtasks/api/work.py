@@ -33,7 +33,7 @@ HELD: JsonDict = {
         "settings": {"options": ["Traffic", "Light", "Trees"]}, "answer_schema": {"enum": ["Traffic", "Light", "Trees"]},
     },
 }  # fmt: skip
-LEFT: JsonDict = {"open": 0, "mine": 3, "skipped": 0, "in_other_hands": 2, "settled": 95, "total": 100}
+LEFT: JsonDict = {"open": 0, "mine": 3, "skipped": 0, "in_other_hands": 2, "beyond": 0, "settled": 95, "total": 100}
 
 
 class OfferOut(Schema):
@@ -93,6 +93,7 @@ class LeftOut(Schema):
     mine: int = Field(description="Answered by the caller, and still to be changed: items with a known answer as well.")
     skipped: int = Field(description="Given back by the caller, and not settled: items with a known answer as well.")
     in_other_hands: int | None = Field(description="Null where items with a known answer are mixed in.")
+    beyond: int = Field(description="Open pieces of records of which the caller, or their organisation, had enough.")
     settled: int
     total: int
 

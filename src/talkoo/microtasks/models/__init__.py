@@ -16,6 +16,7 @@ from talkoo.microtasks.models.control import KnownAnswer, PracticeAnswer
 from talkoo.microtasks.models.guests import Guest, GuestLink
 from talkoo.microtasks.models.instructions import Instruction
 from talkoo.microtasks.models.pictures import Picture
+from talkoo.microtasks.models.pieces import Piece, Seen
 from talkoo.microtasks.models.protection import (
     Afterwards,
     DataCheck,
@@ -58,6 +59,7 @@ __all__ = [
     "KnownAnswer",
     "Model",
     "Picture",
+    "Piece",
     "PracticeAnswer",
     "Problem",
     "Protection",
@@ -68,6 +70,7 @@ __all__ = [
     "Reply",
     "Result",
     "Says",
+    "Seen",
     "Sensitivity",
     "SpecialBasis",
     "Standing",

@@ -26,7 +26,8 @@ class Sensitivity(models.IntegerChoices):
 
 
 class Batch(models.Model):
-    """Many tasks of one type, asked in one way."""
+    """Many tasks of one type, asked in one way. Where its items are pieces, `records` says of how many records; of each of
+    them one person is handed `cap_person` pieces at most, and the people of one organisation `cap_team` together."""
 
     code = models.CharField(max_length=12, unique=True, default=new_code)
     title = models.CharField(_("Title"), max_length=120)
@@ -60,6 +61,13 @@ class Batch(models.Model):
     skills = models.ManyToManyField(Skill, related_name="batches", blank=True)
     deadline = models.DateField(_("Needed by"), null=True, blank=True)
 
+    records = models.PositiveIntegerField(default=0, db_default=0)
+    cap_person = models.PositiveSmallIntegerField(
+        _("Pieces of one record for one person, at most"), null=True, blank=True
+    )
+    cap_team = models.PositiveSmallIntegerField(
+        _("Pieces of one record for one organisation, at most"), null=True, blank=True
+    )
     tasks_total = models.PositiveIntegerField(default=0)
     instruction = models.PositiveSmallIntegerField(default=1, db_default=1)
     has_questions = models.BooleanField(default=False, db_default=False)
@@ -80,6 +88,10 @@ class Batch(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(least__gte=1, most__gte=F("least"), most__lte=99), name="batch_answers"),
+            models.CheckConstraint(
+                condition=(Q(cap_person=None) | Q(cap_person__gte=1)) & (Q(cap_team=None) | Q(cap_team__gte=1)),
+                name="batch_caps",
+            ),
             models.CheckConstraint(condition=Q(sure__gte=50, sure__lte=99), name="batch_sure"),
         ]
 

@@ -92,7 +92,17 @@ GUESTS = Holding(
     because=_("How many answers came from guests belongs to the result. No name stands there any more."),
 )  # fmt: skip
 
-HOLDINGS = (ANSWERS, QUESTIONS, RELIABILITY, PRACTICE, GUESTS, ACTS)
+SEEN = Holding(
+    "microtasks.seen",
+    what=_("That you had pieces of split records in hand"),
+    purpose=_("So that nobody, and no organisation, sees more of a record than its owner allows"),
+    seen_by=_("Nobody; it is only counted"),
+    kept=_("As long as the batch"),
+    tables=(Table("microtasks.Seen", "person", ("batch__title",), Erasure.KEPT),),
+    because=_("What an organisation saw of a record stays counted. No name stands there any more."),
+)
+
+HOLDINGS = (ANSWERS, SEEN, QUESTIONS, RELIABILITY, PRACTICE, GUESTS, ACTS)
 
 
 def batches_touched(person_id: int) -> list[int]:

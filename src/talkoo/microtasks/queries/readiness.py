@@ -12,6 +12,7 @@ from talkoo.lib import quarantine
 from talkoo.lib.errors import Invalid
 from talkoo.microtasks.models import Batch, Sensitivity, Upload, UploadState
 from talkoo.microtasks.queries.control import unfit_items
+from talkoo.microtasks.queries.pieces import too_few
 from talkoo.microtasks.queries.protection import lacking
 from talkoo.microtasks.queries.uploads import fitting_types
 from talkoo.microtasks.task_types import check_config, task_type
@@ -142,6 +143,11 @@ def cautions(batch: Batch, upload: Upload | None, reach: int) -> list[Point]:
             "%(n)d row of the file was left out.", "%(n)d rows of the file were left out.", upload.rows_rejected
         )
         found.append(Point("reading", words % {"n": upload.rows_rejected}))
+    if too_few(batch, reach):
+        words = _(
+            "Only %(reach)d people can take part, and each may have so few pieces of a record that some pieces stay unanswered."
+        )
+        found.append(Point("audience", words % {"reach": reach}))
     if reach < batch.most:
         words = _("Only %(reach)d people can see it, but an item may need %(most)d answers.")
         found.append(Point("audience", words % {"reach": reach, "most": batch.most}))

@@ -18,6 +18,8 @@ from talkoo.microtasks.queries.batches import seen_batches
 from talkoo.microtasks.task_types import task_types
 
 NAME, GROUP, KNOWN, WHY, LEAVE = "name", "group", "known", "why", "leave"
+PIECE = "piece"  # a piece of the record that the row is, by itself; with a number, together with others of that number
+PIECES = (PIECE, *(f"{PIECE}-{n}" for n in range(1, 5)))
 STALLED = timedelta(seconds=45)
 STORING = timedelta(milliseconds=0.3)  # for one item, on a slow machine
 
@@ -80,18 +82,32 @@ def uses() -> dict[str, str]:
     first = ["source"] if "source" in parts else []
     ordered = {code: parts[code] for code in [*first, *parts]}
     known = {KNOWN: _("Known answer"), WHY: _("Why it is known to be right")}
-    return {**ordered, NAME: _("Name of the item"), GROUP: _("Group in results"), **known, LEAVE: _("Leave out")}
+    together = {code: _("Piece %(number)s, with others") % {"number": code[-1]} for code in PIECES[1:]}
+    pieces = {PIECE: _("A piece of its own"), **together}
+    return {
+        **ordered,
+        NAME: _("Name of the item"),
+        GROUP: _("Group in results"),
+        **known,
+        **pieces,
+        LEAVE: _("Leave out"),
+    }
+
+
+def is_split(mapping: Mapping[str, str]) -> bool:
+    """Whether each row is a record that is shown in pieces only."""
+    return bool(set(mapping.values()) & set(PIECES))
 
 
 def shared_uses() -> frozenset[str]:
     """What several columns of a file may be used as together."""
     records = {column.code for declared in task_types().values() for column in declared.columns if column.record}
-    return frozenset({LEAVE, "source", *records})
+    return frozenset({LEAVE, "source", *records, *PIECES})
 
 
 def fitting_types(mapping: Mapping[str, str]) -> frozenset[str]:
     """The task types whose required parts of an item are all filled by the mapping."""
-    used = set(mapping.values())
+    used = {"source" if use in PIECES else use for use in mapping.values()}
     needs = {code: {c.code for c in declared.columns if c.required} for code, declared in task_types().items()}
     return frozenset(code for code, parts in needs.items() if parts <= used)
 

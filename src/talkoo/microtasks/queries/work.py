@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, Func, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -88,6 +88,8 @@ def check_readable(by: Subject, assignment: Assignment) -> None:
 class Remaining:
     """Why there is nothing to hand out now, in counts: what the page says instead of “no more tasks”.
 
+    `beyond` are open pieces of records of which this person, or their organisation, had as many as one may.
+
     `mine` and `skipped` are of this person and count every item alike; the others are of the work of the batch. How
     many are in other hands is None where known answers are mixed in: from that and one's own one could work out which
     of them had a known answer.
@@ -97,6 +99,7 @@ class Remaining:
     mine: int
     skipped: int
     in_other_hands: int | None
+    beyond: int
     settled: int
     total: int
 
@@ -111,8 +114,10 @@ def remaining(by: Subject, batch: Batch) -> Remaining:
     )
     known = Q(state=TaskState.CONTROL)
     unsettled = Q(closed=False) | known
+    found = found.annotate(within=_within(by, batch) if batch.records else Value(True))
     counts = found.aggregate(
-        open=Count("pk", filter=Q(is_open=True, touched=False)),
+        open=Count("pk", filter=Q(is_open=True, touched=False, within=True)),
+        beyond=Count("pk", filter=Q(is_open=True, touched=False, within=False)),
         mine=Count("pk", filter=unsettled & Q(answered=True)),
         skipped=Count("pk", filter=unsettled & Q(given_back=True)),
         in_other_hands=Count("pk", filter=Q(closed=False, is_open=False, touched=False)),
@@ -121,6 +126,12 @@ def remaining(by: Subject, batch: Batch) -> Remaining:
     if batch.controls_added:
         counts["in_other_hands"] = None
     return Remaining(**counts, total=batch.tasks_total)
+
+
+def _within(by: Subject, batch: Batch) -> Func:
+    """What the claim asks of a piece (migration 0021)."""
+    asked = (by.person_id, by.organisation_id or 0, batch.cap_person, batch.cap_team)
+    return Func("pk", *map(Value, asked), function="microtasks_within", output_field=BooleanField())
 
 
 @dataclass(frozen=True, slots=True)

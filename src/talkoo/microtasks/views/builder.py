@@ -23,6 +23,7 @@ from talkoo.microtasks.models import Batch, BatchState
 from talkoo.microtasks.queries import audience as audiences
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.editions import edition
+from talkoo.microtasks.queries.pieces import caps_words
 from talkoo.microtasks.queries.readiness import cautions, hindrances
 from talkoo.microtasks.queries.uploads import guessed_mapping, latest_upload, same_file, uses
 from talkoo.microtasks.task_types import task_type
@@ -205,7 +206,7 @@ def audience(request: Asking, batch: Batch) -> HttpResponse:
             return onward(request, batch, "audience")
         messages.success(request, _("Saved."))
         return redirect("batch", batch.code)
-    context |= {"form": form, "ties": shown.ties(shown.with_ties(batch))}
+    context |= {"form": form, "ties": shown.ties(shown.with_ties(batch)), "caps": caps_words(batch)}
     return page(request, batch, "audience", context, status=422 if form.errors else 200)
 
 
