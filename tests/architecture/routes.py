@@ -103,6 +103,7 @@ ROUTES: dict[str, Route] = {
     "log_check": Route("officer", post=FORM_AGAIN, wrong="contributor", foreign=DENIED, data={"note": "anything"}),
     "log_entry": Route("officer", get=PAGE, at="log entry", wrong="contributor", denied=MISSING),
     "log_proof": Route("officer", post=CHANGED, at="log entry", wrong="contributor", denied=MISSING),
+    "viewings": Route("auditor", get=PAGE, post=FORM_AGAIN, wrong="officer", foreign=DENIED),
     "help": public(get=PAGE, guest=AS_OTHERS),
     "accessibility": public(get=PAGE, guest=AS_OTHERS),
     "stored": public(get=PAGE, guest=AS_OTHERS),

@@ -138,6 +138,7 @@ def _people(world: World, region: Organisation, north: Organisation, south: Orga
         ("second", "Selma Second", north, []),
         ("coordinator", "Kaisa Coordinator", north, [Role.COORDINATOR]),
         ("officer", "Ines Officer", north, [Role.SECURITY_OFFICER]),
+        ("auditor", "Ada Auditor", north, [Role.AUDITOR]),
         ("administrator", "Aino Administrator", region, [Role.ADMINISTRATOR]),
         ("director", "Dora Director", region, [Role.COORDINATOR]),
         ("outsider", "Otto Outsider", south, []),

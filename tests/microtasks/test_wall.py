@@ -48,6 +48,7 @@ NOT_WALLED = {  # what else hangs on a batch or its tasks, and why no wall hides
     "Reply": "what was replied to questions",
     "Standing": "the view that shows how tasks stand, without their words",
     "Tally": "counts",
+    "Viewing": "who was shown which item, and no word of it: auditors ask over many batches, by person",
     "Upload": "columns and the first five rows of a file; the files themselves lie in a folder",
 }
 

@@ -30,6 +30,7 @@ ACTS: dict[Permission, Act] = {
     P.TASK_REVIEW: Act.JUDGE,
     P.QUESTION_REPLY: Act.CHANGE,
     P.REGISTER_SEE: Act.LOOK,
+    P.VIEWING_SEE: Act.LOOK,
     P.BATCH_HOLD: Act.MANAGE,
     P.GUEST_INVITE: Act.MANAGE,
     P.GUEST_END: Act.MANAGE,

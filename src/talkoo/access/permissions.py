@@ -42,6 +42,7 @@ class Permission(StrEnum):
     GUEST_INVITE = "microtasks:guest:invite"
     GUEST_END = "microtasks:guest:end"
     PROTECTION_DEFAULTS = "microtasks:protection:defaults"
+    VIEWING_SEE = "microtasks:viewing:see"
     PEOPLE_SEE = "people:person:see"
     PEOPLE_INVITE = "people:person:invite"
     PERSON_ERASE = "people:person:erase"
@@ -78,7 +79,8 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
     Role.SECURITY_OFFICER: frozenset(
         {P.AUDIT_SEE, P.REGISTER_SEE, P.BATCH_HOLD, P.NETWORK_EDIT, P.RULES_EDIT, P.CLEARANCE_EDIT, P.GUEST_END}
     ),
-    Role.AUDITOR: frozenset({P.AUDIT_SEE, P.REGISTER_SEE}),
+    # Who was shown what is for finding out where something got out: for auditors alone, and never for those who lead.
+    Role.AUDITOR: frozenset({P.AUDIT_SEE, P.REGISTER_SEE, P.VIEWING_SEE}),
     Role.WORKS_COUNCIL: frozenset(),
     Role.ADMINISTRATOR: frozenset(
         {

@@ -49,6 +49,7 @@ WITHHELD = frozenset(
         P.QUESTION_REPLY,
         P.PERSON_ERASE,
         P.REGISTER_SEE,
+        P.VIEWING_SEE,
         P.BATCH_HOLD,
         P.PROTECTION_DEFAULTS,
         P.GUEST_INVITE,

@@ -44,6 +44,7 @@ DECLARED = (
     Setting("TALKOO_CLAMD", "HOST:PORT or socket", "", "A clamd that scans every file before anything reads it. Without one, files for confidential and restricted items are refused.", "/run/clamav/clamd.ctl"),
     Setting("TALKOO_BATCH_ROWS", "number", "1000000", "Most items of one batch; a file with more rows is refused as a whole.", "1000000"),
     Setting("TALKOO_API_CALLS_PER_MINUTE", "number", "1200", "How many calls of the API one token may make in a minute.", "1200"),
+    Setting("TALKOO_ITEMS_SHOWN_PER_HOUR", "number", "300", "How many different confidential or restricted items one person is shown within an hour; past that a polite refusal.", "300"),
     Setting("TALKOO_WEB_WORKERS", "number", "2", "Web processes of `talkoo serve`, each with two threads.", "2"),
     Setting("TALKOO_LOG_LEVEL", "level", "warning", "Least level of messages written to standard error.", "info"),
     Setting("TALKOO_LOG_FORMAT", "text or json", "text", "One line of words, or one JSON object a line; at level info each request is a line.", "json"),

@@ -38,6 +38,7 @@ def _title(status: int) -> str:
         409: _("This has changed meanwhile"),
         412: _("This has changed meanwhile"),
         422: _("That could not be used"),
+        429: _("That was a lot at once"),
         507: _("There is no room left"),
     }.get(status, _("Something went wrong"))
 

@@ -74,6 +74,8 @@ ACTIONS = {
     "microtasks.question.asked": _("Asked about an item"),
     "microtasks.question.replied": _("Replied to a question"),
     "microtasks.reliability.forgotten": _("Old estimates of reliability were deleted"),
+    "microtasks.viewings.asked": _("Asked who was shown what"),
+    "microtasks.viewings.forgotten": _("Old notes of who was shown what were deleted"),
     "microtasks.task.asked_again": _("Had an item asked again"),
     "microtasks.task.reviewed": _("Decided an item as reviewer"),
     "microtasks.task.sent_to_review": _("Sent an item to review"),

@@ -78,6 +78,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "log_entry": "log",
     "log_proof": "log",
     "log_check": "log",
+    "viewings": "log",
     "networks": "security",
     "rules": "security",
     "outlook": "security",

@@ -40,6 +40,12 @@ class Denied(DomainError):
         self.permission = permission
 
 
+class TooMany(Denied):
+    """Too often within some time; later it is open again."""
+
+    status = 429
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """One thing that is missing: what, how to get it, and whom to ask; `obligation` is its word for programs."""

@@ -8,6 +8,7 @@ that process and is refused.
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -62,12 +63,21 @@ class Cleaner:
             raise Unfit(_reasons().get(fault, _reasons()["damaged"]))
         return Picture(told["media"], told["width"], told["height"], made)
 
-    def _ask(self, content: bytes) -> tuple[dict[str, Any], bytes]:
+    def marked(self, content: bytes, names: Sequence[str], time: str) -> tuple[str, bytes]:
+        """A picture that was written anew before, with one of the names (the first that our letters can write) and the
+        time drawn over it; its media type, and its bytes. Raises Unfit where that takes more memory or time than we allow."""
+        told, made = self._ask(content, mark=[list(names), time])
+        if fault := told.get("fault"):
+            raise Unfit(_reasons().get(fault, _reasons()["damaged"]))
+        return told["media"], made
+
+    def _ask(self, content: bytes, mark: Any = None) -> tuple[dict[str, Any], bytes]:
         reader = self.reader or self._start()
         assert reader.stdin is not None
         assert reader.stdout is not None
         try:
-            reader.stdin.write(b"%d\n" % len(content) + content)
+            words = b" " + json.dumps(mark).encode() if mark else b""
+            reader.stdin.write(b"%d%s\n" % (len(content), words) + content)
             reader.stdin.flush()
             line = reader.stdout.readline()
             told: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {"fault": "large"}
@@ -100,5 +110,6 @@ def _reasons() -> dict[str, str]:
         "damaged": _("the picture is damaged and cannot be shown"),
         "pixels": _("the picture has more than 50 million points"),
         "moving": _("the picture moves; only still ones are taken"),
+        "letters": _("a name has letters that cannot be drawn"),
         "large": _("the picture takes more memory or time to read than we allow"),
     }

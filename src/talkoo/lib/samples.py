@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from talkoo.lib import charts
 from talkoo.lib.difference import difference
+from talkoo.lib.watermark import Mark
 
 TOPICS = (
     ("traffic", "Traffic and parking"),
@@ -106,5 +107,6 @@ def everything() -> dict[str, Any]:
         "changed": difference("Choose one topic that the writer raises.", "Choose every topic the writer complains about."),
         "table": charts.Table("Answers by organisation", ("Organisation", "Yes", "No"), [("City of Norrby", 3, 1), ("Harbour Police", 2, 0)]),
         "no_rows": charts.Table("Answers by team", ("Team", "Yes", "No"), []),
+        "sample_mark": Mark("Amina Diallo", "28 November 2026, 14:05"),
         "hint": _("For developers and testers"),
     }  # fmt: skip

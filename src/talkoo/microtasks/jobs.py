@@ -14,6 +14,7 @@ from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.actions.reorganising import carry_out_due, follow_successors
 from talkoo.microtasks.actions.retention import erase_due
 from talkoo.microtasks.actions.uploads import SCAN, sweep_files
+from talkoo.microtasks.actions.viewings import forget_viewings
 from talkoo.microtasks.models import Batch
 
 
@@ -104,6 +105,7 @@ def mail_guest_links(guests: list[int], site: str) -> None:
 @app.task(name="talkoo.microtasks.jobs.forget", queueing_lock="forget_reliability")
 def forget(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     forget_reliability()
+    forget_viewings()
 
 
 @app.periodic(cron="50 3 * * *")

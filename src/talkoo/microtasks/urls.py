@@ -18,6 +18,7 @@ from talkoo.microtasks.views import (
     register,
     results,
     review,
+    viewings,
 )
 
 urlpatterns = [
@@ -86,6 +87,7 @@ urlpatterns = [
     path("guest/in/<str:token>/", guests.come, name="guest_enter"),
     path("guest/terms/", guests.terms, name="guest_terms"),
     path("guest/here/", guests.home, name="guest_home"),
+    path("viewings/", viewings.viewings, name="viewings"),
     path("reviews/", review.reviews, name="reviews"),
     path("reviews/<slug:code>/<int:number>/", review.review, name="review"),
 ]

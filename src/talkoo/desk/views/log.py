@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from talkoo.access.permissions import Permission
+from talkoo.access.queries import organisations_where
 from talkoo.access.views import Asking, signed_in
 from talkoo.audit.actions.proving import check_kept, take_proof
 from talkoo.audit.queries.state import log_state
@@ -30,7 +32,7 @@ def log(request: Asking) -> HttpResponse:
     context = {
         "page": page, "asked": wanted, "state": log_state(), "kinds": choices(KINDS.items()), "areas": choices(AREAS.items()),
         "places": choices(page.organisations), "older": f"?{kept.urlencode()}&{urlencode({'before': page.more})}",
-        "newest": f"?{kept.urlencode()}",
+        "newest": f"?{kept.urlencode()}", "may_ask": bool(organisations_where(request.subject, Permission.VIEWING_SEE)),
     }  # fmt: skip
     return render(request, "desk/log.html", context)
 

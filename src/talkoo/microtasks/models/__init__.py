@@ -28,6 +28,7 @@ from talkoo.microtasks.models.protection import (
     SpecialBasis,
 )
 from talkoo.microtasks.models.questions import Question, Reply
+from talkoo.microtasks.models.viewings import Viewing
 from talkoo.microtasks.models.work import (
     Answer,
     Assignment,
@@ -79,4 +80,5 @@ __all__ = [
     "TaskState",
     "Upload",
     "UploadState",
+    "Viewing",
 ]

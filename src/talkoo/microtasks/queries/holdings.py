@@ -57,6 +57,15 @@ PRACTICE = Holding(
     tables=(Table("microtasks.PracticeAnswer", "person", ("batch__title", "task__name", "value", "cannot", "agrees", "at"), keep=(CLOSED,)),),
 )  # fmt: skip
 
+VIEWINGS = Holding(
+    "microtasks.viewings",
+    what=_("Which confidential or restricted items you were shown: when first and last, and how often"),
+    purpose=_("To find out where something got out, should that happen, and to stop somebody from leafing through everything"),
+    seen_by=_("Auditors, for one item or one person, with a reason that stands in the log; never who leads or assesses you"),
+    kept=_("90 days after you were shown it last, and no longer than the batch"),
+    tables=(Table("microtasks.Viewing", "person", ("batch__title", "first", "last", "times"), keep=(CLOSED,)),),
+)  # fmt: skip
+
 ACTS = Holding(
     "microtasks.acts",
     what=_("Batches you own or review, and what you decided in them"),
@@ -102,7 +111,7 @@ SEEN = Holding(
     because=_("What an organisation saw of a record stays counted. No name stands there any more."),
 )
 
-HOLDINGS = (ANSWERS, SEEN, QUESTIONS, RELIABILITY, PRACTICE, GUESTS, ACTS)
+HOLDINGS = (ANSWERS, SEEN, QUESTIONS, RELIABILITY, PRACTICE, VIEWINGS, GUESTS, ACTS)
 
 
 def batches_touched(person_id: int) -> list[int]:

@@ -46,25 +46,26 @@ def readable(text: Any) -> Any:
     return found.name if found else text
 
 
-def access_picture(by: Subject, code: str, number: int, part: str) -> Picture:
-    """The picture in a part of an item, for who has that item in hand or had it, its owners and its reviewers.
+def access_picture(by: Subject, code: str, number: int, part: str) -> tuple[Picture, Task]:
+    """The picture in a part of an item, and the item, for who has that in hand or had it, its owners and its reviewers.
 
     Everything else is Missing (404): there is no telling whether an item has a picture from outside.
     """
     place = Standing.objects.filter(batch__code=code, number=number).first()
-    picture = None
+    found = None
     if place is not None:
         with wall.opened(place.batch_id):
-            picture = _looked_at(by, place.pk, part)
-    if picture is None:
+            found = _looked_at(by, place.pk, part)
+    if found is None:
         raise Missing(_("There is no such picture, or it is not open to you."), remedy=_("Look at the tasks for you."))
-    return picture
+    return found
 
 
-def _looked_at(by: Subject, pk: int, part: str) -> Picture | None:
+def _looked_at(by: Subject, pk: int, part: str) -> tuple[Picture, Task] | None:
     task = Task.objects.select_related("batch").get(pk=pk)
     found = referred(str(task.payload.get(part, ""))) if _may_look(by, task) else None
-    return Picture.objects.filter(pk=found.picture, upload__batch=task.batch_id).first() if found else None
+    picture = Picture.objects.filter(pk=found.picture, upload__batch=task.batch_id).first() if found else None
+    return (picture, task) if picture else None
 
 
 def _may_look(by: Subject, task: Task) -> bool:

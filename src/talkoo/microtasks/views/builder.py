@@ -166,7 +166,7 @@ def question(request: Asking, batch: Batch) -> HttpResponse:
     context = {
         "form": form,
         "kinds": shown.settings(batch, posted, form),
-        "preview": shown.preview(batch, form, posted),
+        "preview": shown.preview(request, batch, form, posted),
         "links": shown.question_links(form),
     }
     return page(request, batch, "question", context, status=422 if form.errors else 200)
@@ -274,7 +274,9 @@ def preview(request: Asking, code: str) -> HttpResponse:
     batch = _editable(request, code, "question")
     form = _question_form(request, batch)
     return render(
-        request, "microtasks/_preview.html", {"preview": shown.preview(batch, form, request.POST), "batch": batch}
+        request,
+        "microtasks/_preview.html",
+        {"preview": shown.preview(request, batch, form, request.POST), "batch": batch},
     )
 
 
@@ -293,5 +295,7 @@ def attempt(request: Asking, code: str, number: int) -> HttpResponse:
     """One of the first five items as a contributor meets it; what is chosen here is not stored."""
     batch = access_batch(request.subject, code, Permission.BATCH_EDIT)
     return render(
-        request, "microtasks/builder_try.html", {"batch": batch, "trail": trail(), **shown.trial(batch, number)}
+        request,
+        "microtasks/builder_try.html",
+        {"batch": batch, "trail": trail(), **shown.trial(request, batch, number)},
     )

@@ -27,7 +27,8 @@ from talkoo.microtasks.queries.protection import ground_words, kept_words
 from talkoo.microtasks.task_types import TaskType, task_type
 from talkoo.microtasks.views import posted as form
 from talkoo.microtasks.views.instructions import desk_of, shown_change
-from talkoo.microtasks.views.question import cannot_reasons, parts_of, question, sure_words
+from talkoo.microtasks.views.question import cannot_reasons, question, sure_words
+from talkoo.microtasks.views.showing import source
 
 OVER = {AssignmentState.SURPLUS, AssignmentState.SKIPPED}
 
@@ -168,7 +169,7 @@ def _task_page(
         "batch": batch,
         "kept": kept_words(batch),
         "ground": ground_words(batch),
-        "parts": parts_of(declared, held.task.payload, turned=work.sees_turned(held), task=held.task),
+        **source(request, batch, held.task, turned=work.sees_turned(held)),
         "question": question(
             declared,
             batch.config,
@@ -226,7 +227,7 @@ def _outcome(request: Asking, held: Assignment) -> HttpResponse:
         "result_words": declared.words(batch.config, result.value) if result else "",
         "same": _same(declared, held) if result and answer else False,
         "turned": bool(declared.turned) and work.sees_turned(held),
-        "parts": parts_of(declared, held.task.payload, task=held.task),
+        **source(request, batch, held.task),
         "steps": how_it_came_about(held.task) if result else [],
         "said": questions.said_to(request.subject, batch, held.task),
         "reported": work.my_reports(request.subject, held),

@@ -18,7 +18,8 @@ from talkoo.microtasks.queries.batches import access_tied_batch
 from talkoo.microtasks.queries.control import known_task, value_in
 from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views.posted import read_draft
-from talkoo.microtasks.views.question import parts_of, question
+from talkoo.microtasks.views.question import question
+from talkoo.microtasks.views.showing import source
 
 USES = ("control", "practice")
 
@@ -90,7 +91,7 @@ def _page(
         "use_errors": [f"{refused.message} {refused.remedy}"] if refused else [],
         "practised": PracticeAnswer.objects.filter(task=task).exists(),
         "is_known": task.state == TaskState.CONTROL,
-        "parts": parts_of(declared, task.payload, task=task),
+        **source(request, batch, task),
         "question": question(
             declared,
             batch.config,

@@ -19,7 +19,8 @@ from talkoo.microtasks.queries.practice import Practice, feedback, practice_item
 from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views.instructions import desk_of
 from talkoo.microtasks.views.posted import read_draft
-from talkoo.microtasks.views.question import cannot_reasons, parts_of, question
+from talkoo.microtasks.views.question import cannot_reasons, question
+from talkoo.microtasks.views.showing import source
 
 
 @signed_in
@@ -64,7 +65,7 @@ def _page(request: Asking, batch: Batch, known: KnownAnswer, *, errors: dict[str
     context = {
         **_context(request.subject, batch, mine),
         "task": task,
-        "parts": parts_of(declared, task.payload, task=task),
+        **source(request, batch, task),
         "question": question(
             declared, batch.config, item=task.payload, text=batch.question, help=batch.help, language=batch.language, ask_sure=False,
             draft=read_draft(request.POST, batch) if errors else None, errors=errors,

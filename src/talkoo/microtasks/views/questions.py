@@ -20,8 +20,7 @@ from talkoo.microtasks.actions.questions import reply_to_questions
 from talkoo.microtasks.models import Batch, Question
 from talkoo.microtasks.queries import questions
 from talkoo.microtasks.queries.batches import access_tied_batch
-from talkoo.microtasks.task_types import task_type
-from talkoo.microtasks.views.question import parts_of
+from talkoo.microtasks.views.showing import source
 
 PAGE = 20
 SHORT = 160  # characters of another question beside its box
@@ -70,7 +69,7 @@ def question(request: Asking, code: str, number: int) -> HttpResponse:
         "question": found,
         "form": form,
         "seen": questions.edition(found),  # who sends again has read the reply that stands now
-        "parts": parts_of(task_type(batch.task_type), found.task.payload, task=found.task),
+        **source(request, batch, found.task),
     }
     return render(request, "microtasks/question.html", context, status=422 if form.errors else 200)
 

@@ -39,7 +39,7 @@ from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views import pictures
 from talkoo.microtasks.views.distribution import values_picture
 from talkoo.microtasks.views.explorer import Asked, empty_words, filters, heading, read_asked, rows, sorts, state_words
-from talkoo.microtasks.views.question import parts_of
+from talkoo.microtasks.views.showing import source
 
 PER_PAGE = 10
 
@@ -170,7 +170,7 @@ def _explorer(request: Asking, found: Batch, seen: results.Overview, people: Cro
         "filters": filters(asked, seen),
         "sorts": sorts(asked),
         "rows": rows(found, listed, said, asked, opened.number if opened else None),
-        **(_opened(opened, said[opened.pk], people) if opened else {}),
+        **(_opened(request, opened, said[opened.pk], people) if opened else {}),
     }
 
 
@@ -181,7 +181,7 @@ def _page(found: Batch, seen: results.Overview, asked: Asked) -> Page[int]:
     return pages.get_page(asked.page)
 
 
-def _opened(task: Task, said: list[Said], people: Crowd) -> dict[str, Any]:
+def _opened(request: Asking, task: Task, said: list[Said], people: Crowd) -> dict[str, Any]:
     whole = detail(task, said, people)
     taking, answered = task.batch.state in {BatchState.OPEN, BatchState.PAUSED}, bool(task.done + task.surplus)
     chance = task.result.probability if task.result and task.state == TaskState.CLOSED else None
@@ -191,7 +191,7 @@ def _opened(task: Task, said: list[Said], people: Crowd) -> dict[str, Any]:
         "state": dict(zip(("label", "color"), state_words(task), strict=True)),
         "chance": pictures.chances_picture(task.batch, whole.chances),
         "bounds": pictures.bounds_picture(whole.bounds),
-        "parts": parts_of(task_type(task.batch.task_type), task.payload, task=task),
+        **source(request, task.batch, task),
         "history": [_version(task.batch, result) for result in reversed(whole.results)],
         "below_level": task.batch.adaptive and chance is not None and chance < task.batch.sure / 100,
         "under": _under(task.batch, said),
@@ -244,7 +244,9 @@ def task(request: Asking, code: str, number: int) -> HttpResponse:
     ]
     context = {"batch": found, "trail": trail, "may": _may(request, touched), "alone": True}
     return render(
-        request, "microtasks/task.html", context | _opened(opened, said_by_task([opened.pk])[opened.pk], crowd(found))
+        request,
+        "microtasks/task.html",
+        context | _opened(request, opened, said_by_task([opened.pk])[opened.pk], crowd(found)),
     )
 
 

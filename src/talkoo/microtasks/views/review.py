@@ -19,7 +19,8 @@ from talkoo.microtasks.queries.reviews import access_review, answered_it, next_r
 from talkoo.microtasks.queries.said import by_organisation, said_by_task, split
 from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views.posted import read_draft
-from talkoo.microtasks.views.question import parts_of, question
+from talkoo.microtasks.views.question import question
+from talkoo.microtasks.views.showing import source
 
 PER_PAGE = 20
 
@@ -83,7 +84,7 @@ def _page(
         "own": answered_it(request.subject, task),
         "waits": task.state == TaskState.REVIEW,
         "coming": next_review(request.subject, task),
-        "parts": parts_of(declared, task.payload, task=task),
+        **source(request, batch, task),
         "places": by_organisation(batch, said, crowd(batch)),
         "answers": len(said),
         "notes": [answer.note for answer in said if answer.note],

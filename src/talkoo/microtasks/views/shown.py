@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from talkoo.access.permissions import Relation
+from talkoo.access.views import Asking
 from talkoo.lib import charts
 from talkoo.lib.errors import Missing
 from talkoo.lib.formats import number
@@ -24,6 +25,7 @@ from talkoo.microtasks.task_types import task_type, task_types
 from talkoo.microtasks.views.question import parts_of, question
 from talkoo.microtasks.views.records import fits_item, sample_item
 from talkoo.microtasks.views.settings import fields_of
+from talkoo.microtasks.views.showing import source
 from talkoo.people.models import Skill
 
 TRIALS = 5
@@ -89,7 +91,7 @@ def question_links(form: QuestionForm) -> list[dict[str, str]]:
     return plain + [{"message": words, "href": f"#{kind}-{name}"} for name, words in form.config_errors.items()] + free
 
 
-def preview(batch: Batch, form: QuestionForm, posted: QueryDict | None) -> dict[str, Any]:
+def preview(request: Asking, batch: Batch, form: QuestionForm, posted: QueryDict | None) -> dict[str, Any]:
     """The first item and the question as they stand in the form, drawn by the contributor's own templates."""
     held = {name: form[name].value() or "" for name in ("kind", "question", "help", "ask_sure")}
     declared = task_types().get(str(held["kind"]), task_type(batch.task_type))
@@ -115,8 +117,10 @@ def preview(batch: Batch, form: QuestionForm, posted: QueryDict | None) -> dict[
         asked = question(
             declared, declared.example(), item=payload, text=text, help=words, ask_sure=sure, language=batch.language
         )
-    name, parts = first.name if first else batch.item_word, parts_of(declared, payload, task=first)
-    return {"name": name, "parts": parts, "question": asked}
+    name = first.name if first else batch.item_word
+    if first is None or payload is not first.payload:
+        return {"name": name, "parts": parts_of(declared, payload), "mark": None, "question": asked}
+    return {"name": name, **source(request, batch, first, declared=declared), "question": asked}
 
 
 # Quality
@@ -252,7 +256,7 @@ def summary(batch: Batch, upload: Upload | None) -> dict[str, Any]:
     }
 
 
-def trial(batch: Batch, number: int) -> dict[str, Any]:
+def trial(request: Asking, batch: Batch, number: int) -> dict[str, Any]:
     """One of the first five items, exactly as the contribute page draws it."""
     most = min(TRIALS, batch.tasks_total)
     task = Task.objects.filter(batch=batch, number=number).select_related("batch").first() if number <= most else None
@@ -264,7 +268,7 @@ def trial(batch: Batch, number: int) -> dict[str, Any]:
     text = batch.question or _("Your question stands here")
     return {
         "task": task,
-        "parts": parts_of(declared, task.payload, task=task),
+        **source(request, batch, task),
         "question": question(
             declared,
             batch.config or declared.example(),
