@@ -35,6 +35,9 @@ OF_ONESELF = {  # what people change of themselves alone: the row is found by th
     "talkoo.access.actions.sessions.note_use",
     "talkoo.access.actions.tokens.make_personal_token",
     "talkoo.microtasks.actions.guest_links.ask_for_link",  # writes no more than that somebody asked; the mail goes to the guest
+    "talkoo.people.actions.arrangements.propose_arrangement",
+    "talkoo.people.actions.homes.declare_home",
+    "talkoo.people.actions.homes.remove_home",
     "talkoo.people.actions.persons.choose_language",
     "talkoo.microtasks.actions.instructions.put_change_aside",
     "talkoo.people.actions.persons.edit_profile",

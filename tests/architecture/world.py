@@ -3,7 +3,7 @@ life, invitations, a file of people. `say` passes every word that people gave, s
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,14 +46,17 @@ from talkoo.notify.models import Attempt, Delivery, Endpoint, Mail, Notice
 from talkoo.notify.queries.letters import stop_link
 from talkoo.notify.queries.webhooks import SECRET
 from talkoo.notify.signing import new_secret
+from talkoo.people.actions.arrangements import propose_arrangement
 from talkoo.people.actions.clearances import clear_person
 from talkoo.people.actions.files import read_people_file
+from talkoo.people.actions.homes import declare_home
 from talkoo.people.actions.invitations import hashed
 from talkoo.people.actions.networks import declare_network
 from talkoo.people.actions.plans import add_step, begin_plan
 from talkoo.people.actions.rules import propose_rules
 from talkoo.people.models import Invitation, Organisation, Person, Skill
 from talkoo.people.queries import subject_of
+from talkoo.people.queries.arrangements import Line
 from tests import people as cast
 from tests.architecture import visits
 from tests.microtasks.drafts import picture
@@ -122,8 +125,18 @@ def _places_and_rules(world: World, north: Organisation) -> None:
         by=world.people["officer"], code=world.at["person:second"]["code"], level=2, ground=world.say("A vetting")
     )
     world.at["cleared"] = world.at["person:second"]
+    _arranged(world)
     world.at["network"] = {"code": north.code, "number": network.pk}
     world.at["rule change"] = {"code": north.code, "number": change.pk}
+
+
+def _arranged(world: World) -> None:
+    """An arrangement that the contributor proposed, and an address of theirs."""
+    day, by, place = timezone.localdate(), world.people["contributor"], world.say("The boathouse")
+    line = Line(place, (0, 1), time(8), time(16), 2)
+    made = propose_arrangement(by=by, lines=[line], starts=day, ends=day + timedelta(days=90), note=world.say("Tide"))
+    home = declare_home(by=by, place=place, network="203.0.113.77")
+    world.at["arrangement"], world.at["home"] = {"code": made.code}, {"number": home.pk}
 
 
 def _people(world: World, region: Organisation, north: Organisation, south: Organisation) -> None:

@@ -48,6 +48,7 @@ class Permission(StrEnum):
     PERSON_ERASE = "people:person:erase"
     MEMBERSHIP_EDIT = "people:membership:edit"
     ROLE_ADMINISTRATOR = "people:membership:make-administrator"
+    ARRANGEMENT_DECIDE = "people:arrangement:decide"
     ORGANISATION_EDIT = "people:organisation:edit"
     NETWORK_EDIT = "people:network:edit"
     RULES_EDIT = "people:rules:edit"
@@ -70,6 +71,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.PEOPLE_SEE,
             P.PEOPLE_INVITE,
             P.MEMBERSHIP_EDIT,
+            P.ARRANGEMENT_DECIDE,
             P.REGISTER_SEE,
             P.PROTECTION_DEFAULTS,
             P.GUEST_END,
@@ -88,6 +90,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.PEOPLE_INVITE,
             P.PERSON_ERASE,
             P.MEMBERSHIP_EDIT,
+            P.ARRANGEMENT_DECIDE,
             P.ROLE_ADMINISTRATOR,
             P.ORGANISATION_EDIT,
             P.NETWORK_EDIT,

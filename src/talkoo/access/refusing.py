@@ -63,7 +63,9 @@ WAYS: dict[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Your IT service desk tells you which those are."),
     ),
     "arrangement": (
-        gettext_lazy("Open it in the office, or agree with your manager that you may do such work at home."),
+        gettext_lazy(
+            "Open it in the office, or agree with your manager that you may do such work at home at this time."
+        ),
         gettext_lazy("Ask your manager."),
     ),
     "clearance": (

@@ -7,6 +7,7 @@ import argparse
 
 from talkoo.access.actions.factors import reseal_factors
 from talkoo.notify.actions.webhooks import reseal_secrets
+from talkoo.people.actions.homes import reseal_homes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0 when everything can be read now; 1 when something lies under a key that nobody named."""
     del arguments
-    every = {"second factors": reseal_factors(), "webhooks": reseal_secrets()}
+    every = {"second factors": reseal_factors(), "webhooks": reseal_secrets(), "home addresses": reseal_homes()}
     for name, done in every.items():
         print(f"{name}: {done.anew} sealed anew, {done.current} current, {done.lost} unreadable")
     lost = sum(done.lost for done in every.values())

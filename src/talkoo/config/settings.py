@@ -334,6 +334,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 # --- what people are told: the things it is about, known by the slices above ---------------------------------------
 SUBJECT_LOADER = "talkoo.people.queries.subject_of"
 NOTICED_THINGS = {
+    "arrangement": "talkoo.people.queries.arrangements.noticed_arrangements",
     "batch": "talkoo.microtasks.queries.noticed.noticed_batches",
     "endpoint": "talkoo.notify.queries.webhooks.noticed_endpoints",
     "organisation": "talkoo.people.queries.organisations.noticed_organisations",

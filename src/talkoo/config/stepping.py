@@ -3,15 +3,17 @@
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from talkoo.access.stepping import AGAIN, NEEDS, SECOND_FACTOR, SECURITY_KEY, keep_typed, page_of, step_up_href
 from talkoo.access.subject import Subject
 from talkoo.config.refusals import refusal
-from talkoo.lib.errors import StepUp
+from talkoo.lib.errors import Need, StepUp
+from talkoo.people.queries.arrangements import whom_to_ask_for_arrangement
 from talkoo.people.queries.clearances import whom_to_ask
 
-CLEARANCE = "clearance"
+CLEARANCE, ARRANGEMENT = "clearance", "arrangement"
 
 
 def asked_for_more(request: HttpRequest, by: Subject, error: StepUp) -> HttpResponse:
@@ -27,12 +29,19 @@ def asked_for_more(request: HttpRequest, by: Subject, error: StepUp) -> HttpResp
 
 
 def _naming(by: Subject, error: StepUp) -> StepUp:
-    """The same with the names of whom to ask for a clearance; a query only where one is missing."""
-    if not any(need.obligation == CLEARANCE for need in error.needs):
+    """The same with the names of whom to ask for a clearance or an arrangement; queries only where one is missing."""
+    if not any(need.obligation in {CLEARANCE, ARRANGEMENT} for need in error.needs):
         return error
-    whom = whom_to_ask(by)
-    needs = [replace(need, whom=whom) if need.obligation == CLEARANCE else need for need in error.needs]
-    return StepUp(error.message, error.remedy, error.permission, needs)
+    return StepUp(error.message, error.remedy, error.permission, [_named(by, need) for need in error.needs])
+
+
+def _named(by: Subject, need: Need) -> Need:
+    if need.obligation == CLEARANCE:
+        return replace(need, whom=whom_to_ask(by))
+    if need.obligation == ARRANGEMENT:
+        whom = whom_to_ask_for_arrangement(by)
+        return replace(need, whom=whom, href=reverse("arrangement"), label=_("Look at your arrangement"))
+    return need
 
 
 def asked_again(request: HttpRequest, by: Subject) -> HttpResponse:

@@ -65,6 +65,8 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "plan_decide": "organisations",
     "plan_turn": "organisations",
     "skills": "record",
+    "arrangement": "record",
+    "arrangements": "people",
     "language": "record",
     "my_data": "record",
     "notice_choices": "notices",

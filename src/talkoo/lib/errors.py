@@ -48,12 +48,17 @@ class TooMany(Denied):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing that is missing: what, how to get it, and whom to ask; `obligation` is its word for programs."""
+    """One thing that is missing: what, how to get it, and whom to ask; `obligation` is its word for programs.
+
+    `href` is the page where it is got, if there is one, called `label`.
+    """
 
     obligation: str
     what: str
     how: str
     whom: str = ""
+    href: str = ""
+    label: str = ""
 
 
 class StepUp(Denied):

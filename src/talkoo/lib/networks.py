@@ -62,6 +62,24 @@ def _address(text: str) -> Address | None:
     return None if found.scope_id else found.ipv4_mapped or found  # fe80::1%eth0 says nothing beyond its own cable
 
 
+def network_of_host(address: Address) -> Network:
+    """What belongs to one household: the address itself, or the /64 that an IPv6 provider gives it at least."""
+    bits = 32 if isinstance(address, ipaddress.IPv4Address) else 64
+    return ipaddress.ip_network((address, bits), strict=False)
+
+
+INTERNAL = tuple(
+    ipaddress.ip_network(each)
+    for each in ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+                 "::/8", "fc00::/7", "fe80::/10")
+)  # fmt: skip
+
+
+def is_internal(network: Network) -> bool:
+    """Whether it has addresses that the internet carries nowhere: those of a house of its own, or of a machine."""
+    return any(network.version == each.version and network.overlaps(each) for each in INTERNAL)
+
+
 def network_of(text: str, *, field: str) -> Network:
     """A network as somebody wrote it. Raises Invalid at the field, saying what is wrong and what it may have meant."""
     written = text.strip()

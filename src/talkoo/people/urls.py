@@ -1,6 +1,18 @@
 from django.urls import path
 
-from talkoo.people.views import clearances, files, many, organisations, people, person, record, security, signin, tokens
+from talkoo.people.views import (
+    arrangements,
+    clearances,
+    files,
+    many,
+    organisations,
+    people,
+    person,
+    record,
+    security,
+    signin,
+    tokens,
+)
 
 urlpatterns = [
     path("accounts/login/", signin.sign_in, name="account_login"),
@@ -43,6 +55,11 @@ urlpatterns = [
     path("me/keys/", record.keys, name="keys"),
     path("me/sessions/", record.sessions, name="sessions"),
     path("me/skills/", record.skills, name="skills"),
+    path("me/arrangement/", arrangements.mine, name="arrangement"),
+    path("me/arrangement/address/", arrangements.home_declare, name="home_declare"),
+    path("me/arrangement/address/<int:number>/remove/", arrangements.home_remove, name="home_remove"),
+    path("arrangements/", arrangements.arrangements, name="arrangements"),
+    path("arrangements/<slug:code>/", arrangements.one, name="arrangement_seen"),
     path("me/tokens/", tokens.mine, name="tokens"),
     path("tokens/<slug:code>/revoke/", tokens.revoke, name="token_revoke"),
     path("organisations/tokens/", tokens.of_services, name="service_tokens"),

@@ -11,7 +11,7 @@ from talkoo.access.models import Identity, Token
 from talkoo.audit import actions as audit
 from talkoo.audit.queries import done_before
 from talkoo.notify.models import Choice, Feed, Pace
-from talkoo.people.models import Invitation, PeopleFile, Person
+from talkoo.people.models import HomeNetwork, Invitation, PeopleFile, Person
 from talkoo.people.queries.holdings import ENDED, LEFT
 
 AT_ONCE = 5_000  # people who left, looked at in one transaction
@@ -52,6 +52,7 @@ def _of(people: list[int]) -> dict[str, QuerySet[Any]]:
         "calendars": Feed,
         "choices": Choice,
         "paces": Pace,
+        "homes": HomeNetwork,
     }
     found = {name: kind._default_manager.filter(person__in=people) for name, kind in kinds.items()}  # noqa: SLF001 - Django's public name of it
     return {**found, "factors": Authenticator.objects.filter(user__in=people)}

@@ -1,5 +1,6 @@
 """Tables of people: organisations, persons, what they hold and may."""
 
+from talkoo.people.models.arrangements import Arrangement, ArrangementState, HomeNetwork
 from talkoo.people.models.clearance import Clearance
 from talkoo.people.models.people import (
     FormerName,
@@ -23,8 +24,11 @@ from talkoo.people.models.people import (
 from talkoo.people.models.plans import Plan, PlanState, Step, StepKind
 
 __all__ = [
+    "Arrangement",
+    "ArrangementState",
     "Clearance",
     "FormerName",
+    "HomeNetwork",
     "Invitation",
     "Membership",
     "Network",

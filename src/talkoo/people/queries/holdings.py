@@ -51,6 +51,30 @@ SIGN_IN = Holding(
     tables=(Table("mfa.Authenticator", "user", ("type", "created_at", "last_used_at"), keep=(LEFT,)),),
 )
 
+ARRANGEMENTS = Holding(
+    "people.arrangements",
+    what=_("Your arrangement: days, hours and places outside of the office, and the sensitivity of work allowed there"),
+    purpose=_("To let you do sensitive work at home as agreed"),
+    seen_by=_("You; the coordinators and administrators who agree to it"),
+    kept=_("All versions, until an administrator erases your account"),
+    tables=(
+        Table(
+            "people.Arrangement",
+            "person",
+            ("organisation__name", "lines", "starts", "ends", "note", "state", "made", "decided", "ended", "reason"),
+        ),
+    ),
+)
+
+HOMES = Holding(
+    "people.homes",
+    what=_("The addresses on the network that you declared as your places, sealed"),
+    purpose=_("To know again that you are there. They prove nothing, and no log keeps them"),
+    seen_by=_("You alone: they stand on the page of your arrangement, and are no part of a copy of your data"),
+    kept=_("Until you remove them, or 90 days after your account was closed; three at most"),
+    tables=(Table("people.HomeNetwork", "person", ("place", "made"), keep=(LEFT,)),),
+)
+
 ACTS = Holding(
     "people.acts",
     what=_("Invitations, lists of people, clearances and plans you made"),
@@ -60,6 +84,8 @@ ACTS = Holding(
     tables=(
         Table("people.Invitation", "invited_by", ("organisation__name", "role", "sent"), Erasure.KEPT, keep=(ENDED,)),
         Table("people.PeopleFile", "by", ("filename", "organisation__name", "at"), keep=(ENDED,)),
+        Table("people.Arrangement", "decided_by", ("organisation__name", "state", "decided"), Erasure.KEPT),
+        Table("people.Arrangement", "ended_by", ("organisation__name", "ended"), Erasure.KEPT),
         Table("people.Network", "made_by", ("network", "zone", "organisation__name", "made"), Erasure.KEPT),
         Table("people.RuleChange", "made_by", ("organisation__name", "because", "made"), Erasure.KEPT),
         Table("people.RuleChange", "decided_by", ("organisation__name", "approved", "decided"), Erasure.KEPT),
@@ -81,4 +107,4 @@ CLEARANCE = Holding(
     tables=(Table("people.Clearance", "person", ("level", "ground", "organisation__name", "made", "until", "ended")),),
 )
 
-HOLDINGS = (WHO, SKILLS, SIGN_IN, CLEARANCE, ACTS)
+HOLDINGS = (WHO, SKILLS, SIGN_IN, ARRANGEMENTS, HOMES, CLEARANCE, ACTS)

@@ -38,6 +38,12 @@ def holding(day: date | None = None) -> QuerySet[Membership]:
     return Membership.objects.filter(Q(ends__isnull=True) | Q(ends__gt=day), starts__lte=day)
 
 
+def home_of(person_id: int) -> int | None:
+    """The organisation a person belongs to today: that of the first role of a contributor."""
+    held = holding().filter(person=person_id, role=Role.CONTRIBUTOR).order_by("starts", "id")
+    return held.values_list("organisation", flat=True).first()
+
+
 def _not_over() -> Q:
     return Q(ends__isnull=True) | Q(ends__gt=timezone.localdate())
 

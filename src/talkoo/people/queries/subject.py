@@ -16,6 +16,7 @@ from talkoo.access.visiting import TERMS
 from talkoo.engines.policy import NEVER, Rules
 from talkoo.lib.networks import Address
 from talkoo.people.models import Person
+from talkoo.people.queries.arrangements import USUAL_AT_HOME, at_home, marks_of
 from talkoo.people.queries.organisations import existing
 
 TREE = """stands AS (
@@ -90,7 +91,10 @@ SELECT
      ORDER BY masklen(n.network) DESC, n.zone = 'public' DESC, n.zone = 'vpn' DESC LIMIT 1),
     NOT EXISTS (SELECT FROM held) AND EXISTS (SELECT FROM microtasks_guest WHERE person_id = %(person)s),
     (SELECT jsonb_build_array(b.code, g.terms = {TERMS}) FROM microtasks_guest g JOIN microtasks_batch b ON b.id = g.batch_id
-     WHERE g.code = %(visit)s AND g.person_id = %(person)s AND g.ended IS NULL AND g.until > statement_timestamp())
+     WHERE g.code = %(visit)s AND g.person_id = %(person)s AND g.ended IS NULL AND g.until > statement_timestamp()),
+    (SELECT jsonb_agg(jsonb_build_object('place', h.place, 'lines', a.lines, 'starts', a.starts, 'ends', a.ends))
+     FROM people_homenetwork h JOIN people_arrangement a ON a.person_id = h.person_id AND a.state = 'agreed'
+     WHERE h.person_id = %(person)s AND h.mark = ANY(%(marks)s::text[]) AND a.organisation_id = (SELECT id FROM home))
 """  # noqa: S608 - put together from constants
 
 REACH = f"""
@@ -114,21 +118,24 @@ def subject_of(person: Person, day: date | None = None, *, address: Address | No
     A period holds from `starts` up to, not including, `ends`: what ends today has ended. A role reaches its
     organisation, all that stands below it and the ended organisations these follow; so what a closed office left
     behind stays in somebody's care. Somebody who was deactivated holds no role at all. `address` is where they ask from:
-    the most specific network that their organisations declared says which zone that is; it is unknown without one.
+    the most specific network that their organisations declared says which zone that is; without one it is a home where
+    they declared it and an arrangement in force names it, else unknown.
     `visit` is the code of the invitation a guest came by: without one in force they are a guest to whom nothing is open.
     """
     with connection.cursor() as cursor:
-        asked: dict[str, int | date | str | None] = {
+        asked: dict[str, int | date | str | list[str] | None] = {
             "person": person.pk,
             "day": day or timezone.localdate(),
             "address": str(address) if address else None,
+            "marks": marks_of(address, person.pk),
             "visit": visit,
         }
         cursor.execute(SUBJECT, asked)
         (
-            home, home_name, roles, within, skills, grow, zone, rules, levels, cleared, place, guest, invited,
+            home, home_name, roles, within, skills, grow, zone, rules, levels, cleared, place, guest, invited, homes,
         ) = cursor.fetchone()  # fmt: skip
     reached = json.loads(roles) if isinstance(roles, str) else roles or {}
+    allowed = at_home(homes, zone, timezone.now()) if homes and not place else None
     return Subject(
         person_id=person.pk,
         name=person.name,
@@ -141,7 +148,8 @@ def subject_of(person: Person, day: date | None = None, *, address: Address | No
         time_zone=zone or "",
         suspended=not person.is_active,
         clearance=0 if guest else USUAL if cleared is None else cleared,
-        context=Context(zone=Zone(place) if place else Zone.UNKNOWN),
+        home_level=USUAL_AT_HOME if allowed is None else allowed,
+        context=Context(zone=Zone(place) if place else Zone.UNKNOWN if allowed is None else Zone.HOME),
         house_rules=_strictest(rules),
         levels=tuple(json.loads(levels) if isinstance(levels, str) else levels or ()),
         visit=_visit(invited) if guest else None,

@@ -51,6 +51,7 @@ def people(request: Asking) -> HttpResponse:
         "open": Paginator(pending_invitations(wanted.organisations), INVITATIONS).get_page(request.GET.get("open")),
         "form": InviteForm(by=by, shown=organisations, initial=place),
         "many": ManyForm(by=by, shown=organisations, initial=place),
+        "decides": bool(organisations_where(by, Permission.ARRANGEMENT_DECIDE)),
         "may_edit": bool(organisations_where(by, Permission.MEMBERSHIP_EDIT)),
         "organisations": organisations,
         "chosen": chosen,
