@@ -20,7 +20,7 @@ from talkoo.people.actions.networks import declare_network
 from talkoo.people.models import Arrangement, HomeNetwork, Membership, Person
 from talkoo.people.queries import subject_of
 from talkoo.people.queries.arrangements import Line
-from tests.people import organisation, person, subject
+from tests.people import enters, organisation, person, subject
 
 pytestmark = pytest.mark.django_db
 HOME, CAFE = ip_address("198.51.100.7"), ip_address("203.0.113.9")
@@ -80,7 +80,7 @@ def there(who, address=HOME):
 
 def client_of(who, address=HOME):
     client = Client(REMOTE_ADDR=str(address))
-    client.force_login(Person.objects.get(pk=getattr(who, "person_id", None) or who.pk))
+    enters(client, Person.objects.get(pk=getattr(who, "person_id", None) or who.pk))
     return client
 
 
