@@ -18,7 +18,7 @@ from talkoo.audit.models import Event
 from talkoo.desk.queries.holdings import HOLDINGS
 from talkoo.microtasks.models import BatchState, PracticeAnswer, Reliability, Task
 from talkoo.notify.models import Choice, Delivery, Endpoint, Entry, Feed, Mail, Notice, Pace
-from talkoo.people.models import Invitation, PeopleFile, Person
+from talkoo.people.models import HomeNetwork, Invitation, PeopleFile, Person
 from tests.microtasks.made import open_batch
 from tests.people import organisation, person, subject_of
 
@@ -97,6 +97,9 @@ ENDED = {  # a row of somebody whose end was then
         person=closed(who, when), issuer="i", subject=uuid4().hex, at=when
     ),
     "people.Invitation": invitation,
+    "people.HomeNetwork": lambda who, when: HomeNetwork.objects.create(
+        person=closed(who, when), place="At home", mark=uuid4().hex, sealed=""
+    ),
     "people.PeopleFile": lambda who, when: PeopleFile.objects.create(
         by=who, at=when, organisation=home(who), filename="f", used=when
     ),
