@@ -6,8 +6,12 @@ import hmac
 import struct
 import time
 
+import pytest
 from playwright.sync_api import expect
 
+PHONE_IN_FULL = pytest.mark.parametrize(  # the long ones, whose pages other journeys meet on a phone each time
+    "width", [pytest.param(1280, id="wide"), pytest.param(390, id="phone", marks=pytest.mark.full)], indirect=True
+)
 ADMINISTRATOR = "ada@region.example"
 PASSWORD = "three boats in a quiet harbour"
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.journeys.steps import first_run
+from tests.journeys.steps import PHONE_IN_FULL, first_run
 
 pytestmark = pytest.mark.browser
 
@@ -15,6 +15,7 @@ def tree(visitor):
     return visitor.page.locator(".tree")
 
 
+@PHONE_IN_FULL
 def test_an_empty_talkoo_is_begun_with_the_code_of_its_operator_only(empty, someone, width):
     visitor = someone(width, address=empty.address)
     visitor.go("/")
@@ -36,6 +37,7 @@ def test_an_empty_talkoo_is_begun_with_the_code_of_its_operator_only(empty, some
     visitor.look("home-first")
 
 
+@PHONE_IN_FULL
 def test_organisations_are_added_moved_renamed_and_ended(empty, someone, width):
     visitor = someone(width, address=empty.address)
     first_run(visitor, empty)
@@ -68,6 +70,7 @@ def test_organisations_are_added_moved_renamed_and_ended(empty, someone, width):
     visitor.look("organisations-ended")
 
 
+@PHONE_IN_FULL
 def test_a_reorganisation_is_planned_looked_at_decided_and_carried_out(empty, someone, width):
     visitor = someone(width, address=empty.address)
     first_run(visitor, empty)

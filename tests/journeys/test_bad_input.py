@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.steps import begin, csv_file, offer_to_everybody, read_file, send
+from tests.journeys.steps import PHONE_IN_FULL, begin, csv_file, offer_to_everybody, read_file, send
 
 pytestmark = pytest.mark.browser
 MEGABYTES_10 = "x" * 10_000_000
@@ -44,6 +44,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_place_and_leaves_no_draf
     expect(visitor.page.locator("main")).not_to_contain_text("Cannot be read")
 
 
+@PHONE_IN_FULL
 def test_bad_rows_are_left_out_with_line_and_reason_and_the_good_ones_are_kept(someone, width):
     visitor = someone(width)
     visitor.be("Jonas Lindqvist")
@@ -89,6 +90,7 @@ def test_markup_in_items_and_options_is_shown_and_never_run(someone):
     owner.look()
 
 
+@PHONE_IN_FULL
 def test_an_over_long_note_comes_back_whole_with_how_long_it_may_be(demo, someone, width):
     visitor = someone(width)
     visitor.be("Ingrid Solheim")

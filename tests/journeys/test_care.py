@@ -10,7 +10,7 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.journeys.steps import begin
+from tests.journeys.steps import PHONE_IN_FULL, begin
 
 pytestmark = pytest.mark.browser
 OWNER = ("--owner", "jonas.lindqvist@housing.example", "--organisation", "housing")
@@ -73,6 +73,7 @@ def test_several_people_are_changed_at_once_only_after_a_look(visitor):
     visitor.look("people-many-check")
 
 
+@PHONE_IN_FULL
 def test_an_administrator_sees_what_merging_would_do_and_who_has_tokens(visitor):
     visitor.be("Yusuf Demir")
     must_visit(visitor, "/skills/", "Skills", "skills-all")

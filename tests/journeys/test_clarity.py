@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.steps import begin, send
+from tests.journeys.steps import PHONE_IN_FULL, begin, send
 
 pytestmark = pytest.mark.browser
 LETTERS = "Classify planning objections by topic"
@@ -29,6 +29,7 @@ def test_an_owner_finds_every_version_of_the_words_and_what_was_asked(visitor):
     visitor.look("question")
 
 
+@PHONE_IN_FULL
 def test_a_contributor_asks_without_losing_the_answer_begun(demo, visitor):
     visitor.be(WHO[visitor.width])
     page = visitor.page

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.steps import begin, item, send
+from tests.journeys.steps import PHONE_IN_FULL, begin, item, send
 
 pytestmark = pytest.mark.browser
 LETTERS = "Classify planning objections by topic"
@@ -128,6 +128,7 @@ def test_an_empty_answer_is_asked_for_again_and_a_cannot_answer_has_a_reason(at_
     at_a_letter.must_see("Your answer is sent.")
 
 
+@PHONE_IN_FULL
 def test_an_answer_can_be_changed_and_a_problem_reported(demo, visitor):
     visitor.be(WHO[visitor.width])
     begin(visitor, demo.small_batch(f"To be changed, {visitor.width}", ["A lighthouse.", "A light.", "A house."]))
@@ -151,6 +152,7 @@ def test_an_answer_can_be_changed_and_a_problem_reported(demo, visitor):
     visitor.must_see("The owner of this work reads it.")
 
 
+@PHONE_IN_FULL
 def test_who_comes_late_loses_nothing_and_an_end_says_why(demo, visitor, someone):
     words = [word for topic in ("Ice", "Fish", "Sails", "Ropes", "Gulls", "Tar") for word in ("--option", topic)]
     title, items = f"One letter for many, {visitor.width}", [f"The harbour is frozen at {visitor.width}."]

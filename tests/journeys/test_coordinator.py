@@ -5,7 +5,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.steps import PASSWORD
+from tests.journeys.steps import PASSWORD, PHONE_IN_FULL
 
 pytestmark = pytest.mark.browser
 PEOPLE = """name,email,organisation,role,title
@@ -26,6 +26,7 @@ def invited(coordinator, email, name):
     coordinator.must_see(f"An invitation goes to {email}.")
 
 
+@PHONE_IN_FULL
 def test_somebody_is_invited_joins_and_gets_a_role(demo, visitor, someone):
     email = f"nils.holm@{visitor.width}.example"
     invited(visitor, email, "Nils Holm")

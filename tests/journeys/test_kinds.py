@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys import world
-from tests.journeys.steps import begin, send
+from tests.journeys.steps import PHONE_IN_FULL, begin, send
 
 pytestmark = pytest.mark.browser
 WHO = {1280: "Ingrid Solheim", 390: "Samuel Okoro"}
@@ -135,6 +135,7 @@ def match(visitor):
 FILL = {each.__name__: each for each in (number, date, short_text, long_text, rank, points, verify, match)}
 
 
+@PHONE_IN_FULL
 def test_each_kind_is_answered_once_and_kept_as_it_was_sent(visitor, batches):
     visitor.be(WHO[visitor.width])
     for code, fill in FILL.items():

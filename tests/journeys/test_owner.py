@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.steps import csv_file, read_file, state_the_data
+from tests.journeys.steps import PHONE_IN_FULL, csv_file, read_file, state_the_data
 
 pytestmark = pytest.mark.browser
 OWNER = {1280: "Jonas Lindqvist", 390: "Tomas Reyes"}
@@ -21,6 +21,7 @@ def file_of(width, rows=12):
     return {"name": "letters.csv", "mimeType": "text/csv", "buffer": "\n".join(["no,text,area", *lines, ""]).encode()}
 
 
+@PHONE_IN_FULL
 def test_a_file_becomes_an_open_batch_and_its_first_answer_is_seen(visitor, someone):
     visitor.be(OWNER[visitor.width])
     start_with_a_file(visitor, f"Topics of harbour letters {visitor.width}")
@@ -188,6 +189,7 @@ def check_exports(rows, lines):
     assert "@" not in "".join(json.dumps(item["by_organisation"]) for item in items)
 
 
+@PHONE_IN_FULL
 def test_a_batch_pauses_and_goes_on_and_every_move_asks_first(demo, visitor):
     title = f"Pause and go on {visitor.width}"
     code = demo.small_batch(title, ["One.", "Two."])
@@ -216,6 +218,7 @@ def test_a_report_is_answered_where_it_stands(visitor):
     visitor.look("results-problem")
 
 
+@PHONE_IN_FULL
 def test_the_same_file_twice_is_noticed_and_a_batch_can_be_copied_and_tried(visitor):
     visitor.be("Jonas Lindqvist")
     file = csv_file(f"text\nTwice at {visitor.width}.\nAnd once more.\n")

@@ -5,12 +5,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.steps import ADMINISTRATOR, PASSWORD, Authenticator, first_run
+from tests.journeys.steps import ADMINISTRATOR, PASSWORD, PHONE_IN_FULL, Authenticator, first_run
 
 pytestmark = pytest.mark.browser
 NEW_PASSWORD = "eleven herons over the old bridge"
 
 
+@PHONE_IN_FULL
 def test_password_second_step_sign_out_and_a_new_password_by_mail(empty, someone, width):
     visitor = someone(width, address=empty.address)
     first_run(visitor, empty)
