@@ -54,6 +54,10 @@ def with_a_code(by: Subject) -> Subject:
     return replace(by, context=replace(by.context, assurance=Assurance.TWO, signed_in=timezone.now()))
 
 
+def by_password(by: Subject) -> Subject:
+    return replace(by, context=replace(by.context, assurance=Assurance.ONE, signed_in=timezone.now()))
+
+
 def enters(client: Client, who: Person) -> Client:
     """Sign in without the pages, as by a password and a code."""
     client.force_login(who)

@@ -19,7 +19,7 @@ from talkoo.microtasks.actions import quarantine, uploads
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.batches import edit_audience
 from talkoo.microtasks.models import Batch, Sensitivity, Task, Upload, UploadState
-from talkoo.microtasks.queries.uploads import access_upload
+from talkoo.microtasks.queries.uploads import access_upload, first_rows
 from talkoo.people.actions.files import read_people_file
 from talkoo.people.models import PeopleFile, Person
 from tests.callers import Caller, token_of
@@ -155,7 +155,7 @@ def test_people_from_a_file_are_scanned_as_well(scanner, settings, town, tmp_pat
 
 def test_while_the_scanner_is_away_a_file_waits_unopened_and_the_page_says_so(scanner, owner, batch, settings):
     sent = waiting(owner, batch, settings)
-    assert (sent.state, sent.columns, sent.sample, sent.scanned) == (UploadState.QUARANTINE, [], [], None)
+    assert (sent.state, sent.columns, first_rows(sent), sent.scanned) == (UploadState.QUARANTINE, [], [], None)
     assert ProcrastinateJob.objects.filter(task_name=uploads.SCAN, args={"upload": sent.pk}).count() == 1
     client = Client()
     client.force_login(Person.objects.get(pk=owner.person_id))

@@ -16,6 +16,7 @@ from talkoo.config import condition
 from talkoo.lib import postgres, wall
 from talkoo.microtasks.models import (
     Batch,
+    FirstRows,
     KnownAnswer,
     Picture,
     Piece,
@@ -38,6 +39,8 @@ NOT_WALLED = {  # what else hangs on a batch or its tasks, and why no wall hides
     "Cursor": "no words: how far somebody came",
     "DataCheck": "counts and masked examples, never the data itself",
     "DataStatement": "what an owner states of the data, not the data",
+    "Guest": "who was invited from outside, found by the address of their mail",
+    "GuestLink": "the hash of a link to sign in by",
     "Hold": "why a batch is kept, not what is in it",
     "Instruction": "the question, which stands in the batch as well",
     "Model": "numbers over all answers of a batch",
@@ -49,7 +52,7 @@ NOT_WALLED = {  # what else hangs on a batch or its tasks, and why no wall hides
     "Standing": "the view that shows how tasks stand, without their words",
     "Tally": "counts",
     "Viewing": "who was shown which item, and no word of it: auditors ask over many batches, by person",
-    "Upload": "columns and the first five rows of a file; the files themselves lie in a folder",
+    "Upload": "names, sizes and columns of a file; its first rows are walled, the files themselves lie in a folder",
 }
 
 
@@ -63,6 +66,7 @@ def fill(batch, owner, amina):
     KnownAnswer.objects.create(task=task, batch=batch, text="secret")
     PracticeAnswer.objects.create(task=task, batch=batch, person_id=amina.person_id, value="a", agrees=True)
     upload = Upload.objects.create(batch=batch, filename="f", stored_as="f", sha256="0", size=1)
+    FirstRows.objects.create(upload=upload, rows=[["secret"]])
     RejectedRow.objects.create(upload=upload, line=1, reason="r", excerpt="secret")
     Piece.objects.create(task=task, batch=batch, record=1, part=1, label="secret")
     Seen.objects.create(task=task, batch=batch, record=1, person_id=amina.person_id, team=0)

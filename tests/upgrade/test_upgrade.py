@@ -27,6 +27,11 @@ PERSONAS = {
     "Samuel Okoro": ["/", "/people/"],
     "Yusuf Demir": ["/", "/organisations/", "/people/"],
 }
+MOVED = {
+    ("microtasks_upload", "sample"): sql.SQL(
+        "(SELECT f.rows FROM microtasks_firstrows f WHERE f.upload_id = microtasks_upload.id)"
+    ),
+}
 
 
 def columns(connection):
@@ -39,14 +44,16 @@ def columns(connection):
     return {table: names for table, names in found if table not in PASSING}
 
 
-def rows(connection, shape):
-    """How often each row (as a hash of its text) is in each table."""
+def rows(connection, shape, moved=()):
+    """How often each row (as a hash of its text) is in each table; `moved` says where a column of before is by now."""
+    where = dict(moved)
     return {
         table: Counter(
             row
             for (row,) in connection.execute(
                 sql.SQL("SELECT md5(ROW({})::text) FROM {}").format(
-                    sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(table)
+                    sql.SQL(", ").join(where.get((table, name), sql.Identifier(name)) for name in names),
+                    sql.Identifier(table),
                 )
             )
         )
@@ -70,7 +77,7 @@ def test_every_row_of_an_earlier_release_is_there_after_the_upgrade_and_its_peop
 
     assert upgraded.returncode == 0, upgraded.stderr
     with psycopg.connect(env["TALKOO_OWNER_DATABASE_URL"]) as connection:
-        after = rows(connection, shape)
+        after = rows(connection, shape, MOVED)
     assert {table: before[table] - after[table] for table in before if before[table] - after[table]} == {}
     with servers.serving(env, "--no-worker") as address:
         for name, pages in PERSONAS.items():

@@ -74,6 +74,7 @@ WALLED_TABLES = {  # whose rows are shown only where their batch was opened (lib
     "microtasks_piece": ("batch_id",),
     "microtasks_seen": ("batch_id",),
     "microtasks_picture": ("upload_id", "microtasks_upload"),
+    "microtasks_firstrows": ("upload_id", "microtasks_upload"),
     "microtasks_rejectedrow": ("upload_id", "microtasks_upload"),
 }
 

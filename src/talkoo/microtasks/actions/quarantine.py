@@ -14,7 +14,7 @@ from talkoo.lib import quarantine, wall
 from talkoo.lib.errors import Invalid
 from talkoo.lib.scanning import Unanswered
 from talkoo.microtasks.actions.telling import tell_upload
-from talkoo.microtasks.actions.uploads import begin_reading, clear_tasks, describe
+from talkoo.microtasks.actions.uploads import begin_reading, clear_tasks, describe, keep_rows
 from talkoo.microtasks.models import Batch, BatchState, Upload, UploadState
 from talkoo.microtasks.queries.uploads import guessed_mapping, path_of
 from talkoo.people.queries.readers import spoken_to
@@ -73,12 +73,13 @@ def _look(found: Upload) -> None:
     if not waits:
         Upload.objects.filter(pk=found.pk).update(scanned=found.scanned)
         return
-    describe(found, found.encoding)
+    rows = describe(found, found.encoding)
     found.state = UploadState.RECEIVED
     with transaction.atomic():
         if not _still(found, UploadState.QUARANTINE):
             return
         found.save()
+        keep_rows(found, rows)
         _record(found, "file-let-out", kind=found.kind, columns=len(found.columns))
         if found.run is not None:
             begin_reading(found, found.mapping or guessed_mapping(found))

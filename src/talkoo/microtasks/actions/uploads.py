@@ -25,7 +25,7 @@ from talkoo.lib.scanning import Unanswered
 from talkoo.lib.tables import ENCODINGS, OBJECT, Row, Shape, inspect, open_table
 from talkoo.lib.tables.packed import packing
 from talkoo.microtasks.actions.batches import DRAFT, log, own_batch
-from talkoo.microtasks.models import Batch, Sensitivity, Upload, UploadState
+from talkoo.microtasks.models import Batch, FirstRows, Sensitivity, Upload, UploadState
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.uploads import (
     GROUP,
@@ -67,8 +67,9 @@ def receive_upload(*, by: Subject, code: str, filename: str, chunks: Iterable[by
         raise Invalid(_("There is no such encoding in the list."), fields={"encoding": _("Choose one of the list.")})
     with _stored(_packed_picture(filename, chunks)) as (path, sha256):
         upload = Upload(by_id=by.author_id, filename=filename, stored_as=path.name, sha256=sha256)
+        rows: list[list[str]] = []
         if _scanned(by, code, upload):
-            describe(upload, encoding)
+            rows = describe(upload, encoding)
         else:
             upload.state, upload.encoding, upload.size = UploadState.QUARANTINE, encoding, path.stat().st_size
         with transaction.atomic():
@@ -77,6 +78,7 @@ def receive_upload(*, by: Subject, code: str, filename: str, chunks: Iterable[by
             upload.save()
             upload.accepted = not same_file(by, upload).exists()
             upload.save(update_fields=["accepted"])
+            keep_rows(upload, rows)
             log(by, upload.batch, "file-received", sha256=sha256, kind=upload.kind, size=upload.size,
                 columns=len(upload.columns), scanned=upload.scanned is not None)  # fmt: skip
             if upload.state == UploadState.QUARANTINE:
@@ -120,14 +122,21 @@ def _packed_picture(filename: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
     return packing([(filename, chain([first], coming))]) if is_picture(first) else chain([first], coming)
 
 
-def describe(upload: Upload, encoding: str = "", sheet: str = "") -> None:
-    """Open the file for the first time and say what is in it. Raises Invalid where it cannot be read."""
+def describe(upload: Upload, encoding: str = "", sheet: str = "") -> list[list[str]]:
+    """Open the file for the first time, say what is in it and return its first rows. Raises Invalid where it cannot be
+    read."""
     path = path_of(upload)
     shape = inspect(path, encoding, sheet)
-    sample = _sample(path, shape)
+    rows = _sample(path, shape)
     upload.kind, upload.sheet, upload.sheets, upload.size = shape.kind, shape.sheet, list(shape.sheets), shape.size
     upload.encoding, upload.delimiter = shape.encoding, shape.delimiter
-    upload.columns, upload.sample = list(shape.columns), sample
+    upload.columns = list(shape.columns)
+    return rows
+
+
+def keep_rows(upload: Upload, rows: list[list[str]]) -> None:
+    """The first rows of a file, beside it: they are of the data, so they stand behind the second wall."""
+    FirstRows.objects.update_or_create(upload=upload, defaults={"rows": rows})
 
 
 def choose_sheet(*, by: Subject, code: str, sheet: str) -> Upload:
@@ -146,8 +155,9 @@ def choose_sheet(*, by: Subject, code: str, sheet: str) -> Upload:
             batch=batch, by_id=by.author_id, filename=before.filename, stored_as=before.stored_as,
             sha256=before.sha256, accepted=before.accepted, scanned=before.scanned,
         )  # fmt: skip
-        describe(upload, sheet=sheet)
+        rows = describe(upload, sheet=sheet)
         upload.save()
+        keep_rows(upload, rows)
         log(by, batch, "sheet-chosen", sha256=upload.sha256, columns=len(upload.columns))
     return upload
 

@@ -169,7 +169,6 @@ class Upload(models.Model):
     accepted = models.BooleanField(default=False)
     scanned = models.DateTimeField(null=True)
     columns = models.JSONField(default=list)
-    sample = models.JSONField(default=list)
     mapping = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=UploadState.choices, default=UploadState.RECEIVED)
     bytes_read = models.PositiveBigIntegerField(default=0)
@@ -187,6 +186,16 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class FirstRows(models.Model):
+    """The texts of the first rows of a file, to choose columns by: of the data, so behind the second wall."""
+
+    upload = models.OneToOneField(Upload, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    rows = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"first rows of {self.upload_id}"
 
 
 class RejectedRow(models.Model):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.lib.tables import Shape
-from talkoo.microtasks.models import Batch, RejectedRow, Upload, UploadState
+from talkoo.microtasks.models import Batch, FirstRows, RejectedRow, Upload, UploadState
 from talkoo.microtasks.queries.batches import seen_batches
 from talkoo.microtasks.task_types import task_types
 
@@ -117,6 +117,12 @@ KNOWN_WORDS, WHY_WORDS = ("known", "gold", "truth"), ("why", "reason", "because"
 GROUP_WORDS = ("area", "group", "category", "district", "kind", "type")
 
 
+def first_rows(upload: Upload) -> list[list[str]]:
+    """The texts of the first rows of the file; none while it is in quarantine."""
+    found = FirstRows.objects.filter(upload=upload).first()
+    return list(found.rows) if found else []
+
+
 def guessed_mapping(upload: Upload) -> dict[str, str]:
     """A proposal for a new file: as the batch it was copied from used these columns, else by names and lengths."""
     columns = list(upload.columns)
@@ -125,7 +131,8 @@ def guessed_mapping(upload: Upload) -> dict[str, str]:
     before = _earlier_mapping(upload.batch)
     if before and set(before) == set(columns):
         return before
-    lengths = {name: sum(len(row[at]) for row in upload.sample) for at, name in enumerate(columns)}
+    rows = first_rows(upload)
+    lengths = {name: sum(len(row[at]) for row in rows) for at, name in enumerate(columns)}
     mapping = dict.fromkeys(columns, LEAVE)
     mapping[max(columns, key=lambda name: lengths[name])] = "source"
     for use, words in ((KNOWN, KNOWN_WORDS), (WHY, WHY_WORDS), (NAME, NAME_WORDS), (GROUP, GROUP_WORDS)):

@@ -20,7 +20,7 @@ from talkoo.microtasks.forms import QuestionForm, read_config, shown_config
 from talkoo.microtasks.models import Batch, BatchPerson, Task, Upload
 from talkoo.microtasks.queries.audience import Place
 from talkoo.microtasks.queries.estimates import Estimate, estimate, levels
-from talkoo.microtasks.queries.uploads import LEAVE, fitting_types, latest_upload, uses
+from talkoo.microtasks.queries.uploads import LEAVE, first_rows, fitting_types, latest_upload, uses
 from talkoo.microtasks.task_types import task_type, task_types
 from talkoo.microtasks.views.question import parts_of, question
 from talkoo.microtasks.views.records import fits_item, sample_item
@@ -37,7 +37,7 @@ MARKS = (80, 85, 90, 95, 99)
 
 def columns(upload: Upload, mapping: Mapping[str, str], errors: Mapping[str, str]) -> list[dict[str, Any]]:
     """Each column with the first text in it, and what it is used as."""
-    rows: Sequence[Sequence[str]] = upload.sample
+    rows = first_rows(upload)
     return [
         {
             "name": name,
