@@ -36,6 +36,10 @@ def settings(tmp_path, expression, **values):
         ("TALKOO_SMTP_URL", "mail.example.org"),
         ("TALKOO_URL", "talkoo.example.org"),
         ("TALKOO_BEHIND_PROXY", "yes"),
+        ("TALKOO_PROXIES", "10.0.0.1/8"),
+        ("TALKOO_PROXIES", "0.0.0.0/0"),
+        ("TALKOO_DEVICE_ISSUER", "https://devices.example.org"),
+        ("TALKOO_DEVICE_CERTIFICATES", "trusted"),
         ("TALKOO_LOG_LEVEL", "loud"),
         ("TALKOO_DEBUG", "1"),
         ("TALKOO_VAR", "/proc/nowhere"),
@@ -46,6 +50,17 @@ def test_a_bad_value_stops_the_start_and_names_the_variable(tmp_path, name, valu
     found = settings(tmp_path, "s.DEBUG", **{name: value})
     assert found.returncode != 0
     assert f"BadSetting: {name}" in found.stderr
+
+
+def test_nobody_is_a_proxy_until_one_stands_in_front_and_then_this_machine_is(tmp_path):
+    assert settings(tmp_path, "s.PROXIES").stdout.strip() == "[]"
+    shown = settings(tmp_path, "[str(each) for each in s.PROXIES]", TALKOO_BEHIND_PROXY="1")
+    assert shown.stdout.strip() == "['127.0.0.0/8', '::1/128']"
+
+
+def test_proxies_that_tell_of_devices_have_to_be_there(tmp_path):
+    found = settings(tmp_path, "s.PROXIES", TALKOO_DEVICE_CERTIFICATES="managed")
+    assert "BadSetting: TALKOO_BEHIND_PROXY" in found.stderr
 
 
 def test_without_any_setting_only_https_and_this_machine_are_served(tmp_path):

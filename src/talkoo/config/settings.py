@@ -249,17 +249,14 @@ if _oidc and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
 
 # --- proxies, and what they say of devices -------------------------------------------------------------------------
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TALKOO_BEHIND_PROXY")
-PROXIES = env.networks("TALKOO_PROXIES") if ALLAUTH_TRUSTED_PROXY_COUNT else []
+PROXIES = env.networks("TALKOO_PROXIES")[: None if ALLAUTH_TRUSTED_PROXY_COUNT else 0]  # none stands in front
 DEVICE_ISSUER = env.text("TALKOO_DEVICE_ISSUER")
 DEVICE_AUDIENCE = env.text("TALKOO_DEVICE_AUDIENCE")
 DEVICE_KEYS = env.text("TALKOO_DEVICE_KEYS")
 DEVICE_CERTIFICATES = env.choice("TALKOO_DEVICE_CERTIFICATES", ["", "known", "managed"])
-_of_devices = {
-    "TALKOO_DEVICE_ISSUER": DEVICE_ISSUER, "TALKOO_DEVICE_AUDIENCE": DEVICE_AUDIENCE, "TALKOO_DEVICE_KEYS": DEVICE_KEYS,
-}  # fmt: skip
-if any(_of_devices.values()) and not all(_of_devices.values()):
+if len(list(filter(None, (DEVICE_ISSUER, DEVICE_AUDIENCE, DEVICE_KEYS)))) in {1, 2}:
     raise BadSetting(
-        f"{next(name for name, value in _of_devices.items() if not value)}: is empty; what is said of devices needs all of {', '.join(_of_devices)}"
+        "TALKOO_DEVICE_ISSUER: needs TALKOO_DEVICE_AUDIENCE and TALKOO_DEVICE_KEYS beside it, all three or none"
     )
 if (DEVICE_ISSUER or DEVICE_CERTIFICATES) and not ALLAUTH_TRUSTED_PROXY_COUNT:
     raise BadSetting("TALKOO_BEHIND_PROXY: is 0, but proxies are to tell of devices; say how many stand in front")
