@@ -1,6 +1,7 @@
 """What every operation of the API answers to whom. An operation that is not listed here fails the build.
 
-`right` holds every scope and may do it; the outsider holds every scope too, and is of another town; the service is one
+`right` holds every scope and may do it; the outsider holds every scope too, and is of another town; so is somebody abroad, with
+every role there; a guest gets no further than the door (401); the service is one
 of the town with every scope a service may have. Whoever lacks the scope is told which (403), whoever has no token is
 asked for one (401): that is so everywhere and stands in the test.
 """
@@ -24,6 +25,7 @@ class Operation:
     at: str = ""
     body: Mapping[str, Any] | Callable[[Any], Mapping[str, Any]] | None = None
     outsider: int = MISSING
+    abroad: int | None = None  # who holds every role in the other town: as the outsider, where nothing else is said
     service: int = DENIED
     file: bool = False
 

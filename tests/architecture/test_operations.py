@@ -77,6 +77,8 @@ def test_everybody_gets_what_the_table_says(world, callers, name):
         "nobody": 401,
         "stranger": 401,
         "outsider": case.outsider,
+        "abroad": case.outsider if case.abroad is None else case.abroad,
+        "guest": 401,
         "service": case.service,
         case.right: case.status,
     }
