@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from talkoo.access.actions.entering import Entering
-from talkoo.access.visiting import VISIT
+from talkoo.access.visiting import LOOK, VISIT
 from talkoo.microtasks.actions.guest_links import come_in
 from talkoo.microtasks.actions.guests import accept_terms, invite_guest
 from talkoo.microtasks.models import GuestLink
 from talkoo.people.actions.invitations import hashed
-from talkoo.people.models import Organisation
+from talkoo.people.actions.looking import allow_looking, begin_looking
+from talkoo.people.models import Organisation, Person
 from talkoo.people.queries import subject_of
 from tests.microtasks.made import send, state_data, take
 
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
     from tests.architecture.world import World
 
 GUEST_TOKEN = "a-link-that-works-once"
+
+
+def look_through(world: "World", whose: str) -> str:
+    """The administrator's session as it is while they look through somebody's eyes."""
+    from tests.architecture.world import session_of
+
+    helper, person = world.people["administrator"], world.people[whose]
+    code = Person.objects.get(pk=person.person_id).code
+    looking = begin_looking(by=helper, code=code, said=allow_looking(by=person))
+    return str(session_of(Person.objects.get(pk=helper.person_id), **{LOOK: looking.code}).session_key)
 
 
 def add_guest(world: "World", north: Organisation) -> None:

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     ROLE_ADMINISTRATOR = "people:membership:make-administrator"
     ARRANGEMENT_DECIDE = "people:arrangement:decide"
     ORGANISATION_EDIT = "people:organisation:edit"
+    LOOK_ALONG = "people:person:look-along"
     NETWORK_EDIT = "people:network:edit"
     RULES_EDIT = "people:rules:edit"
     CLEARANCE_EDIT = "people:clearance:edit"
@@ -89,6 +90,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.PEOPLE_SEE,
             P.PEOPLE_INVITE,
             P.PERSON_ERASE,
+            P.LOOK_ALONG,
             P.MEMBERSHIP_EDIT,
             P.ARRANGEMENT_DECIDE,
             P.ROLE_ADMINISTRATOR,

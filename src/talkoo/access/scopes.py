@@ -53,6 +53,7 @@ WITHHELD = frozenset(
         P.BATCH_HOLD,
         P.PROTECTION_DEFAULTS,
         P.GUEST_INVITE,
+        P.LOOK_ALONG,
         P.GUEST_END,
     }
 )

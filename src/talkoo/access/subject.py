@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from talkoo.access.context import WEAKEST, Context
 from talkoo.access.permissions import Permission, Role
@@ -33,6 +34,15 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Helper:
+    """Who looks through somebody's eyes, and until when; the subject is that somebody, who agreed to it."""
+
+    person_id: int
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """Somebody signed in, or a service, as decisions need them.
 
@@ -44,6 +54,7 @@ class Subject:
     `clearance` is the highest level of sensitivity they were cleared for, `home_level` the highest that an arrangement in
     force allows them at home. `house_rules` says what organisations forbid, by organisation; most forbid nothing.
     `levels` are the names that their organisation has for the four levels, from open up; empty where it has none.
+    `helper` is who really asks, where somebody looks through this person's eyes; they only look.
     `visit` is what a guest was invited to, and None for everybody else: a guest has no organisation and no roles.
     """
 
@@ -64,6 +75,7 @@ class Subject:
     house_rules: Mapping[int, Rules] = field(default_factory=dict)
     levels: tuple[str, ...] = ()
     visit: Visit | None = None
+    helper: Helper | None = None
 
     def holds(self, role: Role) -> bool:
         return bool(self.roles.get(role))
@@ -74,7 +86,9 @@ class Subject:
 
     @property
     def author_id(self) -> int | None:
-        """Who stands in a row as the one that wrote it: nobody where a service did."""
+        """Who stands in a row as the one that wrote it: nobody where a service did, a helper as themselves."""
+        if self.helper is not None:
+            return self.helper.person_id
         return None if self.is_service else self.person_id
 
     @property

@@ -158,6 +158,7 @@ MIDDLEWARE = [
     "talkoo.config.middleware.subject",
     "talkoo.config.calls.calls",
     "talkoo.config.visiting.Visits",
+    "talkoo.config.looking.Looks",
     "talkoo.config.middleware.DomainErrors",
 ]
 TEMPLATES = [
@@ -214,6 +215,7 @@ ACCOUNT_RATE_LIMITS = {  # a whole town hall may share one address; whoever gues
     "login_failed": "30/m/ip,15/300s/key",
     "reset_password": "30/m/ip,5/m/key",
     "guest_link": "30/m/ip,3/300s/key",
+    "look_along": "5/m/user",
 }
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever changes how somebody signs in cannot do it unnoticed

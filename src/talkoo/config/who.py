@@ -16,9 +16,10 @@ from talkoo.access.sign_ins import SignIn
 from talkoo.access.signing import agent
 from talkoo.access.stepping import KEPT, keep_typed
 from talkoo.access.subject import Subject
-from talkoo.access.visiting import VISIT
+from talkoo.access.visiting import LOOK, VISIT
 from talkoo.lib.networks import client_address
 from talkoo.people.queries import subject_of
+from talkoo.people.queries.looking import eyes_of
 
 BY_THEMSELVES = ("/renew/", "/progress/", "/reading/", "/looking/")  # what pages ask while nobody touches them
 
@@ -31,7 +32,17 @@ def who_asks(request: HttpRequest) -> Subject | None:
     if _is_shown_out(request, by):
         return None
     sign_in = SignIn.read(request.session)
-    return by if sign_in is None else _recognised(request, by, sign_in, by.context)
+    known = by if sign_in is None else _recognised(request, by, sign_in, by.context)
+    return known if known is None or LOOK not in request.session else _through_other_eyes(request, known)
+
+
+def _through_other_eyes(request: HttpRequest, by: Subject) -> Subject:
+    """Who agreed to be looked along with, in place of the helper; who is themselves again once that is over."""
+    seen = eyes_of(by, request.session[LOOK])
+    if seen is None:
+        del request.session[LOOK]
+        messages.info(request, _("You look through your own eyes again."))
+    return seen or by
 
 
 def _recognised(request: HttpRequest, by: Subject, sign_in: SignIn, around: Context) -> Subject | None:

@@ -69,6 +69,8 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "arrangements": "people",
     "language": "record",
     "my_data": "record",
+    "look_along": "record",
+    "look_begin": "people",
     "notice_choices": "notices",
     "tokens": "record",
     "service_tokens": "organisations",

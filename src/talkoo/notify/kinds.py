@@ -70,6 +70,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         Kind("arrangement.declined", ME, _("Your arrangement was declined"), _("%(title)s was declined. The reason stands beside it."), Channel.AT_ONCE, firm=True),
         Kind("arrangement.ended", ME, _("An arrangement was ended"), _("%(title)s was ended, and does not count any more. The reason stands beside it."), Channel.AT_ONCE, firm=True),
         Kind("clearance.changed", ME, _("What you are cleared for changed"), _("A security officer of %(title)s changed which work you are cleared for. What is stated of you, and on what ground, stands under your data."), Channel.AT_ONCE, firm=True),
+        Kind("look.begun", ME, _("Somebody looks through your eyes"), _("Somebody who looks after %(title)s looks through your eyes, with the code that you gave. You see who, and can end it."), Channel.AT_ONCE, firm=True),
         Kind("webhook.failed", MINE, _("A webhook of yours was switched off"), _("The webhook to %(title)s failed for days and was switched off."), Channel.AT_ONCE, firm=True),
         Kind("plan.in_force", ME, _("A reorganisation you planned took effect"), _("%(title)s took effect."), Channel.AT_ONCE, firm=True),
         Kind("plan.held_up", ME, _("A reorganisation you planned was held up"), _("%(title)s was held up: a step no longer goes, so nothing of it was done."), Channel.AT_ONCE, firm=True),

@@ -48,6 +48,14 @@ class ClearanceForm(forms.Form):
     )
 
 
+class CodeForm(forms.Form):
+    said = forms.CharField(
+        label=_("The code they read to you"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
 class RulesForm(forms.Form):
     """One choice of a level for each thing that can be forbidden, and why."""
 

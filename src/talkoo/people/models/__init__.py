@@ -2,6 +2,7 @@
 
 from talkoo.people.models.arrangements import Arrangement, ArrangementState, HomeNetwork
 from talkoo.people.models.clearance import Clearance
+from talkoo.people.models.looking import Looking
 from talkoo.people.models.people import (
     FormerName,
     Invitation,
@@ -30,6 +31,7 @@ __all__ = [
     "FormerName",
     "HomeNetwork",
     "Invitation",
+    "Looking",
     "Membership",
     "Network",
     "NetworkZone",

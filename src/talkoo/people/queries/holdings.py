@@ -75,6 +75,19 @@ HOMES = Holding(
     tables=(Table("people.HomeNetwork", "person", ("place", "made"), keep=(LEFT,)),),
 )
 
+LOOKING = Holding(
+    "people.looking",
+    what=_("Who looked through your eyes, and when"),
+    purpose=_("To help you, and to let you see and end it"),
+    seen_by=_("You, and whoever you gave the code"),
+    kept=_("While your account is there"),
+    tables=(
+        Table("people.Looking", "person", ("made", "until", "helper__name", "begun", "ended")),
+        Table("people.Looking", "helper", ("begun", "ended"), Erasure.KEPT),
+    ),
+    because=_("Who looked is for the person to know. No name stands there any more."),
+)
+
 ACTS = Holding(
     "people.acts",
     what=_("Invitations, lists of people, clearances and plans you made"),
@@ -107,4 +120,4 @@ CLEARANCE = Holding(
     tables=(Table("people.Clearance", "person", ("level", "ground", "organisation__name", "made", "until", "ended")),),
 )
 
-HOLDINGS = (WHO, SKILLS, SIGN_IN, ARRANGEMENTS, HOMES, CLEARANCE, ACTS)
+HOLDINGS = (WHO, SKILLS, SIGN_IN, ARRANGEMENTS, HOMES, CLEARANCE, LOOKING, ACTS)
