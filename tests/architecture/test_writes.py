@@ -38,6 +38,8 @@ OF_ONESELF = {  # what people change of themselves alone: the row is found by th
     "talkoo.people.actions.arrangements.propose_arrangement",
     "talkoo.people.actions.homes.declare_home",
     "talkoo.people.actions.homes.remove_home",
+    "talkoo.people.actions.looking.allow_looking",
+    "talkoo.people.actions.looking.stop_looking",  # what they allowed, or began as a helper
     "talkoo.people.actions.persons.choose_language",
     "talkoo.microtasks.actions.instructions.put_change_aside",
     "talkoo.people.actions.persons.edit_profile",

@@ -56,7 +56,7 @@ def test_a_guest_comes_by_mail_answers_and_sees_nothing_else(demo, visitor, some
     visitor.page.keyboard.press("Digit1")
     send(visitor)
     with visitor.expecting(404):
-        for elsewhere in ("/people/", "/me/", f"/batches/{code}/", "/work/nothing/"):
+        for elsewhere in ("/people/", "/me/", f"/batches/{code}/", f"/work/{code}0/"):
             visitor.go(elsewhere)
             visitor.heading("There is nothing here")
         visitor.look("guest-nothing")
