@@ -66,17 +66,14 @@ APPEND_ONLY_TABLES = (  # web and worker may add rows, never change or delete th
 )  # fmt: skip
 READ_ONLY_TABLES = ("django_migrations", "audit_inbox", "microtasks_standing", "microtasks_touched")
 WALLED_TABLES = {  # whose rows are shown only where their batch was opened (lib.wall): its column, or by way of what table
-    "microtasks_task": ("batch_id",),
-    "microtasks_answer": ("batch_id",),
-    "microtasks_result": ("batch_id",),
-    "microtasks_knownanswer": ("batch_id",),
-    "microtasks_practiceanswer": ("batch_id",),
-    "microtasks_piece": ("batch_id",),
-    "microtasks_seen": ("batch_id",),
+    **dict.fromkeys((
+        "microtasks_task", "microtasks_answer", "microtasks_result", "microtasks_knownanswer",
+        "microtasks_practiceanswer", "microtasks_piece", "microtasks_seen",
+    ), ("batch_id",)),
     "microtasks_picture": ("upload_id", "microtasks_upload"),
     "microtasks_firstrows": ("upload_id", "microtasks_upload"),
     "microtasks_rejectedrow": ("upload_id", "microtasks_upload"),
-}
+}  # fmt: skip
 
 
 def _own_database(name: str) -> dict[str, Any]:
