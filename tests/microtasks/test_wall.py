@@ -34,6 +34,8 @@ from tests.people import organisation, subject
 
 TABLES = tuple(settings.WALLED_TABLES)
 NOT_WALLED = {  # what else hangs on a batch or its tasks, and why no wall hides it
+    "Guest": "read before any batch is let into, to know what a guest may see; holds no word of an item",
+    "GuestLink": "read by its hash by somebody who is not signed in yet",
     "Assignment": "who has which item: read over all batches by its person; the draft of an answer is in it until it is sent",
     "BatchPerson": "no words: who owns and reviews",
     "Cursor": "no words: how far somebody came",
