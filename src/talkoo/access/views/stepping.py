@@ -24,6 +24,7 @@ from talkoo.access.sign_ins import SignIn
 from talkoo.access.signing import agent, given_last, proved_more
 from talkoo.access.stepping import (
     AGAIN,
+    KEPT,
     NEEDS,
     SECURITY_KEY,
     is_met,
@@ -100,6 +101,7 @@ def _page(request: Asking, need: str, ways: list[str], form: forms.Form | None) 
         "forms": {way: FORMS[way](user=request.user) for way in ways} | ({_way(form): form} if form else {}),
         "moved": sign_in is not None and sign_in.moved(agent=agent(request), zone=request.subject.context.zone),
         "failed": form,
+        "kept": KEPT in request.session,
         "organisation_href": organisation_href(request.subject, need, get_next_redirect_url(request) or "/"),
     }
     if "passkey" in ways:
