@@ -1,5 +1,6 @@
 """What may be done with a batch: by whom, in which state, and what is refused."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -254,12 +255,22 @@ def test_an_opened_confidential_batch_lets_strangers_in_only_with_everything_sta
     assert batch_people.add_person(by=owner, code=batch.code, email=email_of(amina), relation=Relation.REVIEWER)
 
 
-def test_restricted_items_are_refused_when_said_and_when_opened(owner, batch):
-    with pytest.raises(Invalid, match="cannot be saved"):
-        batches.edit_audience(by=owner, **circle(batch, sensitivity=Sensitivity.RESTRICTED))
+def test_who_is_not_cleared_neither_makes_a_batch_restricted_nor_opens_it(owner, batch):
+    scanned(batch)
+    with pytest.raises(Invalid) as refused:
+        batches.edit_audience(by=surely(owner), **circle(batch, sensitivity=Sensitivity.RESTRICTED))
+    assert "not been cleared" in refused.value.fields["sensitivity"]
     Batch.objects.filter(pk=batch.pk).update(sensitivity=Sensitivity.RESTRICTED)
     with pytest.raises(StepUp):  # nobody is cleared for it, not even its owner
         move_batch(by=surely(owner), code=batch.code, verb="open")
+
+
+def test_nobody_picks_restricted_items(owner, batch):
+    scanned(batch)
+    cleared = replace(surely(owner), clearance=3)
+    with pytest.raises(Invalid) as refused:
+        batches.edit_audience(by=cleared, **circle(batch, sensitivity=Sensitivity.RESTRICTED, may_choose=True))
+    assert set(refused.value.fields) == {"may_choose"}
 
 
 def test_confidential_items_stay_in_the_organisation_until_another_one_is_named(owner, batch, town, region):

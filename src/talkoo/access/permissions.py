@@ -1,7 +1,8 @@
 """Who may do what: the whole declaration, to be read from top to bottom. What is not written here is refused.
 
 A role is held in an organisation (a dated membership) and reaches that organisation and all below it.
-A relation is what ties a person to one batch: being its owner, its reviewer, or somebody it is open to.
+A relation is what ties a person to one batch: being its owner, its reviewer, somebody it is open to, or
+somebody picked for an item of it.
 """
 
 from enum import StrEnum
@@ -24,6 +25,7 @@ class Relation(StrEnum):
     OWNER = "owner"
     REVIEWER = "reviewer"
     PARTICIPANT = "participant"
+    PICKED = "picked"  # of one item of restricted work: nobody takes part in such work otherwise
 
 
 class Permission(StrEnum):
@@ -119,4 +121,5 @@ BY_RELATION: dict[Relation, frozenset[Permission]] = {
     ),
     Relation.REVIEWER: frozenset({P.BATCH_SEE, P.TASK_REVIEW, P.QUESTION_REPLY}),
     Relation.PARTICIPANT: frozenset({P.BATCH_SEE, P.TASK_ANSWER}),
+    Relation.PICKED: frozenset({P.BATCH_SEE, P.TASK_ANSWER}),
 }

@@ -24,7 +24,9 @@ SENSITIVITY_HINTS = {
     Sensitivity.CONFIDENTIAL: gettext_lazy(
         "For people of your organisation, and of those you name. They need a second factor, and so do you."
     ),
-    Sensitivity.RESTRICTED: gettext_lazy("Cannot be shown to anybody yet."),
+    Sensitivity.RESTRICTED: gettext_lazy(
+        "Nobody finds it: Talkoo gives single items to people who are cleared for it and fit. They need a security key, an office network and a managed device, and so do you."
+    ),
 }
 
 AFTERWARDS_HINTS = {

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from talkoo.microtasks.actions import guest_links, guests, telling
 from talkoo.microtasks.actions.data_check import LOOK, look_through
 from talkoo.microtasks.actions.due import close_due_batches, forget_reliability, release_lapsed
+from talkoo.microtasks.actions.pushing import push_waiting
 from talkoo.microtasks.actions.quarantine import scan_upload, scan_waiting
 from talkoo.microtasks.actions.reading import read_upload
 from talkoo.microtasks.actions.refit import refit_batch
@@ -77,6 +78,7 @@ def tell_progress(timestamp: int) -> None:  # noqa: ARG001 - given by the schedu
 @app.task(name="talkoo.microtasks.jobs.release", queueing_lock="release_lapsed")
 def release(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     release_lapsed()
+    push_waiting()
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -47,6 +47,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     kind.code: kind
     for kind in (
         Kind("batch.offered", WORK, _("New work that fits you"), _("%(title)s is open and fits you."), Channel.DIGEST),
+        Kind("item.pushed", WORK, _("A restricted item was given to you"), _("An item of %(title)s waits for you alone, for three days. You may give it back; nobody is told."), Channel.AT_ONCE),
         Kind("batch.due", WORK, _("The last days of work you began"), _("%(title)s is needed by %(day)s. You began it."), Channel.AT_ONCE),
         Kind("batch.closed", WORK, _("Work you gave to has closed"), _("%(title)s has closed. Thank you for your part in it."), Channel.IN_APP),
         Kind("batch.settled", WORK, _("What became of your answers"), _("Everything in %(title)s has a result. See what became of your answers."), Channel.DIGEST),

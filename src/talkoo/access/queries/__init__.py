@@ -8,7 +8,7 @@ from talkoo.access.permissions import BY_RELATION, BY_ROLE, Permission, Relation
 from talkoo.access.subject import Subject
 from talkoo.engines.policy import Act, Circumstances, Decision, Person, Request, Thing
 
-TIED = frozenset({Relation.OWNER, Relation.REVIEWER})
+TIED = frozenset({Relation.OWNER, Relation.REVIEWER, Relation.PICKED})
 OF_WORK = frozenset({"batch", "assignment"})
 HIGHEST = 3
 

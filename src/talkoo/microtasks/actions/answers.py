@@ -16,6 +16,7 @@ from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions import combining
 from talkoo.microtasks.actions.known import take_in_control
+from talkoo.microtasks.actions.pushing import push_items
 from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, BatchState, Task, TaskState
 from talkoo.microtasks.queries.work import access_assignment, handed_in, lock_assignment
 from talkoo.microtasks.task_types import faults, task_type
@@ -85,6 +86,7 @@ def submit_answer(
             version=answer.version,
             counted=counts,
         )
+        push_items(batch)
     return Submitted(answer, assignment, counts, task.settled)
 
 

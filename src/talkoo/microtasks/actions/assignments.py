@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import connection, transaction
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +15,7 @@ from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid, Missing
 from talkoo.lib.plain import plain
+from talkoo.microtasks.actions.pushing import push_items
 from talkoo.microtasks.actions.telling import tell_problem
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Problem, Task
 from talkoo.microtasks.queries.batches import let_in, offered_resource
@@ -23,7 +24,7 @@ from talkoo.microtasks.queries.work import access_assignment
 
 LEASE = timedelta(minutes=30)  # by the clock of the database, whose function lets leases lapse
 DRAFT_LIMIT = 20_000
-RENEW = "UPDATE microtasks_assignment SET lease_until = now() + make_interval(secs => %s) WHERE id = %s RETURNING lease_until"
+RENEW = "UPDATE microtasks_assignment SET lease_until = greatest(lease_until, now() + make_interval(secs => %s)) WHERE id = %s RETURNING lease_until"
 TAKE_KNOWN = """
 WITH item AS (
     SELECT id, batch_id FROM microtasks_task WHERE id = %s AND state = 'control' AND spot IS NOT NULL FOR KEY SHARE)
@@ -145,7 +146,11 @@ def save_draft(*, by: Subject, code: str, draft: dict[str, object]) -> Assignmen
         if assignment.state in {AssignmentState.SURPLUS, AssignmentState.SKIPPED}:
             raise Conflict(_("This task is done."), remedy=_("Take the next one."))
         assignment.draft, assignment.draft_at = draft, timezone.now()
-        longer = {"lease_until": Now() + LEASE} if assignment.state == AssignmentState.LEASED else {}
+        longer = (
+            {"lease_until": Greatest(F("lease_until"), Now() + LEASE)}
+            if assignment.state == AssignmentState.LEASED
+            else {}
+        )
         Assignment.objects.filter(pk=assignment.pk).update(draft=draft, draft_at=assignment.draft_at, **longer)
     return assignment
 
@@ -171,6 +176,7 @@ def skip_task(*, by: Subject, code: str) -> Assignment:
             on=("assignment", str(assignment.code)),
             organisation_id=assignment.batch.organisation_id,
         )
+        push_items(assignment.batch)
     return assignment
 
 

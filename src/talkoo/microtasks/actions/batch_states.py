@@ -16,6 +16,7 @@ from talkoo.microtasks.actions.answers import withdraw_leases
 from talkoo.microtasks.actions.batches import log, own_batch
 from talkoo.microtasks.actions.combining import refit_later
 from talkoo.microtasks.actions.known import settle_known
+from talkoo.microtasks.actions.pushing import is_pushed, push_items
 from talkoo.microtasks.actions.telling import announce_batch, closed_later, offer_later
 from talkoo.microtasks.actions.uploads import clear_tasks, forget_files
 from talkoo.microtasks.models import Batch, BatchState, Protection, Sensitivity, Task
@@ -98,6 +99,7 @@ def move_batch(*, by: Subject, code: str, verb: str) -> Batch:
         batch.state = move.target
         batch.save(update_fields=["state", "opened", "closed"])
         log(by, batch, verb, before=before.value, after=move.target.value)
+        push_items(batch)
     return batch
 
 
@@ -122,7 +124,8 @@ def _first_opened(batch: Batch) -> None:
     if batch.sensitivity < Sensitivity.CONFIDENTIAL and not batch.audience.exists() and not crosses(batch):
         batch.audience.add(batch.organisation_id)  # “everybody” was one organisation: so it stays when others come
     forget_files(batch)
-    offer_later(batch)
+    if not is_pushed(batch):
+        offer_later(batch)
     announce_batch(batch, "batch.opened")
 
 

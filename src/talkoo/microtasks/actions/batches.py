@@ -229,6 +229,10 @@ def edit_audience(
         chosen = set(Organisation.objects.filter(pk__in=organisations).values_list("pk", flat=True))
         wanted = set(Skill.objects.filter(pk__in=skills).values_list("pk", flat=True))
         _check_audience(batch, sensitivity, chosen, wanted, deadline)
+        if sensitivity == Sensitivity.RESTRICTED and may_choose:
+            _refuse(
+                {"may_choose": _("Restricted items are given to people one by one: nobody sees a list to pick from.")}
+            )
         _check_reachable(by, batch, sensitivity)
         batch.sensitivity, batch.deadline, batch.may_choose = sensitivity, deadline, may_choose
         batch.save(update_fields=["sensitivity", "deadline", "may_choose"])
@@ -248,11 +252,7 @@ def _check_audience(batch: Batch, sensitivity: int, chosen: set[int], wanted: se
     fields = {}
     if sensitivity not in Sensitivity.values:
         fields["sensitivity"] = _("Choose one of the four.")
-    if sensitivity == Sensitivity.RESTRICTED:
-        fields["sensitivity"] = _(
-            "Restricted items cannot be shown to anybody yet. Take them out, or choose another level."
-        )
-    elif sensitivity > batch.sensitivity and unscanned(sensitivity, latest_upload(batch)):
+    if sensitivity > batch.sensitivity and unscanned(sensitivity, latest_upload(batch)):
         fields["sensitivity"] = unscanned_words()
     if deadline and deadline < timezone.localdate() and deadline != batch.deadline:
         fields["deadline"] = _("This day has passed. Choose a later one.")

@@ -104,7 +104,7 @@ SELECT id FROM inside
 def people_reached(batch: Batch) -> int:
     """How many active people could answer it now: at or below a chosen organisation, with every skill asked for."""
     chosen = [organisation.pk for organisation in batch.audience.all()]
-    if batch.sensitivity == Sensitivity.CONFIDENTIAL:
+    if batch.sensitivity >= Sensitivity.CONFIDENTIAL:
         chosen = chosen or [batch.organisation_id]
     home = holding().filter(person=OuterRef("pk"))
     if chosen:

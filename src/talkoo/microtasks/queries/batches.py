@@ -19,6 +19,7 @@ from talkoo.microtasks.queries.protection import with_hold
 
 SEE = Permission.BATCH_SEE
 MINE = frozenset({Relation.PARTICIPANT})
+PICKED = frozenset({Relation.PICKED})
 
 
 def open_batches(by: Subject) -> QuerySet[Batch]:
@@ -117,8 +118,9 @@ def veiled(by: Subject, batch: Batch, permission: Permission) -> Batch:
 
 
 def held_resource(assignment: Assignment) -> Resource:
-    """What was handed out, as the person touches it to whom it was."""
-    return touched("assignment", str(assignment.code), assignment.batch, MINE)
+    """What was handed out, as the person touches it to whom it was. An item of restricted work ties them to itself alone."""
+    restricted = assignment.batch.sensitivity == Sensitivity.RESTRICTED
+    return touched("assignment", str(assignment.code), assignment.batch, PICKED if restricted else MINE)
 
 
 def readable(by: Subject, *, through: str = "") -> Q:
@@ -127,7 +129,8 @@ def readable(by: Subject, *, through: str = "") -> Q:
         return Q(**{f"{through}code": by.visit.batch}) & sieve(by, SEE, host=True, through=through)
     row = OuterRef(through.removesuffix("__") or "pk")
     expressly = Exists(Batch.audience.through.objects.filter(batch=row, organisation__in=by.within))
-    return sieve(by, SEE, through=through) | (Q(expressly) & sieve(by, SEE, named=True, through=through))
+    picked = Q(**{f"{through}sensitivity": Sensitivity.RESTRICTED}) & sieve(by, SEE, tied=True, through=through)
+    return sieve(by, SEE, through=through) | (Q(expressly) & sieve(by, SEE, named=True, through=through)) | picked
 
 
 def seen_batches(by: Subject) -> QuerySet[Batch]:

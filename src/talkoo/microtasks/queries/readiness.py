@@ -11,6 +11,7 @@ from talkoo.access.permissions import Relation
 from talkoo.lib import quarantine
 from talkoo.lib.errors import Invalid
 from talkoo.microtasks.models import Batch, Sensitivity, Upload, UploadState
+from talkoo.microtasks.queries.audience import people_reached
 from talkoo.microtasks.queries.control import unfit_items
 from talkoo.microtasks.queries.pieces import too_few
 from talkoo.microtasks.queries.protection import lacking
@@ -104,16 +105,25 @@ def _known(batch: Batch) -> list[Point]:
 
 def _audience(batch: Batch) -> list[Point]:
     found = []
-    if batch.sensitivity >= Sensitivity.RESTRICTED:
-        found.append(
-            Point(
-                "audience",
-                _("Restricted items cannot be shown to anybody yet. Take them out, or wait for it."),
-                "sensitivity",
-            )
-        )
+    if batch.sensitivity == Sensitivity.RESTRICTED:
+        found += _restricted(batch)
     if batch.deadline and batch.deadline < timezone.localdate():
         found.append(Point("audience", _("The day it is needed by has passed."), "deadline"))
+    return found
+
+
+def _restricted(batch: Batch) -> list[Point]:
+    """Such items are given out by the platform: somebody has to be there to whom they can be given."""
+    found = []
+    if batch.may_choose:
+        words = _("Restricted items are given to people one by one: nobody sees a list to pick from.")
+        found.append(Point("audience", words, "may_choose"))
+    if batch.practice_right:
+        words = _("Who practises knows of the work: restricted items cannot ask for practice first.")
+        found.append(Point("known", words))
+    if not people_reached(batch):
+        words = _("Nobody who is cleared for restricted work fits. Ask a security officer, or choose others.")
+        found.append(Point("audience", words, "sensitivity"))
     return found
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from talkoo.access.actions import authorise
 from talkoo.access.deciding import at_best
 from talkoo.access.permissions import Permission
-from talkoo.access.queries import Resource, allows
+from talkoo.access.queries import HIGHEST, Resource, allows
 from talkoo.access.subject import Subject
 from talkoo.lib import wall
 from talkoo.lib.errors import Missing
@@ -75,9 +75,9 @@ def my_reports(by: Subject, held: Assignment) -> QuerySet[Problem]:
 def check_readable(by: Subject, assignment: Assignment) -> None:
     """Asked by whatever shows an item to whom it was handed out.
 
-    Raises Missing where it may not be shown any more, StepUp where it may not be shown as they ask now.
+    Raises Missing where it may not be shown any more, StepUp with whom to ask where they are not cleared (any more), or where it may not be shown as they ask now.
     """
-    if not may_read(at_best(by), assignment):
+    if not may_read(replace(at_best(by), clearance=HIGHEST), assignment):
         raise Missing(
             _("This item is not open to you any more."), remedy=_("Your answer is kept. Look at the tasks for you.")
         )

@@ -18,6 +18,7 @@ from talkoo.lib.formats import clock, rounded
 from talkoo.lib.numbers import whole
 from talkoo.microtasks.actions import answers, assignments
 from talkoo.microtasks.actions.instructions import put_change_aside
+from talkoo.microtasks.actions.pushing import is_pushed
 from talkoo.microtasks.actions.questions import ask_question, check_question
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Problem
 from talkoo.microtasks.queries import control, practice, progress, questions, work
@@ -127,6 +128,8 @@ def _next(request: Asking, held: Assignment, *, sent: str) -> HttpResponse:
     """The answer is stored; handing out the next task may fail without touching it."""
     if "stop" in request.POST:
         return _moved(request, reverse("home"))
+    if is_pushed(held.batch):
+        return _moved(request, _given(request, held.batch))
     number = whole(request.POST.get("next_task", ""))
     try:
         taken = assignments.take_task(by=request.subject, batch=held.batch, number=number)
@@ -141,6 +144,19 @@ def _next(request: Asking, held: Assignment, *, sent: str) -> HttpResponse:
     response = _task_page(request, taken, draft=taken.draft, sent=sent)
     response["HX-Push-Url"] = address
     return response
+
+
+def _given(request: Asking, batch: Batch) -> str:
+    """Restricted items are not asked for: to the one that was given next, or home."""
+    code = (
+        work.my_assignments(request.subject)
+        .filter(batch=batch, state=AssignmentState.LEASED)
+        .values_list("code", flat=True)
+    )
+    if found := code.first():
+        return reverse("assignment", args=[found])
+    messages.success(request, _("Done. If another item is given to you, you are told."))
+    return reverse("home")
 
 
 def _moved(request: Asking, address: str) -> HttpResponse:
