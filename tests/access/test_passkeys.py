@@ -1,5 +1,7 @@
 """Passkeys and security keys: enrolled, named, removed, and told apart; a false page gets nothing from them."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.mfa.models import Authenticator as Enrolled
 from django.conf import settings
@@ -7,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from talkoo.access.context import Assurance
+from talkoo.access.models import Session
+from talkoo.access.sessions import hashed
 from talkoo.access.sign_ins import SignIn
 from tests.access.authenticators import Authenticator
 from tests.people import organisation, person
@@ -65,6 +69,18 @@ def test_what_cannot_be_copied_and_lies_apart_is_a_security_key(client, apart, s
     assert inside(other)
     held = SignIn.read(other.session)
     assert (held.assurance, held.key_at) == (level, held.proved)
+
+
+def test_what_a_key_proved_is_less_after_a_quarter_of_an_hour_without_use_and_stays_so(client):
+    key = Authenticator(apart=True)
+    enrol(client, key)
+    other = sign_in_with(key)
+    assert SignIn.read(other.session).assurance is Assurance.THREE
+    row = Session.objects.get(session_key=hashed(other.session.session_key))
+    Session.objects.filter(pk=row.pk).update(seen=row.seen - timedelta(minutes=17))
+    for _again in range(2):
+        assert inside(other)
+        assert SignIn.read(other.session).assurance is Assurance.TWO
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost.evil.example", "http://127.0.0.1"])

@@ -41,8 +41,6 @@ NOT_WALLED = {  # what else hangs on a batch or its tasks, and why no wall hides
     "Cursor": "no words: how far somebody came",
     "DataCheck": "counts and masked examples, never the data itself",
     "DataStatement": "what an owner states of the data, not the data",
-    "Guest": "who was invited from outside, found by the address of their mail",
-    "GuestLink": "the hash of a link to sign in by",
     "Hold": "why a batch is kept, not what is in it",
     "Instruction": "the question, which stands in the batch as well",
     "Model": "numbers over all answers of a batch",

@@ -43,8 +43,8 @@ def proof_of(records: Iterable[Mapping[str, Any]], *, now: datetime) -> Proof | 
     """What the records of a session come to, oldest first; None where nothing was proved.
 
     A record has `method` and `at` (seconds since 1970). Those of second factors have a `type`, those of passkeys and
-    security keys a `kind`, those that name their own level `assurance` and perhaps `resistant`. Codes count only beside
-    a first factor; a passkey or a security key was unlocked by its owner and is two factors by itself. `at` is when the
+    security keys a `kind`, and `lapsed` once level three was over for want of use; those that name their own level
+    `assurance` and perhaps `resistant`. Codes count only beside a first factor; a passkey or a security key was unlocked by its owner and is two factors by itself. `at` is when the
     highest level was proved last: a password given again does not renew what a security key proved, and a code given
     later does not make a passkey of this morning a passkey of now. Level three that is over counts as level two.
     """
@@ -73,7 +73,7 @@ def _moment(at: float) -> datetime:
 def _step(record: Mapping[str, Any]) -> tuple[Assurance, bool, float, str]:
     kind, at = record.get("kind"), float(record["at"])
     if kind == KEY:
-        return Assurance.THREE, True, at, KEY
+        return Assurance.TWO if record.get("lapsed") else Assurance.THREE, True, at, KEY
     if kind == PASSKEY:
         return Assurance.TWO, True, at, PASSKEY
     if record.get("type") in SECOND:

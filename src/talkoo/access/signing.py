@@ -1,5 +1,6 @@
 """From what allauth recorded to what a session knows: called when somebody signs in, and when they proved more."""
 
+from dataclasses import replace
 from typing import Any
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY, get_authentication_records
@@ -13,8 +14,9 @@ from django.utils.module_loading import import_string
 
 from talkoo.access.actions.entering import Entering, note_entry
 from talkoo.access.agents import agent_of
+from talkoo.access.context import Assurance
 from talkoo.access.passkeys import kind_of
-from talkoo.access.proofs import Proof, proof_of
+from talkoo.access.proofs import KEY, Proof, proof_of
 from talkoo.access.sign_ins import FACTS, SignIn
 from talkoo.access.subject import Subject
 from talkoo.lib.networks import client_address
@@ -39,6 +41,16 @@ def note_proof(request: HttpRequest, person: AbstractBaseUser) -> None:
     sign_in = SignIn.of(proof, before=before, now=timezone.now(), agent=here[0], zone=here[1])
     request.session[FACTS] = sign_in.kept()
     note_entry(by=Entering(person.pk, organisation_id=by.organisation_id), sign_in=sign_in, further=before is not None)
+
+
+def lapsed(request: HttpRequest, sign_in: SignIn, level: Assurance) -> SignIn:
+    """Level three was over: it does not come back with the next request, only by the key."""
+    for record in request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, ()):
+        if record.get("kind") == KEY:
+            record["lapsed"] = True
+    left = replace(sign_in, assurance=level)
+    request.session[FACTS] = left.kept()
+    return left
 
 
 def proved_more(request: HttpRequest) -> None:

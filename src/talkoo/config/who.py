@@ -13,7 +13,7 @@ from talkoo.access.context import Context
 from talkoo.access.devices import device_of
 from talkoo.access.proofs import GRAIN, lasting
 from talkoo.access.sign_ins import SignIn
-from talkoo.access.signing import agent
+from talkoo.access.signing import agent, lapsed
 from talkoo.access.stepping import KEPT, keep_typed
 from talkoo.access.subject import Subject
 from talkoo.access.visiting import LOOK, VISIT
@@ -52,6 +52,8 @@ def _recognised(request: HttpRequest, by: Subject, sign_in: SignIn, around: Cont
     if level is None:
         _sign_out(request, by)
         return None
+    if level < sign_in.assurance:
+        sign_in = lapsed(request, sign_in, level)
     if now - seen >= GRAIN and not request.path.endswith(BY_THEMSELVES):
         note_use(by=by, key=request.session.session_key or "", now=now)
     around = replace(around, device=device_of(request, by, sign_in, now))
