@@ -7,8 +7,9 @@ template that is kept between runs.
 import pytest
 from hypothesis import HealthCheck, settings
 
+from talkoo.access.queries import measuring
 from talkoo.lib import postgres, wall
-from tests import databases, servers, walls
+from tests import agreed, databases, servers, walls
 
 wall.settle, wall.words = walls.settle, walls.words
 
@@ -61,6 +62,11 @@ def server(own_database, tmp_path):
 def nothing_open():
     """What an action opened that a test called without a request is closed before the next test."""
     wall.close()
+
+
+@pytest.fixture(autouse=True)
+def everything_agreed(monkeypatch):
+    monkeypatch.setattr(measuring, "known", agreed.everything)
 
 
 @pytest.fixture(autouse=True)

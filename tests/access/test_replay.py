@@ -28,7 +28,7 @@ from talkoo.people.actions.rules import decide_rules, propose_rules
 from talkoo.people.models import Organisation, Placement, RuleChange
 from talkoo.people.models import Person as Somebody
 from talkoo.people.queries import subject_of
-from talkoo.people.queries.replay import rules_with, tried
+from talkoo.people.queries.replay import ACTS, rules_with, tried
 from tests.engines.policy import asking
 from tests.people import enters, organisation, person, subject
 
@@ -93,8 +93,13 @@ def test_kinds_of_decisions_are_bounded(counts, monkeypatch):
     assert sorted(counts().values()) == [1, 2]
 
 
-def test_each_minute_what_was_counted_is_handed_in_and_a_failure_is_not_the_end(monkeypatch, caplog):
-    handed, done = [], Flag()
+def test_every_act_has_its_words():
+    assert set(ACTS) == set(Act)
+
+
+def test_each_minute_what_was_counted_is_handed_in_and_a_failure_is_not_the_end(monkeypatch):
+    handed, done, said = [], Flag(), []
+    monkeypatch.setattr(counting.log, "exception", said.append)
 
     def keep(counts):
         handed.append(counts)
@@ -107,7 +112,7 @@ def test_each_minute_what_was_counted_is_handed_in_and_a_failure_is_not_the_end(
     stop = counting.begin(keep)
     assert done.wait(20)
     stop.set()
-    assert "could not be counted" in caplog.text
+    assert said == ["Decisions of the last minute could not be counted."]
 
 
 def test_kept_facts_are_the_request_again():

@@ -104,6 +104,8 @@ ROUTES: dict[str, Route] = {
     "log_entry": Route("officer", get=PAGE, at="log entry", wrong="contributor", denied=MISSING),
     "log_proof": Route("officer", post=CHANGED, at="log entry", wrong="contributor", denied=MISSING),
     "viewings": Route("auditor", get=PAGE, post=FORM_AGAIN, wrong="officer", foreign=DENIED),
+    "measures_all": Route("officer", get=MOVED, wrong="contributor", foreign=DENIED),
+    "measures": Route("officer", get=PAGE, post=FORM_AGAIN, at="organisation:north", wrong="contributor", denied=MISSING),
     "help": public(get=PAGE, guest=AS_OTHERS),
     "accessibility": public(get=PAGE, guest=AS_OTHERS),
     "stored": public(get=PAGE, guest=AS_OTHERS),

@@ -17,6 +17,7 @@ from talkoo.audit.actions.sequencing import sequence_all
 from talkoo.audit.models import Event
 from talkoo.desk.queries.holdings import HOLDINGS
 from talkoo.microtasks.models import BatchState, PracticeAnswer, Reliability, Task
+from talkoo.microtasks.models.viewings import Viewing
 from talkoo.notify.models import Choice, Delivery, Endpoint, Entry, Feed, Mail, Notice, Pace
 from talkoo.people.models import HomeNetwork, Invitation, PeopleFile, Person
 from tests.microtasks.made import open_batch
@@ -72,6 +73,12 @@ def practised(who, when):
     return PracticeAnswer.objects.create(batch=held, task=Task.objects.get(batch=held), person=who, agrees=True)
 
 
+def viewing(who, when):
+    held = batch(who, timezone.now())
+    task = Task.objects.get(batch=held)
+    return Viewing.objects.create(batch=held, task=task, person=who, first=when, last=when)
+
+
 def delivery(who, when):
     endpoint = Endpoint.objects.create(organisation_id=home(who).pk, url="https://a.example", events=[], made_by=who)
     return Delivery.objects.create(endpoint=endpoint, type="x", body="", made=when)
@@ -113,6 +120,7 @@ ENDED = {  # a row of somebody whose end was then
     "notify.Delivery": delivery,
     "microtasks.Reliability": lambda who, when: Reliability.objects.create(batch=batch(who, when), person=who),
     "microtasks.PracticeAnswer": practised,
+    "microtasks.Viewing": viewing,
     "audit.Event": lambda who, when: event(who, when, "access.session.begun", ("session", "s")),
 }
 

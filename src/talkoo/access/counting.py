@@ -26,6 +26,11 @@ class Tally:
     counts: Counts | None = None  # None: nobody counts here, as in commands and workers
 
 
+def counting() -> bool:
+    """Whether this process counts at all."""
+    return Tally.counts is not None
+
+
 def count(organisation: int | None, request: Request) -> None:
     """Note one decision about a thing of an organisation. Costs a look-up; two threads at once may lose one."""
     counts = Tally.counts

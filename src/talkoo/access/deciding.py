@@ -50,6 +50,8 @@ ACTS: dict[Permission, Act] = {
     P.WEBHOOK_EDIT: Act.MANAGE,
     P.SKILL_EDIT: Act.MANAGE,
     P.AUDIT_SEE: Act.LOOK,
+    P.MEASURES_SEE: Act.LOOK,
+    P.MEASURES_AGREE: Act.MANAGE,
 }
 
 MINUTES = (15, 30, 60, 120, 240, 480, 720, 1440)  # every number of minutes that a rule compares with is one of these

@@ -176,3 +176,28 @@ class DecisionCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.number}"
+
+
+class CouncilWord(models.Model):
+    """What a works council agreed to be measured in an organisation and below, or that there is none. The last one counts.
+
+    `versions` are those of the measures agreed to (lib.holdings.Measure), or "*" where there is no council; `statement` is
+    the version of everything that was read. Written once.
+    """
+
+    organisation = models.ForeignKey("people.Organisation", on_delete=models.CASCADE, related_name="+")
+    versions = ArrayField(models.CharField(max_length=80))
+    statement = models.CharField(max_length=20)
+    words = models.CharField(max_length=400)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "-id"], name="council_word_last")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.at:%Y-%m-%d}"
+
+    @property
+    def no_council(self) -> bool:
+        return self.versions == ["*"]

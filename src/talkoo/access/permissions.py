@@ -60,6 +60,8 @@ class Permission(StrEnum):
     WEBHOOK_EDIT = "notify:webhook:edit"
     SKILL_EDIT = "people:skill:edit"
     AUDIT_SEE = "audit:event:see"
+    MEASURES_SEE = "desk:measures:see"
+    MEASURES_AGREE = "desk:measures:agree"
 
 
 P = Permission
@@ -82,11 +84,20 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
     ),
     # Who holds data back is neither its owner nor who answers for the numbers: a hold keeps evidence from both.
     Role.SECURITY_OFFICER: frozenset(
-        {P.AUDIT_SEE, P.REGISTER_SEE, P.BATCH_HOLD, P.NETWORK_EDIT, P.RULES_EDIT, P.CLEARANCE_EDIT, P.GUEST_END}
+        {
+            P.AUDIT_SEE,
+            P.MEASURES_SEE,
+            P.REGISTER_SEE,
+            P.BATCH_HOLD,
+            P.NETWORK_EDIT,
+            P.RULES_EDIT,
+            P.CLEARANCE_EDIT,
+            P.GUEST_END,
+        }
     ),
     # Who was shown what is for finding out where something got out: for auditors alone, and never for those who lead.
-    Role.AUDITOR: frozenset({P.AUDIT_SEE, P.REGISTER_SEE, P.VIEWING_SEE}),
-    Role.WORKS_COUNCIL: frozenset(),
+    Role.AUDITOR: frozenset({P.AUDIT_SEE, P.REGISTER_SEE, P.VIEWING_SEE, P.MEASURES_SEE}),
+    Role.WORKS_COUNCIL: frozenset({P.MEASURES_SEE, P.MEASURES_AGREE}),
     Role.ADMINISTRATOR: frozenset(
         {
             P.PEOPLE_SEE,
@@ -103,6 +114,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.WEBHOOK_EDIT,
             P.SKILL_EDIT,
             P.GUEST_END,
+            P.MEASURES_SEE,
         }
     ),
 }

@@ -339,6 +339,7 @@ NOTICED_THINGS = {
 }
 
 PROMISES = "talkoo.microtasks.queries.promises.promised"
+MEASURES_AGREED = "talkoo.people.queries.council.agreed"
 ORGANISATION_NAMES = "talkoo.people.queries.organisations.organisation_names"
 WEBHOOK_PRIVATE_NETWORKS = env.flag("TALKOO_WEBHOOK_PRIVATE_NETWORKS")
 WEBHOOK_LOOPBACK = DEMO  # a receiver on the same machine, for trying out

@@ -11,6 +11,8 @@ KINDS = {
 
 AREAS = {
     "access.": _("Access and refusals"), "access.refused": _("Refusals only"), "people.": _("People and organisations"),
+    "people.measures.agreed": _("Said what the works council agrees to"),
+    "people.measures.no-council": _("Stated that there is no works council"),
     "people.membership.": _("Roles only"), "microtasks.": _("Batches and tasks"), "notify.": _("Notices and webhooks"),
     "audit.": _("The log itself"),
 }  # fmt: skip

@@ -84,6 +84,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "log_check": "log",
     "viewings": "log",
     "networks": "security",
+    "measures": "measures_all",
     "rules": "security",
     "outlook": "security",
     "clearances": "security",
@@ -93,7 +94,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
 }
 
 MOST = 7  # entries that the header has room for
-RAREST = ("security", "log", "register", "record")  # one's record stands under one's name anyway
+RAREST = ("measures_all", "security", "log", "register", "record")  # one's record stands under one's name anyway
 
 
 def footer() -> list[dict[str, object]]:
@@ -150,6 +151,8 @@ def _entries(by: Subject, ties: set[str], *, reviews: bool) -> list[tuple[str, s
         entries.append(("organisations", _("Organisations")))
     if organisations_where(by, P.NETWORK_EDIT):
         entries.append(("security", _("Places and rules")))
+    if organisations_where(by, P.MEASURES_AGREE):
+        entries.append(("measures_all", _("What is measured")))
     return [*entries, ("record", _("My record"))]
 
 

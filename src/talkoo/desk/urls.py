@@ -1,7 +1,7 @@
 from django.urls import path
 
 from talkoo.desk import views
-from talkoo.desk.views import log
+from talkoo.desk.views import log, measures
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("log/check/", log.log_check, name="log_check"),
     path("log/<int:position>/", log.log_entry, name="log_entry"),
     path("log/<int:position>/proof/", log.log_proof, name="log_proof"),
+    path("measured/", measures.measures_all, name="measures_all"),
+    path("measured/<slug:code>/", measures.measures, name="measures"),
     path("help/", views.about, {"page": "help"}, name="help"),
     path("accessibility/", views.about, {"page": "accessibility"}, name="accessibility"),
     path("stored/", views.stored, name="stored"),

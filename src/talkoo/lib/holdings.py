@@ -5,14 +5,18 @@ own data, what erasure takes away, the register of processing (GDPR Art. 30) and
 is written by hand, so none of them can say something else than the others.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Model, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 
 class Basis(TextChoices):
@@ -75,3 +79,35 @@ class Holding:
     tables: tuple[Table, ...]
     basis: Basis = Basis.PUBLIC
     because: Any = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Something that is measured of people, in the words that a works council agrees to.
+
+    Where it can be switched off, it runs only where just these words were agreed to (access.queries.measuring): who changes what
+    is measured changes them here, and it stops until it is agreed to anew.
+    """
+
+    key: str
+    what: Any
+    purpose: Any
+    seen_by: Any
+    kept: Any
+    switched: bool = False
+
+    @property
+    def version(self) -> str:
+        """The same for the same words in every language and process; other words give another."""
+        return _version(self)
+
+
+@cache
+def _version(measure: Measure) -> str:
+    with override("en"):
+        said = [
+            measure.key,
+            *map(str, (measure.what, measure.purpose, measure.seen_by, measure.kept)),
+            measure.switched,
+        ]
+    return f"{measure.key} {sha256(json.dumps(said).encode()).hexdigest()[:12]}"

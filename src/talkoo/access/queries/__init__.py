@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from talkoo.access.counting import count
+from talkoo.access.counting import count, counting
 from talkoo.access.deciding import decided, request_of, rules_of
 from talkoo.access.permissions import BY_RELATION, BY_ROLE, Permission, Relation
+from talkoo.access.queries.measures import DECISIONS
+from talkoo.access.queries.measuring import runs
 from talkoo.access.subject import Subject
 from talkoo.engines.policy import Act, Circumstances, Decision, Person, Request, Thing
 
@@ -64,7 +66,7 @@ def decision(by: Subject, permission: Permission, on: Resource, *, counted: bool
         host=by.visit is not None and bool(on.host) and on.host == by.visit.batch,
     )
     request = request_of(by, permission, thing)
-    if counted:
+    if counted and counting() and runs(DECISIONS, on.organisation_id):
         count(on.organisation_id, request)
     return decided(request)
 

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from talkoo.access.deciding import at_best
+from talkoo.access.models import CouncilWord
 from talkoo.access.permissions import Role
 from talkoo.access.subject import Subject
+from talkoo.desk.actions.measures import agree_measures
 from talkoo.desk.demo.content import Someone, json_of, people, places
+from talkoo.desk.queries.measures import measures, statement_version
 from talkoo.people.actions.memberships import grant_role
 from talkoo.people.actions.networks import declare_network
 from talkoo.people.actions.organisations import add_organisation, edit_organisation, end_organisation
@@ -110,3 +113,15 @@ def offer_personas() -> list[tuple[str, str, str]]:
         make_persona(person=Person.objects.get(email=raw["email"]), part=raw["part"], words=raw["see"])
         offered.append((raw["name"], raw["part"], raw["see"]))
     return offered
+
+
+def agree_to_measures() -> None:
+    """The works council of the region has agreed to what is measured, unless something was said before."""
+    top = Organisation.objects.get(code=places()[0].code)
+    member = Membership.objects.filter(organisation=top, role=Role.WORKS_COUNCIL).select_related("person").first()
+    if member and not CouncilWord.objects.exists():
+        words = _("Agreed in the meeting of the council on 1 October")
+        keys = [each.key for each in measures()]
+        agree_measures(
+            by=at_best(subject_of(member.person)), organisation=top, keys=keys, words=words, version=statement_version()
+        )

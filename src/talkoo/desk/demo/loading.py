@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         cast.declare_own_machine(by)
     say("· Harbour Region: organisations")
     cast.add_people(by)
+    cast.agree_to_measures()
     cast.invite_some(by)
     plan_reorganisation(by)
     say(f"· {Person.objects.count()} people with roles and skills")

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from talkoo.access.permissions import Role
 from talkoo.access.subject import Subject
+from talkoo.desk.actions.measures import state_no_council
 from talkoo.desk.demo.stating import state
 from talkoo.desk.replay.recording import Recording
 from talkoo.lib.errors import Conflict
@@ -82,7 +83,9 @@ def _administrator(mark: str) -> tuple[Subject, Organisation]:
         email=f"replay-{mark}@replay.example",
         administrator="Replay",
     )
-    return subject_of(person), Organisation.objects.get(code=f"replay{mark}")
+    by, top = subject_of(person), Organisation.objects.get(code=f"replay{mark}")
+    state_no_council(by=by, organisation=top, words="Nobody works here: recorded answers are replayed.")
+    return by, top
 
 
 def _reload(by: Subject) -> Subject:

@@ -8,11 +8,13 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from talkoo.access.queries.measuring import runs
 from talkoo.engines.consensus import AskMore, Review, step_at
 from talkoo.microtasks.actions.telling import announce_result
 from talkoo.microtasks.aggregation import Combined, Known, Spoken, resume
 from talkoo.microtasks.models import Assignment, Batch, Result, Tally, Task, TaskState
 from talkoo.microtasks.queries.answers import Given, given_answers
+from talkoo.microtasks.queries.measures import RELIABILITY
 from talkoo.microtasks.queries.said import read_json
 from talkoo.microtasks.task_types import task_type
 
@@ -167,7 +169,7 @@ def _said(spoken: Sequence[Given]) -> list[Spoken]:
 def _learn(moved_by: Assignment, spoken: Sequence[Given], combined: Combined) -> None:
     """Add the answer to its person's soft counts: only their own row is touched, so nobody waits for anybody."""
     mine = next((answer for answer in spoken if answer.person_id == moved_by.person_id), None)
-    if mine is None:
+    if mine is None or not runs(RELIABILITY, moved_by.batch.organisation_id):
         return
     declared, config = task_type(moved_by.batch.task_type), moved_by.batch.config
     counts = declared.aggregation.learn(config, mine.counts, mine.value, combined)

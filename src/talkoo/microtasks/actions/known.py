@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from talkoo.access.queries.measuring import runs
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions import combining
@@ -24,6 +25,7 @@ from talkoo.microtasks.models import (
     TaskState,
 )
 from talkoo.microtasks.queries.control import known_items, known_task, value_in
+from talkoo.microtasks.queries.measures import RELIABILITY
 from talkoo.microtasks.task_types import check_value, task_type
 from talkoo.microtasks.task_types.knowing import agrees
 
@@ -243,7 +245,7 @@ def settle_known(batch: Batch) -> None:
 def take_in_control(assignment: Assignment, task: Task, before: Answer | None, answer: Answer) -> None:
     """What an answer to a control item does: it moves this person's two counts, which only that person is shown."""
     known = KnownAnswer.objects.filter(task=task).first()
-    if known is None or known.practice:
+    if known is None or known.practice or not runs(RELIABILITY, assignment.batch.organisation_id):
         return
     batch = assignment.batch
     declared = task_type(batch.task_type)
@@ -278,6 +280,8 @@ def hold_counts(batch: Batch, people: Sequence[int]) -> None:
 
 def count_anew(batch: Batch, people: Sequence[int]) -> None:
     """The two counts of these people, which are held, after a known answer was stated, changed or taken back."""
+    if not runs(RELIABILITY, batch.organisation_id):
+        return
     declared = task_type(batch.task_type)
     given = Assignment.objects.filter(
         batch=batch, person__in=people, state=AssignmentState.ANSWERED,

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from django.db import connection, transaction
 from django.db.models import F
 
+from talkoo.access.queries.measuring import runs
 from talkoo.audit import actions as audit
 from talkoo.lib import wall
 from talkoo.microtasks.actions import combining
@@ -13,6 +14,7 @@ from talkoo.microtasks.aggregation import Classes, Combined, Fitted, Row
 from talkoo.microtasks.models import Batch, Model, Result, Tally, Task, TaskState
 from talkoo.microtasks.queries.answers import MARK, all_answers, control_answers
 from talkoo.microtasks.queries.control import batch_accuracy
+from talkoo.microtasks.queries.measures import RELIABILITY
 from talkoo.microtasks.task_types import task_type
 
 DRIFT = 0.005
@@ -82,7 +84,7 @@ def _keep_model(batch: Batch, fitted: Fitted, given: int) -> None:
 
 
 def _keep_reliability(batch: Batch, fitted: Fitted) -> None:
-    if not fitted.people:
+    if not fitted.people or not runs(RELIABILITY, batch.organisation_id):
         return
     with connection.cursor() as cursor:
         cursor.execute(

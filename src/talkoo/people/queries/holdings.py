@@ -90,7 +90,7 @@ LOOKING = Holding(
 
 ACTS = Holding(
     "people.acts",
-    what=_("Invitations, lists of people, clearances and plans you made"),
+    what=_("Invitations, lists of people, clearances and plans you made, and what you agreed to for a works council"),
     purpose=_("To know who decided what"),
     seen_by=_("Those who look after the organisation"),
     kept=_("As long as the organisation; invitations 180 days after they ended, lists of people 180 days"),
@@ -104,6 +104,7 @@ ACTS = Holding(
         Table("people.RuleChange", "decided_by", ("organisation__name", "approved", "decided"), Erasure.KEPT),
         Table("people.Clearance", "made_by", ("organisation__name", "level", "made"), Erasure.KEPT),
         Table("people.Clearance", "ended_by", ("organisation__name", "level", "ended"), Erasure.KEPT),
+        Table("access.CouncilWord", "by", ("organisation__name", "words", "at"), Erasure.KEPT),
         Table("people.Plan", "made_by", ("name", "organisation__name", "day", "made"), Erasure.KEPT),
         Table("people.Plan", "decided_by", ("name", "organisation__name", "day", "decided"), Erasure.KEPT),
     ),

@@ -25,6 +25,7 @@ ACTS: Mapping[str, str | Promise] = {
     "change": gettext_lazy("Changing it"),
     "take_out": gettext_lazy("Taking it out as a file"),
     "manage": gettext_lazy("Looking after the organisation"),
+    "guard": gettext_lazy("Deciding over rights, networks and rules"),
 }
 
 BELOW = f"""
