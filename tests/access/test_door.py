@@ -21,6 +21,7 @@ from talkoo.engines.policy import Act, Decision, Rules
 from talkoo.lib.errors import Denied, DomainError, StepUp
 from talkoo.microtasks.models import BatchPerson, BatchState
 from talkoo.microtasks.queries import batches
+from talkoo.microtasks.queries.work import typed
 from talkoo.people.actions.networks import declare_network
 from talkoo.people.models import Person
 from talkoo.people.queries import subject_of
@@ -228,7 +229,7 @@ def test_an_answer_that_meets_a_step_up_is_kept_as_a_draft():
     )
     held.refresh_from_db()
     assert (sent.status_code, held.answer_id) == (403, None)
-    assert "half a thought" in str(held.draft)
+    assert "half a thought" in str(typed(held))
 
 
 @pytest.mark.django_db

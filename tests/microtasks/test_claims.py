@@ -11,6 +11,7 @@ from talkoo.access.permissions import Role
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.microtasks.actions.assignments import renew_lease, report_problem, save_draft, skip_task, take_task
 from talkoo.microtasks.models import Assignment, AssignmentState, BatchState, Cursor, Sensitivity, Task
+from talkoo.microtasks.queries.work import typed
 from talkoo.people.queries import subject_of
 from tests.microtasks.made import open_batch, send, take
 from tests.microtasks.storms import storm
@@ -144,7 +145,7 @@ def test_another_persons_task_is_not_there(owner, region, amina, rashid):
 def test_a_draft_is_kept_even_when_the_lease_ran_out_and_too_long_a_draft_is_refused(owner, region, amina):
     held = take(amina, open_batch(owner, region))
     Assignment.objects.filter(pk=held.pk).update(state=AssignmentState.LAPSED)
-    assert save_draft(by=amina, code=held.code, draft={"note": "kept"}).draft == {"note": "kept"}
+    assert typed(save_draft(by=amina, code=held.code, draft={"note": "kept"})) == {"note": "kept"}
     with pytest.raises(Invalid):
         save_draft(by=amina, code=held.code, draft={"note": "x" * 30_000})
     with pytest.raises(Conflict):

@@ -15,7 +15,9 @@ from talkoo.access.permissions import Role
 from talkoo.config import condition
 from talkoo.lib import postgres, wall
 from talkoo.microtasks.models import (
+    Assignment,
     Batch,
+    Draft,
     FirstRows,
     KnownAnswer,
     Picture,
@@ -36,7 +38,7 @@ TABLES = tuple(settings.WALLED_TABLES)
 NOT_WALLED = {  # what else hangs on a batch or its tasks, and why no wall hides it
     "Guest": "read before any batch is let into, to know what a guest may see; holds no word of an item",
     "GuestLink": "read by its hash by somebody who is not signed in yet",
-    "Assignment": "who has which item: read over all batches by its person; the draft of an answer is in it until it is sent",
+    "Assignment": "who has which item: read over all batches by its person",
     "BatchPerson": "no words: who owns and reviews",
     "Cursor": "no words: how far somebody came",
     "DataCheck": "counts and masked examples, never the data itself",
@@ -64,6 +66,7 @@ def fill(batch, owner, amina):
         task=task, defaults={"batch": batch, "method": "m", "method_version": "1", "reason": "r"}
     )
     KnownAnswer.objects.create(task=task, batch=batch, text="secret")
+    Draft.objects.create(assignment=Assignment.objects.filter(batch=batch).first(), typed={"note": "secret"})
     PracticeAnswer.objects.create(task=task, batch=batch, person_id=amina.person_id, value="a", agrees=True)
     upload = Upload.objects.create(batch=batch, filename="f", stored_as="f", sha256="0", size=1)
     FirstRows.objects.create(upload=upload, rows=[["secret"]])

@@ -28,6 +28,9 @@ PERSONAS = {
     "Yusuf Demir": ["/", "/organisations/", "/people/"],
 }
 MOVED = {
+    ("microtasks_assignment", "draft"): sql.SQL(
+        "(SELECT d.typed FROM microtasks_draft d WHERE d.assignment_id = microtasks_assignment.id)"
+    ),
     ("microtasks_upload", "sample"): sql.SQL(
         "(SELECT f.rows FROM microtasks_firstrows f WHERE f.upload_id = microtasks_upload.id)"
     ),

@@ -71,6 +71,7 @@ WALLED_TABLES = {  # whose rows are shown only where their batch was opened (lib
         "microtasks_practiceanswer", "microtasks_piece", "microtasks_seen",
     ), ("batch_id",)),
     "microtasks_picture": ("upload_id", "microtasks_upload"),
+    "microtasks_draft": ("assignment_id", "microtasks_assignment"),
     "microtasks_firstrows": ("upload_id", "microtasks_upload"),
     "microtasks_rejectedrow": ("upload_id", "microtasks_upload"),
 }  # fmt: skip

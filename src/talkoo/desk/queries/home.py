@@ -28,6 +28,7 @@ from talkoo.microtasks.models import (
     Batch,
     BatchPerson,
     BatchState,
+    Draft,
     Standing,
     Tally,
     Task,
@@ -122,7 +123,7 @@ class Home:
 def home(by: Subject, have: str, now: datetime) -> Home:
     """Everything on the start page."""
     held, replied = in_hand(by), replies(by, now)
-    items = shown_items(held, replied)
+    items = shown_items(by, held, replied)
     begun = [_begun(assignment, items[assignment.task_id]) for assignment in held]
     fits, offered, left = fitting(by, have)
     gave, ties = given(by, now), tied(by)
@@ -159,7 +160,7 @@ def _lead(offered: int, left: int) -> str:
 
 def in_hand(by: Subject) -> list[Assignment]:
     """Tasks taken and not sent, the latest first, without their items. One query."""
-    held = Q(state=AssignmentState.LEASED) | Q(state=AssignmentState.LAPSED, draft__isnull=False)
+    held = Q(state=AssignmentState.LEASED) | Q(state=AssignmentState.LAPSED, draft_at__isnull=False)
     found = Assignment.objects.filter(
         held,
         readable(by, through="batch__"),
@@ -169,16 +170,18 @@ def in_hand(by: Subject) -> list[Assignment]:
     return list(found.select_related("batch").order_by(Coalesce("draft_at", "taken").desc(), "pk")[:SHOWN])
 
 
-def shown_items(held: Sequence[Assignment], replied: Sequence[Replied]) -> Mapping[int, Task]:
-    """The items that the page quotes, by id, their batches opened for it. One query."""
+def shown_items(by: Subject, held: Sequence[Assignment], replied: Sequence[Replied]) -> Mapping[int, Task]:
+    """The items that the page quotes, by id, with what this person typed of them and did not send (`typed`). One query;
+    their batches are opened for it."""
     wall.open(*(assignment.batch_id for assignment in held), *(row.batch for row in replied))
     wanted = {*(assignment.task_id for assignment in held), *(row.task for row in replied)}
-    return Task.objects.select_related("batch").in_bulk(wanted)
+    mine = Draft.objects.filter(assignment__task=OuterRef("pk"), assignment__person=by.person_id)
+    return Task.objects.select_related("batch").annotate(typed=Subquery(mine.values("typed")[:1])).in_bulk(wanted)
 
 
 def _begun(assignment: Assignment, task: Task) -> Begun:
     batch = assignment.batch
-    values = chosen(batch, assignment.draft)
+    values = chosen(batch, getattr(task, "typed", None))
     return Begun(
         title=batch.title,
         language=batch.language,

@@ -17,7 +17,7 @@ from talkoo.lib.errors import Conflict, Invalid
 from talkoo.microtasks.actions import combining
 from talkoo.microtasks.actions.known import take_in_control
 from talkoo.microtasks.actions.pushing import push_items
-from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, BatchState, Task, TaskState
+from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, BatchState, Draft, Task, TaskState
 from talkoo.microtasks.queries.work import access_assignment, handed_in, lock_assignment
 from talkoo.microtasks.task_types import faults, task_type
 
@@ -201,8 +201,10 @@ def _take_in(assignment: Assignment, task: Task, answer: Answer, *, counts: bool
     assignment.answer = answer
     assignment.answered = answer.at
     assignment.state = AssignmentState.ANSWERED if counts else AssignmentState.SURPLUS
-    assignment.draft, assignment.draft_at = None, None
-    assignment.save(update_fields=["answer", "answered", "state", "draft", "draft_at"])
+    if assignment.draft_at is not None:
+        Draft.objects.filter(assignment=assignment).delete()
+    assignment.draft_at = None
+    assignment.save(update_fields=["answer", "answered", "state", "draft_at"])
 
 
 WITHDRAW = """

@@ -17,7 +17,7 @@ from talkoo.lib.errors import Conflict, Invalid, Missing
 from talkoo.lib.plain import plain
 from talkoo.microtasks.actions.pushing import push_items
 from talkoo.microtasks.actions.telling import tell_problem
-from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Problem, Task
+from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Draft, Problem, Task
 from talkoo.microtasks.queries.batches import let_in, offered_resource
 from talkoo.microtasks.queries.practice import lacking_practice
 from talkoo.microtasks.queries.work import access_assignment
@@ -145,13 +145,17 @@ def save_draft(*, by: Subject, code: str, draft: dict[str, object]) -> Assignmen
         assignment = access_assignment(by, code, lock=True)
         if assignment.state in {AssignmentState.SURPLUS, AssignmentState.SKIPPED}:
             raise Conflict(_("This task is done."), remedy=_("Take the next one."))
-        assignment.draft, assignment.draft_at = draft, timezone.now()
+        assignment.draft_at = timezone.now()
         longer = (
             {"lease_until": Greatest(F("lease_until"), Now() + LEASE)}
             if assignment.state == AssignmentState.LEASED
             else {}
         )
-        Assignment.objects.filter(pk=assignment.pk).update(draft=draft, draft_at=assignment.draft_at, **longer)
+        Assignment.objects.filter(pk=assignment.pk).update(draft_at=assignment.draft_at, **longer)
+        Draft.objects.bulk_create(
+            [Draft(assignment=assignment, typed=draft)],
+            update_conflicts=True, unique_fields=["assignment"], update_fields=["typed"],
+        )  # fmt: skip
     return assignment
 
 

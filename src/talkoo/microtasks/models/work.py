@@ -134,7 +134,6 @@ class Assignment(models.Model):
     state = models.CharField(max_length=10, choices=AssignmentState.choices, default=AssignmentState.LEASED)
     lease_until = models.DateTimeField()
     taken = models.DateTimeField(default=timezone.now)
-    draft = models.JSONField(null=True)
     draft_at = models.DateTimeField(null=True)
     answer = models.ForeignKey("Answer", null=True, on_delete=models.PROTECT, related_name="+")
     answered = models.DateTimeField(null=True)
@@ -154,6 +153,17 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return str(self.code)
+
+
+class Draft(models.Model):
+    """What somebody typed and has not sent; `draft_at` of the assignment says when. An answer to be, so it stands behind
+    the second wall as answers do."""
+
+    assignment = models.OneToOneField(Assignment, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    typed = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"draft of {self.assignment_id}"
 
 
 class Answer(models.Model):

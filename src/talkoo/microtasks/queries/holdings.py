@@ -19,7 +19,8 @@ ANSWERS = Holding(
     seen_by=_("Owners and reviewers, as counts by organisation and notes without a name"),
     kept=_("As long as the batch"),
     tables=(
-        Table("microtasks.Assignment", "person", ("batch__title", "task__name", "state", "taken", "answered", "draft"), Erasure.KEPT),
+        Table("microtasks.Assignment", "person", ("batch__title", "task__name", "state", "taken", "answered"), Erasure.KEPT),
+        Table("microtasks.Draft", "assignment__person", ("assignment__batch__title", "assignment__task__name", "typed"), Erasure.KEPT),
         Table("microtasks.Answer", "assignment__person", ("assignment__batch__title", "task__name", "version", "value", "cannot", "sure", "note", "at"), Erasure.KEPT),
         Table("microtasks.Cursor", "person", ("batch__title", "handed")),
     ),

@@ -1,6 +1,7 @@
 """What a person has in hand, and what is left for them."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, Count, Exists, Func, OuterRef, Q, QuerySet, Value
@@ -14,7 +15,17 @@ from talkoo.access.queries import HIGHEST, Resource, allows
 from talkoo.access.subject import Subject
 from talkoo.lib import wall
 from talkoo.lib.errors import Missing
-from talkoo.microtasks.models import Assignment, AssignmentState, Batch, Problem, Result, Sensitivity, Task, TaskState
+from talkoo.microtasks.models import (
+    Assignment,
+    AssignmentState,
+    Batch,
+    Draft,
+    Problem,
+    Result,
+    Sensitivity,
+    Task,
+    TaskState,
+)
 from talkoo.microtasks.queries.batches import held_resource
 
 
@@ -43,6 +54,14 @@ def access_assignment(by: Subject, code: str | UUID, *, lock: bool = False) -> A
         raise Missing(_("There is no such task in your name."), remedy=_("Look at the tasks for you.")) from None
     wall.open(assignment.batch_id)
     return assignment
+
+
+def typed(held: Assignment) -> dict[str, Any] | None:
+    """What was typed and not sent, its batch opened; None where nothing was. No query then."""
+    if held.draft_at is None:
+        return None
+    found = Draft.objects.filter(pk=held.pk).first()
+    return dict(found.typed) if found else None
 
 
 def sees_turned(assignment: Assignment) -> bool:

@@ -121,7 +121,7 @@ def _show(request: Asking, held: Assignment) -> HttpResponse:
     if held.state in OVER or (held.state == AssignmentState.ANSWERED and over):
         return _outcome(request, held)
     reported = work.my_reports(request.subject, held)
-    return _task_page(request, held, draft=held.draft or form.as_draft(held), reported=reported)
+    return _task_page(request, held, draft=work.typed(held) or form.as_draft(held), reported=reported)
 
 
 def _next(request: Asking, held: Assignment, *, sent: str) -> HttpResponse:
@@ -141,7 +141,7 @@ def _next(request: Asking, held: Assignment, *, sent: str) -> HttpResponse:
     address = reverse("assignment", args=[taken.code])
     if not request.htmx:
         return redirect(f"{address}?sent={sent}" if sent else address)
-    response = _task_page(request, taken, draft=taken.draft, sent=sent)
+    response = _task_page(request, taken, draft=work.typed(taken), sent=sent)
     response["HX-Push-Url"] = address
     return response
 
@@ -324,7 +324,9 @@ def problem(request: Asking, code: str) -> HttpResponse:
         assignments.report_problem(by=request.subject, code=code, text=typed)
     except Invalid as error:
         told = {"problem": error.fields["text"]}
-        return _task_page(request, held, draft=held.draft, errors=told, problem=typed.replace("\0", ""), status=422)
+        return _task_page(
+            request, held, draft=work.typed(held), errors=told, problem=typed.replace("\0", ""), status=422
+        )
     messages.success(request, _("Thank you. The owner of this work reads it."))
     return redirect("assignment", code)
 
