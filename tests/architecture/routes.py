@@ -103,6 +103,7 @@ ROUTES: dict[str, Route] = {
     "log_check": Route("officer", post=FORM_AGAIN, wrong="contributor", foreign=DENIED, data={"note": "anything"}),
     "log_entry": Route("officer", get=PAGE, at="log entry", wrong="contributor", denied=MISSING),
     "log_proof": Route("officer", post=CHANGED, at="log entry", wrong="contributor", denied=MISSING),
+    "batch_redaction": of_draft(get=PAGE, post=CHANGED, data={"words": "***"}),
     "viewings": Route("auditor", get=PAGE, post=FORM_AGAIN, wrong="officer", foreign=DENIED),
     "measures_all": Route("officer", get=MOVED, wrong="contributor", foreign=DENIED),
     "measures": Route("officer", get=PAGE, post=FORM_AGAIN, at="organisation:north", wrong="contributor", denied=MISSING),

@@ -13,6 +13,7 @@ from talkoo.lib.errors import Conflict, Denied, Invalid, Missing, StepUp
 from talkoo.microtasks.actions import batch_people, batches
 from talkoo.microtasks.actions.assignments import take_task
 from talkoo.microtasks.actions.batch_states import MOVES, discard_draft, move_batch, moves_from
+from talkoo.microtasks.actions.data_check import start_check
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Sensitivity, Task, UploadState
 from talkoo.microtasks.queries.audience import organisation_tree, people_reached, under
 from talkoo.microtasks.queries.batches import offered_batches
@@ -244,6 +245,7 @@ def test_an_opened_confidential_batch_lets_strangers_in_only_with_everything_sta
     owner = surely(owner)
     scanned(batch)
     batches.edit_audience(by=owner, **circle(batch, sensitivity=Sensitivity.CONFIDENTIAL))
+    start_check(by=owner, code=batch.code)
     move_batch(by=owner, code=batch.code, verb="open")
     eva = subject("Eva", organisation("Ekhamn", region))
     for relation in (Relation.OWNER, Relation.REVIEWER):

@@ -14,6 +14,7 @@ from talkoo.desk.queries.home import in_hand
 from talkoo.lib.errors import Denied, Missing, StepUp
 from talkoo.microtasks.actions.assignments import renew_lease, skip_task, take_task
 from talkoo.microtasks.actions.batches import edit_audience
+from talkoo.microtasks.actions.data_check import start_check
 from talkoo.microtasks.actions.pushing import PEACE, push_items, push_waiting
 from talkoo.microtasks.models import Assignment, AssignmentState, Batch, BatchState, Piece, Task
 from talkoo.microtasks.queries.batches import access_batch, open_batches, seen_batches
@@ -160,6 +161,7 @@ def test_it_opens_for_an_owner_who_may_see_it_once_somebody_is_there_to_be_given
     same = {"organisations": [], "skills": [], "deadline": None}
     edit_audience(by=owner, code=batch.code, sensitivity=3, may_choose=False, **same)
     batch.refresh_from_db()
+    start_check(by=owner, code=batch.code)
     Clearance.objects.filter(person=owner.person_id).update(level=2)
     assert [point.field for point in hindrances(batch, None)] == ["sensitivity"]
     cleared("Amina", region)

@@ -18,6 +18,7 @@ from talkoo.lib.scanning import eicar
 from talkoo.microtasks.actions import quarantine, uploads
 from talkoo.microtasks.actions.batch_states import move_batch
 from talkoo.microtasks.actions.batches import edit_audience
+from talkoo.microtasks.actions.data_check import start_check
 from talkoo.microtasks.models import Batch, Sensitivity, Task, Upload, UploadState
 from talkoo.microtasks.queries.uploads import access_upload, first_rows
 from talkoo.people.actions.files import read_people_file
@@ -242,6 +243,7 @@ def test_files_of_before_are_scanned_once_there_is_a_scanner(owner, town, settin
         settings.CLAMD = scanner.place
         assert quarantine.scan_waiting() == 1
         raise_level(owner, batch)
+    start_check(by=owner, code=batch.code)
     assert move_batch(by=owner, code=batch.code, verb="open").sensitivity == Sensitivity.CONFIDENTIAL
 
 

@@ -49,6 +49,7 @@ NOT_WALLED = {  # what else hangs on a batch or its tasks, and why no wall hides
     "Problem": "what contributors report of an item, counted over all batches of an owner",
     "Protection": "what is stated of the data, not the data",
     "Question": "what contributors ask about an item, counted over all batches of an owner",
+    "Redaction": "what is redacted, by kind, and an owner's own words: read before any item is shown",
     "Reliability": "numbers of a person in a batch",
     "Reply": "what was replied to questions",
     "Standing": "the view that shows how tasks stand, without their words",

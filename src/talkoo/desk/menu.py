@@ -29,6 +29,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "batch_new": "batches",
     "batch_edit": "batches",
     "batch_reading": "batches",
+    "batch_redaction": "batches",
     "batch_try": "batches",
     "batch_move": "batches",
     "batch_discard": "batches",

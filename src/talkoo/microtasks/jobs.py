@@ -11,6 +11,7 @@ from talkoo.microtasks.actions.due import close_due_batches, forget_reliability,
 from talkoo.microtasks.actions.pushing import push_waiting
 from talkoo.microtasks.actions.quarantine import scan_upload, scan_waiting
 from talkoo.microtasks.actions.reading import read_upload
+from talkoo.microtasks.actions.redaction import CARRY_OUT, carry_out
 from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.actions.reorganising import carry_out_due, follow_successors
 from talkoo.microtasks.actions.retention import erase_due
@@ -40,6 +41,11 @@ def scan(upload: int) -> None:
 @app.task(name="talkoo.microtasks.jobs.scan_again", queueing_lock="scan_waiting")
 def scan_again(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     scan_waiting()
+
+
+@app.task(name=CARRY_OUT)
+def redact(batch: int, run: str) -> None:
+    carry_out(batch=batch, run=UUID(run))
 
 
 @app.task(name=LOOK)

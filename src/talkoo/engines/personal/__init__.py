@@ -10,5 +10,6 @@ this lets a person have the last word. Every expression is bounded, so that the 
 
 from talkoo.engines.personal.finding import Hit, Kind, find
 from talkoo.engines.personal.masking import masked
+from talkoo.engines.personal.redacting import own_words, pieces, redacted
 
-__all__ = ["Hit", "Kind", "find", "masked"]
+__all__ = ["Hit", "Kind", "find", "masked", "own_words", "pieces", "redacted"]

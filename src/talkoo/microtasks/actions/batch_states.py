@@ -19,7 +19,7 @@ from talkoo.microtasks.actions.known import settle_known
 from talkoo.microtasks.actions.pushing import is_pushed, push_items
 from talkoo.microtasks.actions.telling import announce_batch, closed_later, offer_later
 from talkoo.microtasks.actions.uploads import clear_tasks, forget_files
-from talkoo.microtasks.models import Batch, BatchState, Protection, Sensitivity, Task
+from talkoo.microtasks.models import Batch, BatchState, FirstRows, Protection, Redaction, RejectedRow, Sensitivity, Task
 from talkoo.microtasks.queries.protection import crosses
 from talkoo.microtasks.queries.readiness import hindrances
 from talkoo.microtasks.queries.uploads import latest_upload
@@ -124,9 +124,17 @@ def _first_opened(batch: Batch) -> None:
     if batch.sensitivity < Sensitivity.CONFIDENTIAL and not batch.audience.exists() and not crosses(batch):
         batch.audience.add(batch.organisation_id)  # “everybody” was one organisation: so it stays when others come
     forget_files(batch)
+    _forget_originals(batch)
     if not is_pushed(batch):
         offer_later(batch)
     announce_batch(batch, "batch.opened")
+
+
+def _forget_originals(batch: Batch) -> None:
+    """What the first and the rejected rows of the file said, where items were redacted: it would stand beside them."""
+    if Redaction.objects.filter(batch=batch, changed__gt=0).exists():
+        FirstRows.objects.filter(upload__batch=batch).delete()
+        RejectedRow.objects.filter(upload__batch=batch).delete()
 
 
 def _closed(batch: Batch) -> None:

@@ -23,6 +23,7 @@ from talkoo.microtasks.actions.batches import DRAFT, log, own_batch
 from talkoo.microtasks.models import Batch, DataCheck, Picture, Task
 from talkoo.microtasks.queries.pictures import referred
 from talkoo.microtasks.queries.protection import check_of, stalled, stated
+from talkoo.microtasks.queries.redaction import PICTURE, texts_of
 
 LOOK = "talkoo.microtasks.jobs.look"
 STEP = 2000
@@ -31,7 +32,6 @@ EXAMPLES = 3
 EXAMPLE_LENGTH = 60
 MOST_LISTED = 5000  # so many items of a finding can be left out one by one; beyond that, leave out the column
 MOST_RENUMBERED = 100_000
-NAME, GROUP, PICTURE = "name", "group", "picture"
 
 
 @dataclass
@@ -80,6 +80,17 @@ def start_check(*, by: Subject, code: str, at_once: bool = False) -> DataCheck:
     return check
 
 
+def check_anew(batch: Batch, by: int | None) -> None:
+    """Have the items looked through again after they were rewritten, for whoever asked for that."""
+    check = DataCheck.objects.create(
+        batch=batch, items=stated(batch).items, by_id=by, run=uuid4(), total=batch.tasks_total
+    )
+    if batch.tasks_total <= AT_ONCE:
+        look_through(check=check.pk, run=check.run)
+    else:
+        app.configure_task(LOOK).defer(check=check.pk, run=str(check.run))
+
+
 def look_through(*, check: int, run: UUID) -> None:
     """Look at every item in turn. Begins again from the start where an earlier looking was cut off."""
     found = DataCheck.objects.select_related("batch").filter(pk=check, run=run, finished=None).first()
@@ -121,11 +132,7 @@ def _steps(batch: Batch) -> Iterator[list[tuple[int, str, str, dict[str, Any]]]]
 
 def _texts(step: Iterable[tuple[int, str, str, dict[str, Any]]]) -> Iterator[tuple[int, str, str]]:
     for number, name, group, payload in step:
-        yield number, NAME, name
-        yield number, GROUP, group
-        for part, text in payload.items():
-            if isinstance(text, str):
-                yield number, part, text
+        yield from ((number, part, text) for part, text in texts_of(name, group, payload))
 
 
 def _note(findings: dict[tuple[str, str], Finding], number: int, part: str, text: str) -> None:

@@ -29,6 +29,7 @@ from talkoo.microtasks.models.protection import (
     SpecialBasis,
 )
 from talkoo.microtasks.models.questions import Question, Reply
+from talkoo.microtasks.models.redaction import Redaction
 from talkoo.microtasks.models.viewings import Viewing
 from talkoo.microtasks.models.work import (
     Answer,
@@ -70,6 +71,7 @@ __all__ = [
     "Protection",
     "ProtectionDefaults",
     "Question",
+    "Redaction",
     "RejectedRow",
     "Reliability",
     "Reply",

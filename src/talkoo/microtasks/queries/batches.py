@@ -188,7 +188,7 @@ def access_tied_batch(by: Subject, code: str, permission: Permission) -> tuple[B
 
 
 def _one_of(batches: QuerySet[Batch], code: str) -> Batch:
-    batch = batches.filter(code=code).select_related("organisation", "protection__controller").first()
+    batch = batches.filter(code=code).select_related("organisation", "protection__controller", "redaction").first()
     if batch is None:
         raise not_there()
     return batch

@@ -81,6 +81,8 @@ ACTS = Holding(
         Table("microtasks.Reply", "by", ("batch__title", "text", "at"), Erasure.KEPT),
         Table("microtasks.DataCheck", "by", ("batch__title", "started"), Erasure.KEPT),
         Table("microtasks.DataStatement", "by", ("batch__title", "says", "because", "at"), Erasure.KEPT),
+        Table("microtasks.Redaction", "by", ("batch__title", "at"), Erasure.KEPT),
+        Table("microtasks.Redaction", "signed_by", ("batch__title", "signed"), Erasure.KEPT),
         Table("microtasks.Hold", "by", ("batch__title", "reason", "until", "at"), Erasure.KEPT),
         Table("microtasks.Hold", "lifted_by", ("batch__title", "lifted"), Erasure.KEPT),
     ),

@@ -10,11 +10,12 @@ from django.utils.translation import ngettext
 from talkoo.access.permissions import Relation
 from talkoo.lib import quarantine
 from talkoo.lib.errors import Invalid
-from talkoo.microtasks.models import Batch, Sensitivity, Upload, UploadState
+from talkoo.microtasks.models import Batch, BatchState, Sensitivity, Upload, UploadState
 from talkoo.microtasks.queries.audience import people_reached
 from talkoo.microtasks.queries.control import unfit_items
 from talkoo.microtasks.queries.pieces import too_few
 from talkoo.microtasks.queries.protection import lacking
+from talkoo.microtasks.queries.redaction import unsigned
 from talkoo.microtasks.queries.uploads import fitting_types
 from talkoo.microtasks.task_types import check_config, task_type
 from talkoo.people.queries.organisations import below
@@ -33,7 +34,14 @@ class Point:
 
 def hindrances(batch: Batch, upload: Upload | None) -> list[Point]:
     """What must be put right before the batch can open; empty means it can. `upload` is the file it was read from."""
-    return [*_items(batch, upload), *_question(batch, upload), *_known(batch), *_audience(batch), *unstated(batch)]
+    return [
+        *_items(batch, upload),
+        *_question(batch, upload),
+        *_known(batch),
+        *_audience(batch),
+        *unstated(batch),
+        *_unsigned(batch),
+    ]
 
 
 def _items(batch: Batch, upload: Upload | None) -> list[Point]:
@@ -44,7 +52,7 @@ def _items(batch: Batch, upload: Upload | None) -> list[Point]:
         return [Point("columns", _("The file waits to be scanned for harmful software. It is not read before."))]
     if upload and upload.state == UploadState.FAILED:
         return [Point("columns", _("The file could not be read. Choose other columns, or another file."))]
-    if unscanned(batch.sensitivity, upload):
+    if batch.state == BatchState.DRAFT and unscanned(batch.sensitivity, upload):
         return [Point("upload", unscanned_words(), "sensitivity")]
     if not batch.tasks_total:
         return [Point("upload", _("There are no items yet: upload a file and say what its columns are."))]
@@ -130,6 +138,11 @@ def _restricted(batch: Batch) -> list[Point]:
 def unstated(batch: Batch) -> list[Point]:
     """What has to be stated of the data because people of other organisations see it."""
     return [Point("data", words) for words in lacking(batch)]
+
+
+def _unsigned(batch: Batch) -> list[Point]:
+    """Items are redacted before anybody is shown them; what was opened stays as it is."""
+    return [Point("data", words) for words in unsigned(batch)] if batch.state == BatchState.DRAFT else []
 
 
 def outsiders(batch: Batch) -> bool:

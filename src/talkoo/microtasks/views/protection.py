@@ -18,6 +18,7 @@ from talkoo.microtasks.actions import data_check, protection
 from talkoo.microtasks.models import Batch, BatchState, DataCheck
 from talkoo.microtasks.queries.batches import access_batch
 from talkoo.microtasks.queries.protection import Stated, check_of, crosses, missing_parts, stalled, stated
+from talkoo.microtasks.queries.redaction import unsigned
 from talkoo.microtasks.queries.uploads import latest_upload, uses
 from talkoo.microtasks.views.steps import onward, page, seen
 from talkoo.people.queries.organisations import existing
@@ -103,8 +104,9 @@ def _page(
         "crossing": crossing,
         "filled": found.filled,
         "missing": missing_parts(batch, found) if crossing else [],
+        "unsigned": unsigned(batch, found) if batch.state == BatchState.DRAFT else [],
         "upload": upload,
-        **_looked(batch, found, _columns(upload)),
+        **_looked(batch, found, columns_of(upload)),
     }
     return page(request, batch, "data", context, status=status)
 
@@ -113,7 +115,7 @@ def _said(found: Stated) -> dict[str, str]:
     return {"says": found.word.says, "because": found.word.because} if found.word else {}
 
 
-def _columns(upload: Any) -> dict[str, list[str]]:
+def columns_of(upload: Any) -> dict[str, list[str]]:
     """The columns of the file behind each part of the items."""
     columns: dict[str, list[str]] = {}
     for name, use in (upload.mapping if upload else {}).items():
