@@ -35,6 +35,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "batch_discard": "batches",
     "batch_instructions": "batches",
     "batch_questions": "batches",
+    "batch_records": "batches",
     "batch_question": "batches",
     "batch_guests": "batches",
     "task": "batches",
