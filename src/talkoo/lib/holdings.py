@@ -81,7 +81,7 @@ class Holding:
     because: Any = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one is found by itself: its words differ by who reads
 class Measure:
     """Something that is measured of people, in the words that a works council agrees to.
 
