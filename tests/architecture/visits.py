@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from talkoo.access.actions.entering import Entering
 from talkoo.access.visiting import LOOK, VISIT
+from talkoo.microtasks.actions.emergencies import ask_in_emergency
 from talkoo.microtasks.actions.guest_links import come_in
 from talkoo.microtasks.actions.guests import accept_terms, invite_guest
 from talkoo.microtasks.models import GuestLink
@@ -51,7 +52,8 @@ def add_guest(world: "World", north: Organisation) -> None:
     by = world.people["guest"] = subject_of(person, visit=guest.code)
     world.sessions["guest"] = str(session_of(person, **{VISIT: guest.code}).session_key)
     send(by, take(by, batch), batch.config["options"][0])
+    asked = ask_in_emergency(by=world.people["officer"], code=batch.code, reason=say("The owner is ill"), minutes=60)
     world.at |= {
         "visit": {}, "visited": {"code": batch.code}, "visited task": {"code": str(take(by, batch).code)},
-        "guest": {"code": guest.code}, "guest link": {"token": GUEST_TOKEN},
+        "emergency": {"code": asked.code}, "guest": {"code": guest.code}, "guest link": {"token": GUEST_TOKEN},
     }  # fmt: skip

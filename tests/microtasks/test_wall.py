@@ -36,6 +36,7 @@ from tests.people import organisation, subject
 
 TABLES = tuple(settings.WALLED_TABLES)
 NOT_WALLED = {  # what else hangs on a batch or its tasks, and why no wall hides it
+    "Emergency": "no words of an item: who may look at which batch, and why, read before it is let into",
     "Guest": "read before any batch is let into, to know what a guest may see; holds no word of an item",
     "GuestLink": "read by its hash by somebody who is not signed in yet",
     "Assignment": "who has which item: read over all batches by its person",

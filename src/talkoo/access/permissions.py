@@ -26,6 +26,7 @@ class Relation(StrEnum):
     REVIEWER = "reviewer"
     PARTICIPANT = "participant"
     PICKED = "picked"  # of one item of restricted work: nobody takes part in such work otherwise
+    EMERGENCY = "emergency"
 
 
 class Permission(StrEnum):
@@ -41,6 +42,8 @@ class Permission(StrEnum):
     QUESTION_REPLY = "microtasks:question:reply"
     REGISTER_SEE = "microtasks:register:see"
     BATCH_HOLD = "microtasks:batch:hold"
+    EMERGENCY_ASK = "microtasks:emergency:ask"
+    EMERGENCY_AGREE = "microtasks:emergency:agree"
     GUEST_INVITE = "microtasks:guest:invite"
     GUEST_END = "microtasks:guest:end"
     PROTECTION_DEFAULTS = "microtasks:protection:defaults"
@@ -80,6 +83,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.REGISTER_SEE,
             P.PROTECTION_DEFAULTS,
             P.GUEST_END,
+            P.EMERGENCY_ASK,
         }
     ),
     # Who holds data back is neither its owner nor who answers for the numbers: a hold keeps evidence from both.
@@ -93,6 +97,8 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.RULES_EDIT,
             P.CLEARANCE_EDIT,
             P.GUEST_END,
+            P.EMERGENCY_ASK,
+            P.EMERGENCY_AGREE,
         }
     ),
     # Who was shown what is for finding out where something got out: for auditors alone, and never for those who lead.
@@ -104,6 +110,8 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.PEOPLE_INVITE,
             P.PERSON_ERASE,
             P.LOOK_ALONG,
+            P.EMERGENCY_ASK,
+            P.EMERGENCY_AGREE,
             P.MEMBERSHIP_EDIT,
             P.ARRANGEMENT_DECIDE,
             P.ROLE_ADMINISTRATOR,
@@ -132,6 +140,7 @@ BY_RELATION: dict[Relation, frozenset[Permission]] = {
         }
     ),
     Relation.REVIEWER: frozenset({P.BATCH_SEE, P.TASK_REVIEW, P.QUESTION_REPLY}),
+    Relation.EMERGENCY: frozenset({P.BATCH_SEE, P.BATCH_RESULTS}),
     Relation.PARTICIPANT: frozenset({P.BATCH_SEE, P.TASK_ANSWER}),
     Relation.PICKED: frozenset({P.BATCH_SEE, P.TASK_ANSWER}),
 }

@@ -55,6 +55,8 @@ WITHHELD = frozenset(
         P.VIEWING_SEE,
         P.BATCH_HOLD,
         P.PROTECTION_DEFAULTS,
+        P.EMERGENCY_ASK,
+        P.EMERGENCY_AGREE,
         P.GUEST_INVITE,
         P.LOOK_ALONG,
         P.GUEST_END,

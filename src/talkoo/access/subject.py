@@ -55,6 +55,7 @@ class Subject:
     force allows them at home. `house_rules` says what organisations forbid, by organisation; most forbid nothing.
     `levels` are the names that their organisation has for the four levels, from open up; empty where it has none.
     `helper` is who really asks, where somebody looks through this person's eyes; they only look.
+    `emergencies` are the codes of batches that they may look at now, because somebody else agreed that it is one.
     `visit` is what a guest was invited to, and None for everybody else: a guest has no organisation and no roles.
     """
 
@@ -76,6 +77,7 @@ class Subject:
     levels: tuple[str, ...] = ()
     visit: Visit | None = None
     helper: Helper | None = None
+    emergencies: frozenset[str] = frozenset()
 
     def holds(self, role: Role) -> bool:
         return bool(self.roles.get(role))

@@ -92,6 +92,7 @@ UNDER = {  # a page deep in a part of the house keeps that part marked
     "clearances": "security",
     "clearance": "security",
     "batch_hold": "register",
+    "emergency_ask": "register",
     "register_defaults": "register",
 }
 
@@ -170,6 +171,8 @@ def _account(by: Subject, unread: int) -> list[tuple[str, str]]:
     notices = _("Notices") if not unread else _("Notices (%(count)s new)") % {"count": unread}
     webhooks = [("webhooks", _("Webhooks"))] if organisations_where(by, P.WEBHOOK_EDIT) else []
     own = [("notices", notices), ("record", _("My record")), ("mfa_index", _("Sign-in and security"))]
+    if organisations_where(by, P.EMERGENCY_ASK):
+        own.append(("emergencies", _("Emergencies")))
     guests = [("guests", _("Guests"))] if organisations_where(by, P.GUEST_END) else []
     return own + webhooks + guests
 

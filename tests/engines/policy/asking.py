@@ -10,7 +10,7 @@ from talkoo.engines.policy import Act, Circumstances, Person, Policies, Request,
 
 STRONGEST: Mapping[str, Any] = {
     "suspended": False, "clearance": 3, "home_level": 3, "sensitivity": 3, "tied": True, "ours": True, "named": True, "care": True,
-    "own_work": False, "guest": False, "host": True, "assurance": 3, "minutes": 0, "key_minutes": 0, "zone": "office", "device": 2,
+    "own_work": False, "guest": False, "host": True, "emergency": False, "assurance": 3, "minutes": 0, "key_minutes": 0, "zone": "office", "device": 2,
     "impersonated": False, "program": False, "second_factor": 4, "key": 4, "managed": 4, "office": 4, "home": 4, "export": 4,
     "programs": 4, "others": 4, "guests": 4,
 }  # fmt: skip
@@ -32,7 +32,7 @@ def request(act: Act, facts: Mapping[str, Any]) -> Request:
     return Request(
         act,
         Person(f["suspended"], f["clearance"], f["home_level"], f["guest"]),
-        Thing(f["sensitivity"], f["tied"], f["ours"], f["named"], f["care"], f["own_work"], rules, f["host"]),
+        Thing(f["sensitivity"], f["tied"], f["ours"], f["named"], f["care"], f["own_work"], rules, f["host"], f["emergency"]),
         Circumstances(
             f["assurance"], f["minutes"], f["key_minutes"], f["zone"], f["device"], f["impersonated"], f["program"]
         ),

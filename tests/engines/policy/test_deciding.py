@@ -16,7 +16,7 @@ LIKELY = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for n
 STRONGER: dict[str, tuple[Any, ...]] = {  # each step shows more surely who asks, and from where
     "assurance": (1, 2, 3), "minutes": (None, 721, 720, 61, 60, 0), "key_minutes": (None, 721, 720, 61, 60, 0), "device": (0, 1, 2),
     "clearance": (0, 1, 2, 3), "home_level": (0, 1, 2, 3), "impersonated": (True, False), "program": (True, False), "suspended": (True, False),
-    "tied": (False, True), "ours": (False, True), "named": (False, True), "care": (False, True), "own_work": (True, False), "guest": (True, False), "host": (False, True),
+    "tied": (False, True), "ours": (False, True), "named": (False, True), "care": (False, True), "own_work": (True, False), "guest": (True, False), "host": (False, True), "emergency": (False, True),
 }  # fmt: skip
 PLACES = (("public", "unknown"), ("unknown", "vpn"), ("public", "office"), ("home", "office"), ("unknown", "office"))
 RULES = asking.text(".cedar")

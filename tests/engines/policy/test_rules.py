@@ -52,6 +52,21 @@ def test_restricted_work_is_for_those_who_are_tied_to_it(policies):
     assert refused(policies, ours=False, named=False, care=False) == set()
 
 
+def test_in_an_emergency_one_looks_at_what_one_is_far_from_and_does_nothing_else(policies):
+    far = dict.fromkeys(("tied", "ours", "named", "care"), False)
+    for level in (2, 3):
+        for act in Act:
+            assert refused(policies, act, sensitivity=level, emergency=True, **far) == (
+                set() if act == Act.LOOK else {"no permit"}
+            )
+    assert refused(policies, sensitivity=3, emergency=True, zone="home", **far) == {"place"}
+    assert refused(policies, sensitivity=3, emergency=True, clearance=2, **far) == {"clearance"}
+    for level in (-1, 4):
+        assert "no permit" in refused(
+            policies, sensitivity=level, clearance=4, emergency=True, **far, **dict.fromkeys(HOUSE, 5)
+        )
+
+
 def test_a_suspended_person_may_nothing(policies):
     for act in Act:
         assert refused(policies, act, sensitivity=0, suspended=True) == {"suspended"}

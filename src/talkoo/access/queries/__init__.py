@@ -63,6 +63,7 @@ def decision(by: Subject, permission: Permission, on: Resource, *, counted: bool
         care=on.organisation_id in organisations_where(by, permission),
         own_work=on.own_work,
         rules=rules_of(by, on.organisation_id),
+        emergency=Relation.EMERGENCY in on.relations,
         host=by.visit is not None and bool(on.host) and on.host == by.visit.batch,
     )
     request = request_of(by, permission, thing)

@@ -27,16 +27,20 @@ def sieve(
     tied: bool = False,
     named: bool = False,
     host: bool = False,
+    emergency: bool = False,
     through: str = "",
 ) -> Q:
     """Rows with `sensitivity` and `organisation` that the rules let this person have; who is given them at all is asked elsewhere.
 
-    `tied`, `named` and `host` hold of every row asked about, or of none. `through` leads from the row to the thing, such as
+    `tied`, `named`, `host` and `emergency` hold of every row asked about, or of none. `through` leads from the row to the thing, such as
     `batch__`. No query.
     """
     within, care = by.within, organisations_where(by, permission)
     rows = [
-        (place & house, _open(by, permission, Thing(0, tied, ours, named, cared, rules=rules, host=host)))
+        (
+            place & house,
+            _open(by, permission, Thing(0, tied, ours, named, cared, rules=rules, host=host, emergency=emergency)),
+        )
         for ours, cared, place in _nearness(within, care, f"{through}organisation")
         for rules, house in _houses(by, f"{through}organisation")
     ]

@@ -61,6 +61,7 @@ class Thing:
     own_work: bool = False
     rules: Rules = NO_RULES
     host: bool = False
+    emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)

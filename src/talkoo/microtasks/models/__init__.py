@@ -14,6 +14,7 @@ from talkoo.microtasks.models.batches import (
 )
 from talkoo.microtasks.models.combining import Model, Reliability
 from talkoo.microtasks.models.control import KnownAnswer, PracticeAnswer
+from talkoo.microtasks.models.emergencies import Emergency
 from talkoo.microtasks.models.guests import Guest, GuestLink
 from talkoo.microtasks.models.instructions import Instruction
 from talkoo.microtasks.models.pictures import Picture
@@ -57,6 +58,7 @@ __all__ = [
     "DataCheck",
     "DataStatement",
     "Draft",
+    "Emergency",
     "FirstRows",
     "Guest",
     "GuestLink",

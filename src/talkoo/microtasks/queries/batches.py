@@ -66,6 +66,8 @@ def ties(by: Subject, batch: Batch) -> frozenset[Relation]:
     found = {Relation(relation) for person, relation in held if person == by.person_id}
     if Relation.OWNER in found and not any(relation == Relation.REVIEWER for _person, relation in held):
         found.add(Relation.REVIEWER)
+    if batch.code in by.emergencies:
+        found.add(Relation.EMERGENCY)
     return frozenset(found)
 
 
@@ -138,7 +140,10 @@ def seen_batches(by: Subject) -> QuerySet[Batch]:
     tied = Exists(BatchPerson.objects.filter(batch=OuterRef("pk"), person=by.person_id))
     in_care = Q(organisation__in=organisations_where(by, SEE))
     offered = Q(pk__in=offered_batches(by).values("pk"))
-    return Batch.objects.filter(Q(tied) & sieve(by, SEE, tied=True) | in_care & sieve(by, SEE) | offered)
+    found = Q(tied) & sieve(by, SEE, tied=True) | in_care & sieve(by, SEE) | offered
+    if by.emergencies:
+        found |= Q(code__in=by.emergencies) & sieve(by, SEE, emergency=True)
+    return Batch.objects.filter(found)
 
 
 def known_batches(by: Subject) -> QuerySet[Batch]:

@@ -18,7 +18,7 @@ from talkoo.access.visiting import VISIT
 from talkoo.lib.posted import asked, site, went_well
 from talkoo.microtasks.actions.guest_links import ask_for_link, come_in, open_link
 from talkoo.microtasks.actions.guests import accept_terms, end_guest, invite_guest
-from talkoo.microtasks.guest_forms import GuestForm, LinkForm, TermsForm
+from talkoo.microtasks.forms_for_others import GuestForm, LinkForm, TermsForm
 from talkoo.microtasks.models import BatchState
 from talkoo.microtasks.queries.batches import access_tied_batch
 from talkoo.microtasks.queries.guests import access_visit, guests_of, seen_guests

@@ -60,6 +60,7 @@ def register(request: Asking) -> HttpResponse:
         "keep": [("show", show)],
         "places": _defaults(request.subject),
         "hold_places": organisations_where(request.subject, HOLD),
+        "emergency_places": organisations_where(request.subject, Permission.EMERGENCY_ASK),
     }
     return render(request, "microtasks/register.html", context)
 

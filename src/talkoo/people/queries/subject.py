@@ -94,7 +94,9 @@ SELECT
      WHERE g.code = %(visit)s AND g.person_id = %(person)s AND g.ended IS NULL AND g.until > statement_timestamp()),
     (SELECT jsonb_agg(jsonb_build_object('place', h.place, 'lines', a.lines, 'starts', a.starts, 'ends', a.ends))
      FROM people_homenetwork h JOIN people_arrangement a ON a.person_id = h.person_id AND a.state = 'agreed'
-     WHERE h.person_id = %(person)s AND h.mark = ANY(%(marks)s::text[]) AND a.organisation_id = (SELECT id FROM home))
+     WHERE h.person_id = %(person)s AND h.mark = ANY(%(marks)s::text[]) AND a.organisation_id = (SELECT id FROM home)),
+    (SELECT array_agg(b.code) FROM microtasks_emergency e JOIN microtasks_batch b ON b.id = e.batch_id
+     WHERE e.asked_by_id = %(person)s AND e.ended IS NULL AND e.until > statement_timestamp())
 """  # noqa: S608 - put together from constants
 
 REACH = f"""
@@ -133,6 +135,7 @@ def subject_of(person: Person, day: date | None = None, *, address: Address | No
         cursor.execute(SUBJECT, asked)
         (
             home, home_name, roles, within, skills, grow, zone, rules, levels, cleared, place, guest, invited, homes,
+            urgent,
         ) = cursor.fetchone()  # fmt: skip
     reached = json.loads(roles) if isinstance(roles, str) else roles or {}
     allowed = at_home(homes, zone, timezone.now()) if homes and not place else None
@@ -153,6 +156,7 @@ def subject_of(person: Person, day: date | None = None, *, address: Address | No
         house_rules=_strictest(rules),
         levels=tuple(json.loads(levels) if isinstance(levels, str) else levels or ()),
         visit=_visit(invited) if guest else None,
+        emergencies=frozenset(urgent or ()),
     )
 
 

@@ -1,4 +1,4 @@
-"""What owners and guests send. They parse; what is allowed is decided by the actions."""
+"""What owners and guests send, and whoever asks in an emergency. They parse; what is allowed is decided by the actions."""
 
 from datetime import timedelta
 from typing import Any
@@ -42,4 +42,18 @@ class TermsForm(forms.Form):
     agree = forms.BooleanField(
         label=_("I have read this and want to take part"),
         error_messages={"required": _("Tick this to go on, or sign out.")},
+    )
+
+
+class EmergencyForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What happened, and what you have to see"),
+        max_length=480,
+        help_text=_("Who agrees, the owners and the auditors read it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    minutes = forms.TypedChoiceField(
+        label=_("For how long"),
+        coerce=int,
+        choices=[(30, _("30 minutes")), (60, _("1 hour")), (120, _("2 hours")), (240, _("4 hours"))],
     )
