@@ -335,7 +335,6 @@ NOTICED_THINGS = {
     "organisation": "talkoo.people.queries.organisations.noticed_organisations",
     "plan": "talkoo.people.queries.plans.noticed_plans",
 }
-
 PROMISES = "talkoo.microtasks.queries.promises.promised"
 MEASURES_AGREED = "talkoo.people.queries.council.agreed"
 ORGANISATION_NAMES = "talkoo.people.queries.organisations.organisation_names"
