@@ -98,10 +98,10 @@ def lose_the_connection(visitor):
     visitor.troubles = [trouble for trouble in visitor.troubles if "ERR_INTERNET_DISCONNECTED" not in trouble]
 
 
-def sign_in(visitor):
+def sign_in(visitor, who=WHO):
     visitor.go("/accounts/login/")
     visitor.page.get_by_text("Sign in with your own account").click()
-    visitor.page.get_by_label("Email").fill(WHO)
+    visitor.page.get_by_label("Email").fill(who)
     visitor.page.get_by_label("Password").fill(PASSWORD)
     visitor.press("Sign in")
     expect(visitor.page.locator(".who-text")).to_be_attached()

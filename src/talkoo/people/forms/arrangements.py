@@ -35,7 +35,13 @@ class ArrangementForm(forms.Form):
         for number in NUMBERS:
             self._add(number)
         today = timezone.localdate()
-        usual = {"place_1": _("At home"), "days_1": range(5), "begins_1": time(8), "ends_1": time(17), "level_1": 2}
+        usual = {
+            "place_1": _("At home"),
+            "days_1": list(range(5)),
+            "begins_1": time(8),
+            "ends_1": time(17),
+            "level_1": 2,
+        }
         self.initial = {
             "starts": today,
             "ends": today + timedelta(days=182),

@@ -112,7 +112,7 @@ def my_homes(by: Subject, address: Address | None) -> list[Declared]:
 
 def _written(home: HomeNetwork) -> str:
     try:
-        return HOME.unseal(home.sealed, home.person_id)
+        return HOME.unseal(home.sealed, home.person_id).removesuffix("/32")
     except Unreadable:
         return ""
 

@@ -141,7 +141,7 @@ def _one_page(request: Asking, arrangement: Arrangement, form: ReasonForm) -> Ht
     context = {
         "it": arrangement,
         "version": version,
-        "over": version["over"],
+        "lead": _("Over") if version["over"] else arrangement.get_state_display(),
         "own": own,
         "waits": waits,
         "stands": stands,
