@@ -247,8 +247,7 @@ if _oidc and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
 # --- proxies, and what they say of devices -------------------------------------------------------------------------
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TALKOO_BEHIND_PROXY")
 PROXIES = env.networks("TALKOO_PROXIES")[: None if ALLAUTH_TRUSTED_PROXY_COUNT else 0]  # none stands in front
-DEVICE_ISSUER = env.text("TALKOO_DEVICE_ISSUER")
-DEVICE_AUDIENCE = env.text("TALKOO_DEVICE_AUDIENCE")
+DEVICE_ISSUER, DEVICE_AUDIENCE = env.text("TALKOO_DEVICE_ISSUER"), env.text("TALKOO_DEVICE_AUDIENCE")
 DEVICE_KEYS = env.text("TALKOO_DEVICE_KEYS")
 DEVICE_CERTIFICATES = env.choice("TALKOO_DEVICE_CERTIFICATES", ["", "known", "managed"])
 if len(list(filter(None, (DEVICE_ISSUER, DEVICE_AUDIENCE, DEVICE_KEYS)))) in {1, 2}:
