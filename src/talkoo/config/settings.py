@@ -70,10 +70,8 @@ WALLED_TABLES = {  # whose rows are shown only where their batch was opened (lib
         "microtasks_task", "microtasks_answer", "microtasks_result", "microtasks_knownanswer",
         "microtasks_practiceanswer", "microtasks_piece", "microtasks_seen",
     ), ("batch_id",)),
-    "microtasks_picture": ("upload_id", "microtasks_upload"),
+    **dict.fromkeys(("microtasks_picture", "microtasks_firstrows", "microtasks_rejectedrow"), ("upload_id", "microtasks_upload")),
     "microtasks_draft": ("assignment_id", "microtasks_assignment"),
-    "microtasks_firstrows": ("upload_id", "microtasks_upload"),
-    "microtasks_rejectedrow": ("upload_id", "microtasks_upload"),
 }  # fmt: skip
 
 
