@@ -15,6 +15,7 @@ from talkoo.microtasks.models import (
     BatchPerson,
     DataCheck,
     KnownAnswer,
+    Piece,
     Redaction,
     RejectedRow,
     Sensitivity,
@@ -123,6 +124,7 @@ def test_afterwards_the_items_are_looked_through_anew(owner, second, batch):
 
 def test_names_groups_records_and_reasons_are_redacted_as_well(owner, second, batch):
     first = Task.objects.get(batch=batch, number=1)
+    Piece.objects.create(task=first, batch=batch, record=1, part=1, label="who", name="Ms Virtanen")
     KnownAnswer.objects.create(task=first, batch=batch, text="Light", why="Ms Virtanen says so", practice=False)
     Task.objects.filter(pk=first.pk).update(
         name="Letter of Ms Virtanen", group="Ms Virtanen", payload={"record": [["who", "Ms Virtanen"], ["n", "1"]]}
@@ -134,6 +136,7 @@ def test_names_groups_records_and_reasons_are_redacted_as_well(owner, second, ba
     assert (first.name, first.group) == ("Letter of ‹name›", "‹name›")
     assert first.payload == {"record": [["who", "‹name›"], ["n", "1"]]}
     assert KnownAnswer.objects.get(task=first).why == "‹name› says so"
+    assert Piece.objects.get(task=first).name == "‹name›"
 
 
 # Who signs

@@ -15,7 +15,7 @@ from talkoo.audit.models import Event
 from talkoo.config import middleware
 from talkoo.lib.errors import Denied, Invalid, TooMany
 from talkoo.microtasks.actions.viewings import KEPT, ask_viewings, forget_viewings, note_viewing
-from talkoo.microtasks.models import Answer, Batch, Picture, Sensitivity, Task, Upload, Viewing
+from talkoo.microtasks.models import Answer, Batch, Picture, Piece, Sensitivity, Task, Upload, Viewing
 from talkoo.microtasks.queries.pictures import refer
 from talkoo.people.models import Person
 from tests.architecture.sources import ROOT
@@ -66,7 +66,7 @@ def seen():
 
 def show(by, batch, *numbers):
     for number in numbers:
-        note_viewing(by=by, batch=batch, task=Task.objects.get(batch=batch, number=number).pk)
+        note_viewing(by=by, batch=batch, tasks=[Task.objects.get(batch=batch, number=number).pk])
 
 
 # Notes and their limit
@@ -83,9 +83,10 @@ def test_a_confidential_item_is_noted_once_a_minute_at_most_and_an_internal_one_
 
 
 def test_to_note_takes_one_statement(amina, batch, django_assert_num_queries):
-    task = Task.objects.get(batch=batch, number=1).pk
+    tasks = list(Task.objects.filter(batch=batch).values_list("pk", flat=True))
     with django_assert_num_queries(1):
-        note_viewing(by=amina, batch=batch, task=task)
+        note_viewing(by=amina, batch=batch, tasks=tasks)
+    assert len(seen()) == 5
 
 
 def test_who_leafs_through_everything_is_stopped_and_who_comes_back_to_the_same_is_not(amina, batch, settings):
@@ -143,6 +144,17 @@ def test_a_confidential_picture_has_the_name_drawn_into_it_and_an_internal_one_i
     assert seen() == [("Amina", 1, 1)]
     Batch.objects.update(sensitivity=Sensitivity.INTERNAL)
     assert client.get(where).content == plain
+
+
+def test_pieces_of_records_are_noted_and_marked_where_they_stand_together(owner, batch, surely_in):
+    Batch.objects.update(records=1)
+    tasks = Task.objects.filter(batch=batch).order_by("number")[:2]
+    Piece.objects.bulk_create(
+        Piece(task=task, batch=batch, record=1, part=n, label="a") for n, task in enumerate(tasks, 1)
+    )
+    page = surely_in(owner).get(reverse("batch_records", args=[batch.code])).content.decode()
+    assert "Jonas · " in page
+    assert seen() == [("Jonas", 1, 1), ("Jonas", 2, 1)]
 
 
 def test_an_item_is_drawn_in_one_place_only():

@@ -20,9 +20,19 @@ from talkoo.lib import wall
 from talkoo.lib.errors import Conflict, Denied, Invalid
 from talkoo.microtasks.actions.batches import DRAFT, log, own_batch
 from talkoo.microtasks.actions.data_check import check_anew
-from talkoo.microtasks.models import Batch, BatchState, KnownAnswer, Redaction, Sensitivity, Task
+from talkoo.microtasks.models import Batch, BatchState, KnownAnswer, Piece, Redaction, Sensitivity, Task
 from talkoo.microtasks.queries.protection import stated
-from talkoo.microtasks.queries.redaction import KEEP, REDACT, Rules, edition, planned, redacted_task, rules_of, speaks
+from talkoo.microtasks.queries.redaction import (
+    KEEP,
+    REDACT,
+    WORDS,
+    Rules,
+    edition,
+    planned,
+    redacted_task,
+    rules_of,
+    speaks,
+)
 from talkoo.microtasks.queries.uploads import latest_upload
 from talkoo.people.queries.readers import spoken_to
 
@@ -160,13 +170,20 @@ def _rewrite(tasks: Sequence[Task], rules: Rules) -> int:
     for task in tasks:
         after = redacted_task(rules, task.name, task.group, task.payload)
         if after != (task.name, task.group, task.payload):
-            changed.append(
-                (task.pk, after[0] or task.name[:0] or "–", after[1], json.dumps(after[2], ensure_ascii=False))
-            )
+            changed.append((task.pk, after[0] or "–", after[1], json.dumps(after[2], ensure_ascii=False)))
     if changed:
         with connection.cursor() as cursor:
             cursor.execute(REWRITE, [list(column) for column in zip(*changed, strict=True)])
+    _rename(tasks, rules)
     return len(changed)
+
+
+def _rename(tasks: Sequence[Task], rules: Rules) -> None:
+    """What an owner calls the records whose pieces these are."""
+    pieces = list(Piece.objects.filter(task__in=tasks).exclude(name=""))
+    for piece in pieces:
+        piece.name = redacted(piece.name, rules.everywhere(), rules.own, rules.block)[:WORDS]
+    Piece.objects.bulk_update(pieces, ["name"])
 
 
 def _end(batch: Batch, held: Redaction, rules: Rules) -> None:

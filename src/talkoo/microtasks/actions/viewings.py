@@ -1,6 +1,8 @@
 """Noting who was shown a sensitive item, stopping somebody from leafing through all of them, and asking about it."""
 
+from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,14 +21,15 @@ from talkoo.microtasks.queries.viewings import Seen, looked_after, of_item, of_p
 KEPT = timedelta(days=90)
 LEAST_REASON = 10  # characters
 
-# One statement: what was seen of other items within the hour, and, where that leaves room, this one.
+# One statement: what was seen of other items within the hour, and, where that leaves room, these.
 NOTE = """
 WITH others AS (
     SELECT count(*) AS n FROM microtasks_viewing
-    WHERE person_id = %(person)s AND last > statement_timestamp() - interval '1 hour' AND task_id <> %(task)s
+    WHERE person_id = %(person)s AND last > statement_timestamp() - interval '1 hour' AND task_id <> ALL (%(tasks)s::bigint[])
 ), noted AS (
     INSERT INTO microtasks_viewing AS v (person_id, task_id, batch_id, first, last, times)
-    SELECT %(person)s, %(task)s, %(batch)s, statement_timestamp(), statement_timestamp(), 1 FROM others WHERE n < %(most)s
+    SELECT %(person)s, task, %(batch)s, statement_timestamp(), statement_timestamp(), 1
+    FROM others, unnest(%(tasks)s::bigint[]) AS task WHERE n < %(most)s
     ON CONFLICT (task_id, person_id) DO UPDATE
     SET last = statement_timestamp(), times = v.times + CASE WHEN v.last < statement_timestamp() - interval '1 minute' THEN 1 ELSE 0 END
     RETURNING 1
@@ -35,15 +38,20 @@ SELECT EXISTS (SELECT FROM noted)
 """
 
 
-def note_viewing(*, by: Subject, batch: Batch, task: int) -> None:
-    """Note that this person is shown an item of a confidential or restricted batch; of others nothing is noted.
+def note_viewing(*, by: Subject, batch: Batch, tasks: Collection[int]) -> None:
+    """Note that this person is shown items of a confidential or restricted batch; of others nothing is noted.
 
     Asked by whatever is about to show it, after it was authorised. Raises TooMany, and then it is not shown, where
     more different items than TALKOO_ITEMS_SHOWN_PER_HOUR were shown within the last hour. One statement.
     """
-    if batch.sensitivity < Sensitivity.CONFIDENTIAL:
+    if batch.sensitivity < Sensitivity.CONFIDENTIAL or not tasks:
         return
-    said = {"person": by.person_id, "task": task, "batch": batch.pk, "most": settings.ITEMS_SHOWN_PER_HOUR}
+    said: dict[str, Any] = {
+        "person": by.person_id,
+        "tasks": sorted(set(tasks)),
+        "batch": batch.pk,
+        "most": settings.ITEMS_SHOWN_PER_HOUR,
+    }
     with connection.cursor() as cursor:
         cursor.execute(NOTE, said)
         (noted,) = cursor.fetchone()

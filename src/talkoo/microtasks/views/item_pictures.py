@@ -20,7 +20,7 @@ def picture(request: Asking, code: str, number: int, part: str) -> HttpResponse:
     """The bytes, to be looked at and not kept: whoever comes to this browser next has to ask anew. A sensitive one is
     noted, and has name and time drawn into it: the file itself could be passed on."""
     found, task = access_picture(request.subject, code, number, part)
-    note_viewing(by=request.subject, batch=task.batch, task=task.pk)
+    note_viewing(by=request.subject, batch=task.batch, tasks=[task.pk])
     sensitive = task.batch.sensitivity >= Sensitivity.CONFIDENTIAL
     headers = {
         "Cache-Control": "private, no-store",

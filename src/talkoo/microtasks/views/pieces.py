@@ -14,12 +14,14 @@ from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.actions.pieces import edit_caps
+from talkoo.microtasks.actions.viewings import note_viewing
 from talkoo.microtasks.forms import saved
 from talkoo.microtasks.models import Batch, Piece
 from talkoo.microtasks.piece_forms import CapsForm
 from talkoo.microtasks.queries.batches import access_tied_batch
 from talkoo.microtasks.queries.pieces import Record, caps_words, records
 from talkoo.microtasks.task_types import task_type
+from talkoo.microtasks.views.showing import mark
 
 PER_PAGE = 10
 
@@ -37,9 +39,12 @@ def batch_records(request: Asking, code: str) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("batch_records", code)
     numbers = Paginator(range(1, batch.records + 1), PER_PAGE).get_page(request.GET.get("page"))
+    found = records(batch, list(numbers.object_list))
+    tasks = [piece.task_id for record in found for piece in record.pieces]
+    note_viewing(by=request.subject, batch=batch, tasks=tasks)
     context = {
-        "batch": batch, "form": form, "page": numbers, "caps": caps_words(batch),
-        "records": [_shown(batch, record) for record in records(batch, list(numbers.object_list))],
+        "batch": batch, "form": form, "page": numbers, "caps": caps_words(batch), "mark": mark(request, batch),
+        "records": [_shown(batch, record) for record in found],
         "trail": [
             {"label": _("My batches"), "href": reverse("batches")},
             {"label": batch.title, "href": reverse("batch", args=[code])},

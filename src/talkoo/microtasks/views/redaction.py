@@ -127,8 +127,7 @@ def _rows(batch: Batch, plan: Planned, choices: dict[str, str], errors: dict[str
 def _samples(request: Asking, batch: Batch, plan: Planned) -> list[dict[str, Any]]:
     """A few items, each part in pieces: what stays, and what goes with the block in its place. Showing them is noted."""
     rules, shown = rules_of(plan.choices(), plan.words()), samples(batch, plan)
-    for task in shown:
-        note_viewing(by=request.subject, batch=batch, task=task.pk)
+    note_viewing(by=request.subject, batch=batch, tasks=[task.pk for task in shown])
     return [{"name": task.name, "parts": _parts(task, rules)} for task in shown]
 
 

@@ -21,7 +21,7 @@ def source(
 
     Raises TooMany where this person was shown too many within the hour; then nothing of it is shown.
     """
-    note_viewing(by=request.subject, batch=batch, task=task.pk)
+    note_viewing(by=request.subject, batch=batch, tasks=[task.pk])
     task.batch = batch
     return {
         "parts": parts_of(declared or task_type(batch.task_type), task.payload, turned=turned, task=task),
