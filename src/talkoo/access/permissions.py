@@ -55,6 +55,7 @@ class Permission(StrEnum):
     ROLE_ADMINISTRATOR = "people:membership:make-administrator"
     ARRANGEMENT_DECIDE = "people:arrangement:decide"
     ORGANISATION_EDIT = "people:organisation:edit"
+    ACCOUNT_RESCUE = "people:person:rescue"
     LOOK_ALONG = "people:person:look-along"
     NETWORK_EDIT = "people:network:edit"
     RULES_EDIT = "people:rules:edit"
@@ -110,6 +111,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.PEOPLE_INVITE,
             P.PERSON_ERASE,
             P.LOOK_ALONG,
+            P.ACCOUNT_RESCUE,
             P.EMERGENCY_ASK,
             P.EMERGENCY_AGREE,
             P.MEMBERSHIP_EDIT,

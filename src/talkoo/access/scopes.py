@@ -59,6 +59,7 @@ WITHHELD = frozenset(
         P.EMERGENCY_AGREE,
         P.GUEST_INVITE,
         P.LOOK_ALONG,
+        P.ACCOUNT_RESCUE,
         P.GUEST_END,
     }
 )

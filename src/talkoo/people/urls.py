@@ -50,6 +50,7 @@ urlpatterns = [
     path("organisations/<slug:code>/rules/<int:number>/", security.rules_decide, name="rules_decide"),
     path("organisations/<slug:code>/outlook/", security.outlook, name="outlook"),
     path("theme/<slug:code>.css", organisations.theme, name="theme"),
+    path("people/<slug:code>/rescue/", person.rescue, name="person_rescue"),
     path("people/<slug:code>/look/", looking.begin, name="look_begin"),
     path("look/end/", looking.end, name="look_end"),
     path("me/look-along/", looking.allow, name="look_along"),

@@ -23,6 +23,7 @@ from talkoo.people.models.people import (
     today,
 )
 from talkoo.people.models.plans import Plan, PlanState, Step, StepKind
+from talkoo.people.models.rescue import Rescue
 
 __all__ = [
     "Arrangement",
@@ -44,6 +45,7 @@ __all__ = [
     "Placement",
     "Plan",
     "PlanState",
+    "Rescue",
     "RuleChange",
     "Skill",
     "SkillLevel",

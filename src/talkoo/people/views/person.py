@@ -13,9 +13,30 @@ from talkoo.lib.errors import Missing
 from talkoo.lib.posted import went_well
 from talkoo.people.actions.memberships import end_role, grant_role
 from talkoo.people.actions.persons import reactivate_person
+from talkoo.people.actions.rescuing import decide_rescue, end_sessions_of, remove_factors
 from talkoo.people.forms import RoleForm
-from talkoo.people.models import Person
+from talkoo.people.models import Person, Rescue
 from talkoo.people.queries.persons import access_person, history, seen_people
+
+
+@require_POST
+@signed_in
+def rescue(request: Asking, code: str) -> HttpResponse:
+    """A lost device: end sessions, remove the second factor, or decide on what another administrator asked for."""
+    do, by = request.POST.get("do", ""), request.subject
+    if do in {"agree", "refuse"}:
+        decide_rescue(by=by, code=code, agree=do == "agree")
+        messages.success(request, _("Their second factor is removed.") if do == "agree" else _("It is turned down."))
+    elif do == "factors":
+        waits = remove_factors(by=by, code=code)
+        said = (
+            _("Another administrator has to agree.") if waits else _("Their second factor is removed; they are told.")
+        )
+        messages.success(request, said)
+    else:
+        end_sessions_of(by=by, code=code)
+        messages.success(request, _("They are signed out everywhere, and told."))
+    return redirect("person", code)
 
 
 def _page(request: Asking, shown: Person, form: RoleForm) -> HttpResponse:
@@ -25,6 +46,8 @@ def _page(request: Asking, shown: Person, form: RoleForm) -> HttpResponse:
         "form": form,
         "may_edit": bool(organisations_where(request.subject, Permission.MEMBERSHIP_EDIT)),
         "may_administrators": bool(organisations_where(request.subject, Permission.ROLE_ADMINISTRATOR)),
+        "may_rescue": bool(organisations_where(request.subject, Permission.ACCOUNT_RESCUE)),
+        "rescue": Rescue.objects.filter(person=shown, decided=None).select_related("asked_by").first(),
         "myself": shown.pk == request.subject.person_id,
     }
     context["may_give"] = context["may_edit"] and (context["may_administrators"] or not context["myself"])
