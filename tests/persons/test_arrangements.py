@@ -13,6 +13,7 @@ from talkoo.access.permissions import Permission, Role
 from talkoo.access.queries import Resource, allows
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
+from talkoo.microtasks.actions.merging import merge_people
 from talkoo.notify.models import Notice, Pace
 from talkoo.people.actions import arrangements as acts
 from talkoo.people.actions.homes import declare_home, remove_home, reseal_homes
@@ -20,6 +21,8 @@ from talkoo.people.actions.networks import declare_network
 from talkoo.people.models import Arrangement, HomeNetwork, Membership, Person
 from talkoo.people.queries import subject_of
 from talkoo.people.queries.arrangements import Line
+from talkoo.people.states import ARRANGED
+from tests import watching
 from tests.people import enters, organisation, person, subject
 
 pytestmark = pytest.mark.django_db
@@ -204,6 +207,29 @@ def test_either_side_ends_it_at_once_and_says_why(amina, kaisa, side):
         acts.end_arrangement(by=by, code=code, reason="Again")
 
 
+def test_a_merge_takes_no_address_along(amina, town):
+    at_home(amina)
+    other = person("Amina M", town)
+    merge_people(by=subject("Aino", town, Role.ADMINISTRATOR), stays=other, goes=amina)
+    assert not HomeNetwork.objects.filter(person=other).exists()
+
+
+# Its life
+
+
+@pytest.mark.django_db(transaction=True)
+def test_states_change_in_the_declared_ways_and_each_of_them_is_gone(django_db_setup):
+    town = organisation("Norrby")
+    amina, kaisa = person("Amina", town), subject("Kaisa", town, Role.COORDINATOR)
+    with watching.states_of("people", ARRANGED):
+        acts.withdraw_arrangement(by=subject_of(amina), code=propose(amina).code)
+        acts.decline_arrangement(by=kaisa, code=propose(amina).code, reason="So.")
+        acts.end_arrangement(by=kaisa, code=agreed(amina, kaisa).code, reason="So.")
+        assert watching.seen() == watching.declared("people", ARRANGED)
+    (life,) = ARRANGED
+    assert set(life.waits_for) == set(life.states.values)
+
+
 # Who decides
 
 
@@ -338,6 +364,22 @@ def test_a_refusal_at_home_leads_to_the_arrangement_and_names_who_agrees(amina, 
     assert "needs an arrangement that allows it, in force now" in page
     assert 'href="/me/arrangement/"' in page
     assert "Kaisa" in page
+
+
+def test_many_take_no_more_queries(amina, kaisa, town, django_assert_max_num_queries):
+    agreed(amina, kaisa)
+    for number in range(6):
+        agreed(person(f"Mei {number}", town), subject(f"Kai {number}", town, Role.COORDINATOR))
+        propose(person(f"Ida {number}", town))
+        propose(amina, note=str(number))
+        acts.decline_arrangement(
+            by=kaisa, code=Arrangement.objects.get(person=amina, state="proposed").code, reason="So."
+        )
+    mine, theirs = client_of(amina), client_of(kaisa)
+    with django_assert_max_num_queries(12):
+        assert mine.get("/me/arrangement/").content.count(b"Declined") == 6
+    with django_assert_max_num_queries(12):
+        assert theirs.get("/arrangements/").content.count(b"Mei ") == 6
 
 
 def test_it_is_proposed_agreed_and_ended_on_pages(amina, kaisa):

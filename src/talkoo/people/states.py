@@ -1,12 +1,12 @@
-"""The life of a reorganisation. docs/reference/states-of-organisations.md is made of it.
+"""The lives of a reorganisation and of an arrangement. docs/reference/states-of-organisations.md is made of it.
 
 To write the page anew: talkoo manage shell -v0 -c "from talkoo.people.states import page; print(page(), end='')"
 """
 
 from talkoo.lib.lives import BEGINS, NOBODY, Life, Way, written
-from talkoo.people.models import PlanState
+from talkoo.people.models import ArrangementState, PlanState
 
-P = PlanState
+P, A = PlanState, ArrangementState
 
 LIVES = (
     Life(
@@ -29,7 +29,24 @@ LIVES = (
     ),
 )  # fmt: skip
 
+ARRANGED = (
+    Life(
+        "arrangement", ArrangementState,
+        {
+            A.PROPOSED: "whoever answers for the person, who is told",
+            A.AGREED: "its last day, or either side", A.DECLINED: NOBODY, A.WITHDRAWN: NOBODY, A.ENDED: NOBODY,
+        },
+        (
+            Way(BEGINS, A.PROPOSED, "proposed by its person"),
+            Way(A.PROPOSED, A.AGREED, "agreed; an earlier one is cut short at its first day"),
+            Way(A.PROPOSED, A.DECLINED, "declined, with a reason"),
+            Way(A.PROPOSED, A.WITHDRAWN, "taken back by its person"),
+            Way(A.AGREED, A.ENDED, "ended by either side, with a reason; after its last day it stays as it is and counts for nothing"),
+        ),
+    ),
+)  # fmt: skip
+
 
 def page() -> str:
     """The page of reference."""
-    return written("src/talkoo/people/states.py", LIVES, "States of reorganisations")
+    return written("src/talkoo/people/states.py", (*LIVES, *ARRANGED), "States of reorganisations and arrangements")

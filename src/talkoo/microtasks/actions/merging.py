@@ -31,7 +31,7 @@ from talkoo.people.queries.persons import access_person, holding
 
 # What opens doors is not carried over: the sign-in, the tokens and the clearance of the merged account end.
 STAYS_BEHIND = {"access"}
-NOT_MOVED = {("people.clearance", "person")}
+NOT_MOVED = {("people.clearance", "person"), ("people.homenetwork", "person")}  # sealed for the account they are of
 
 
 def merge_people(*, by: Subject, stays: Person, goes: Person) -> dict[str, int]:

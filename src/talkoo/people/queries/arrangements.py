@@ -133,7 +133,7 @@ def arrangements_to_decide(by: Subject) -> QuerySet[Arrangement]:
     return (
         Arrangement.objects.filter(organisation__in=reach)
         .exclude(person=by.person_id)
-        .select_related("person", "organisation")
+        .select_related("person", "organisation", "decided_by", "ended_by")
     )
 
 
