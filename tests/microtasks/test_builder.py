@@ -393,7 +393,7 @@ def test_the_circle_is_saved(client, batch, region, town):
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ({"sensitivity": 3}, "cannot be shown to anybody yet"),
+        ({"sensitivity": 3}, "was not scanned for harmful software"),
         ({"deadline": "2001-01-01"}, "This day has passed"),
         ({"deadline": "9999-12-31"}, "more than ten years away"),
         ({"deadline": "tomorrow"}, "valid date"),

@@ -19,7 +19,8 @@ from talkoo.microtasks import export
 from talkoo.microtasks.actions.assignments import skip_task, take_task
 from talkoo.microtasks.actions.known import mark_known
 from talkoo.microtasks.actions.pieces import edit_caps
-from talkoo.microtasks.models import Assignment, Batch, BatchState, Cursor, Piece, Seen, Task
+from talkoo.microtasks.actions.retention import erase_due
+from talkoo.microtasks.models import Assignment, Batch, BatchState, Cursor, Piece, Protection, Seen, Task
 from talkoo.microtasks.queries.batches import access_tied_batch
 from talkoo.microtasks.queries.pieces import pieces_each, records, too_few
 from talkoo.microtasks.queries.work import remaining
@@ -165,6 +166,17 @@ def test_contributors_read_nothing_of_the_record(owner, region, split):
 def test_an_item_of_a_split_batch_has_no_known_answer(owner, split):
     with pytest.raises(Conflict, match="pieces of records"):
         mark_known(by=owner, code=split.code, number=1, value="a")
+
+
+@pytest.mark.parametrize("afterwards", ["delete", "results"])
+def test_what_ties_pieces_together_goes_with_the_items_when_they_are_due(owner, region, afterwards):
+    batch = pieced(owner, region, [2])
+    all_of(subject("Amina", region), batch)
+    closed = {"state": BatchState.CLOSED, "closed": timezone.now() - timedelta(days=40)}
+    Batch.objects.filter(pk=batch.pk).update(**closed)
+    Protection.objects.create(batch=batch, keep_days=30, afterwards=afterwards)
+    erase_due()
+    assert (Piece.objects.count(), Seen.objects.count()) == (0, 0)
 
 
 # Caps
