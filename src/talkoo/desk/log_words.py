@@ -86,6 +86,7 @@ ACTIONS = {
     "microtasks.viewings.asked": _("Asked who was shown what"),
     "microtasks.viewings.forgotten": _("Old notes of who was shown what were deleted"),
     "microtasks.task.asked_again": _("Had an item asked again"),
+    "microtasks.task.pushed": _("Was given an item by the platform"),
     "microtasks.task.reviewed": _("Decided an item as reviewer"),
     "microtasks.task.sent_to_review": _("Sent an item to review"),
     "microtasks.task.skipped": _("Skipped an item"),
