@@ -86,6 +86,13 @@ def test_one_asks_another_agrees_and_the_batch_may_be_looked_at(ines, ivar, owne
     ]  # fmt: skip
 
 
+def test_one_asks_from_the_register(ines, north, batch):
+    where = reverse("emergency_ask", args=[batch.code])
+    assert where in enters(Client(), Person.objects.get(pk=ines.person_id)).get(reverse("register")).text
+    auditor = subject("Anna Auditor", north, Role.AUDITOR)
+    assert where not in enters(Client(), Person.objects.get(pk=auditor.person_id)).get(reverse("register")).text
+
+
 def test_it_ends_by_the_clock_by_who_asked_or_by_who_may_agree_at_the_next_request(ines, ivar, batch):
     for end in (
         lambda _found: Emergency.objects.update(until=timezone.now()),

@@ -13,10 +13,11 @@ from talkoo.audit.models import Event
 from talkoo.lib.errors import Denied, Invalid, Missing, StepUp
 from talkoo.notify.models import Notice
 from talkoo.people.actions.looking import allow_looking, begin_looking, stop_looking
-from talkoo.people.models import Looking, Person
+from talkoo.people.models import Looking, Person, PersonSkill, Skill
 from talkoo.people.queries import subject_of
 from talkoo.people.queries.looking import eyes_of
-from tests.people import enters, organisation, subject
+from tests.microtasks.made import open_batch, send, take
+from tests.people import enters, organisation, subject, with_a_code
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +73,20 @@ def test_a_helper_sees_what_the_person_sees_and_the_person_is_told(eva, aino):
     assert client.post(reverse("look_end")).status_code == 302
     assert "you look through the eyes" not in client.get("/").text
     assert client.get(reverse("people")).status_code == 200
+
+
+def test_what_is_for_the_persons_eyes_alone_is_left_out(eva, aino, north):
+    batch = open_batch(subject("Olga", north, Role.TASK_OWNER), north)
+    batch.skills.add(Skill.objects.create(code="law", name="Law", category="Law"))
+    PersonSkill.objects.create(person_id=eva.person_id, skill=batch.skills.get(), level=2)
+    again = with_a_code(subject_of(Person.objects.get(pk=eva.person_id)))
+    send(again, take(again, batch))
+    assert "Only you see this" in browser(eva).get("/").text
+    client = browser(aino)
+    client.post(reverse("look_begin", args=[code_of(eva)]), {"said": allow_looking(by=eva)})
+    page = client.get("/").text
+    assert "through the eyes" in page
+    assert "Only you see this" not in page
 
 
 def test_it_ends_by_the_clock_or_by_the_person_at_the_next_request(eva, aino):
