@@ -84,12 +84,18 @@ WHO = ("owner", "reviewer", "contributor", "coordinator", "outsider", "nobody")
 
 
 @pytest.mark.parametrize(
-    ("who", "rules"), [*((who, NONE) for who in WHO), *((who, STRICT) for who in ("owner", "coordinator", "outsider"))]
+    ("who", "rules", "clearance"),
+    [
+        *((who, NONE, 2) for who in WHO),
+        *((who, STRICT, 2) for who in ("owner", "coordinator", "outsider")),
+        *((who, NONE, 3) for who in ("owner", "contributor", "coordinator")),
+        ("owner", NONE, 1),
+    ],
 )
-def test_every_list_shows_what_the_door_lets_pass_and_nothing_else(world, django_db_blocker, who, rules):
+def test_every_list_shows_what_the_door_lets_pass_and_nothing_else(world, django_db_blocker, who, rules, clearance):
     north, people = world
     with django_db_blocker.unblock():
-        told = replace(people[who], house_rules={north.pk: rules})
+        told = replace(people[who], house_rules={north.pk: rules}, clearance=clearance)
         known = {batch.pk: batches.resource(told, batch) for batch in batches.seen_batches(surely(told))}
         for made in CONTEXTS:
             by = replace(told, context=made())
