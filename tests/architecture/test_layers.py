@@ -51,6 +51,7 @@ def _imports() -> list[tuple[str, str, str]]:
 def test_the_contracts_of_pyproject_are_kept(capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr("importlinter.cli.logging_config.dictConfig", lambda _said: None)  # it switches our loggers off
     status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
     assert status == 0, capsys.readouterr().out
 

@@ -55,7 +55,9 @@ OF_ONESELF = {  # what people change of themselves alone: the row is found by th
 JOINS = (  # doors that join the transaction of an action that was asked, has authorised and records
     "talkoo.access.actions.sessions.drop_sessions",
     "talkoo.audit.",
+    "talkoo.microtasks.actions.guests.empty_absent_guests",  # and the next but one: of the job that forgets guests
     "talkoo.microtasks.actions.guests.empty_guests",
+    "talkoo.people.actions.erasing.empty_past_guest",
     "talkoo.people.actions.guests.guest_person",
     "talkoo.notify.actions.announcing.",
     "talkoo.notify.actions.telling.",

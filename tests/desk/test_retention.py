@@ -16,7 +16,7 @@ from talkoo.access.permissions import Role
 from talkoo.audit.actions.sequencing import sequence_all
 from talkoo.audit.models import Event
 from talkoo.desk.queries.holdings import HOLDINGS
-from talkoo.microtasks.models import BatchState, PracticeAnswer, Reliability, Task
+from talkoo.microtasks.models import BatchState, Guest, PracticeAnswer, Reliability, Task
 from talkoo.microtasks.models.viewings import Viewing
 from talkoo.notify.models import Choice, Delivery, Endpoint, Entry, Feed, Mail, Notice, Pace
 from talkoo.people.models import HomeNetwork, Invitation, PeopleFile, Person
@@ -92,6 +92,14 @@ def feed(who, when):
     return Feed.objects.create(person=closed(who, when), token_hash=uuid4().hex)
 
 
+def visit(who, when):
+    """Of somebody who never was more than a guest."""
+    number = next(NUMBER)
+    came = Person.objects.create(code=f"guest{number}", email=f"guest{number}@out.example", name="Gerd")
+    work = open_batch(subject_of(who), home(who), tasks=1)
+    return Guest.objects.create(batch=work, person=came, email=came.email, name="Gerd", until=when)
+
+
 ENDED = {  # a row of somebody whose end was then
     "access.Token": token,
     "access.Token talkoo.people.jobs.forget_left": lambda who, when: token(closed(who, when), timezone.now()),
@@ -121,6 +129,7 @@ ENDED = {  # a row of somebody whose end was then
     "microtasks.Reliability": lambda who, when: Reliability.objects.create(batch=batch(who, when), person=who),
     "microtasks.PracticeAnswer": practised,
     "microtasks.Viewing": viewing,
+    "microtasks.Guest": visit,
     "audit.Event": lambda who, when: event(who, when, "access.session.begun", ("session", "s")),
 }
 
@@ -128,6 +137,8 @@ ENDED = {  # a row of somebody whose end was then
 def stands(row):
     """Whether it is there, and says something: what is of the log stays and says nothing."""
     found = type(row).objects.filter(pk=row.pk)
+    if isinstance(row, Guest):
+        return found.exclude(name="").exists()
     return found.filter(payload__isnull=False).exists() if isinstance(row, Event) else found.exists()
 
 

@@ -9,7 +9,6 @@ from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.lib.lives import BEGINS
-from talkoo.microtasks.actions import reorganising
 from talkoo.microtasks.actions.reorganising import carry_out_due, decide_plan, follow_successors
 from talkoo.microtasks.jobs import reorganise
 from talkoo.microtasks.models import Batch
@@ -197,8 +196,6 @@ def test_a_step_that_another_needs_is_not_taken_out_and_numbers_close_up(town):
 
 
 def test_what_the_database_refuses_of_one_plan_is_logged_holds_it_up_and_keeps_no_other_back(town, caplog, monkeypatch):
-    monkeypatch.setattr(reorganising.log, "disabled", False)  # a command that ran before may have set up logging anew
-    monkeypatch.setattr(reorganising.log, "handlers", [caplog.handler])
     refused = planned(town, {"kind": "merge", "organisation": town.parks, "target": town.south})
     goes = planned(town, {"kind": "rename", "organisation": town.south, "name": "South City"})
     decided(refused, town.chief)

@@ -12,7 +12,7 @@ WITHOUT_END = 1_000_000  # portions
 
 
 @transaction.atomic
-def erase_person_payloads(*, by: Actor, code: str) -> list[int]:
+def erase_person_payloads(*, by: Actor | None, code: str) -> list[int]:
     """Erase payload and salt of the events that speak of an erased person, for good; the numbers of their entries, which stay.
 
     The action that empties the person calls it, in its transaction, after it has recorded `people.person.erased`: the

@@ -1,5 +1,7 @@
 """Erasing a person (GDPR Art. 17): what their holdings declare goes, or loses its name, in one transaction."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from talkoo.access.subject import Subject
@@ -7,9 +9,10 @@ from talkoo.audit.actions.erasing import erase_person_payloads
 from talkoo.desk.queries.holdings import HOLDINGS
 from talkoo.lib import wall
 from talkoo.lib.holdings import Erasure
-from talkoo.microtasks.actions.guests import empty_guests
-from talkoo.microtasks.queries.holdings import batches_touched
-from talkoo.people.actions.erasing import empty_person
+from talkoo.microtasks.actions.guests import empty_absent_guests, empty_guests
+from talkoo.microtasks.queries.guests import past_guests
+from talkoo.microtasks.queries.holdings import GUESTS_KEPT, batches_touched
+from talkoo.people.actions.erasing import empty_past_guest, empty_person
 from talkoo.people.models import Person
 
 
@@ -22,10 +25,28 @@ def erase_person(*, by: Subject, code: str) -> None:
     still be verified. Refuses as `empty_person` does.
     """
     for person in empty_person(by=by, code=code):
-        with wall.opened(*batches_touched(person.pk)):
-            _delete(person)
-        empty_guests(by=by, person=person.pk)
-        erase_person_payloads(by=by, code=person.code)
+        _erase_rest(by, person)
+
+
+def erase_past_guests(*, now: datetime) -> int:
+    """Erase guests half a year after their last visit, and the names of those who never came; how many. For the job.
+
+    Each in a transaction of their own. `now` is a time that is sure.
+    """
+    before = now - GUESTS_KEPT
+    gone = list(past_guests(before))
+    for person in gone:
+        with transaction.atomic():
+            empty_past_guest(person=person)
+            _erase_rest(None, person)
+    return len(gone) + empty_absent_guests(before=before)
+
+
+def _erase_rest(by: Subject | None, person: Person) -> None:
+    with wall.opened(*batches_touched(person.pk)):
+        _delete(person)
+    empty_guests(by=by, person=person.pk)
+    erase_person_payloads(by=by, code=person.code)
 
 
 def _delete(person: Person) -> None:

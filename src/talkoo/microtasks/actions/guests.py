@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
@@ -17,7 +18,7 @@ from talkoo.lib.errors import Conflict, Denied, Invalid
 from talkoo.microtasks.actions.batches import check_stated
 from talkoo.microtasks.models import Batch, BatchState, Guest
 from talkoo.microtasks.queries.batches import access_tied_batch
-from talkoo.microtasks.queries.guests import access_guest, access_visit
+from talkoo.microtasks.queries.guests import access_guest, access_visit, past
 from talkoo.people.checks import check_email, check_name
 
 INVITED = "talkoo.microtasks.jobs.mail_guest"
@@ -101,16 +102,28 @@ def accept_terms(*, by: Subject) -> None:
     )  # fmt: skip
 
 
-def empty_guests(*, by: Subject, person: int) -> None:
+def empty_guests(*, by: Subject | None, person: int) -> None:
     """The half of erasing somebody that is about their invitations as a guest: how many there were stays, not whose."""
-    for guest in Guest.objects.select_for_update(of=("self",)).select_related("batch").filter(person=person):
+    _empty(by, Guest.objects.filter(person=person))
+
+
+@transaction.atomic
+def empty_absent_guests(*, before: datetime) -> int:
+    """Take the names of those who were invited, never came and can no more since then; how many. For the job."""
+    return _empty(None, past(before).filter(person__isnull=True).exclude(name=""))
+
+
+def _empty(by: Subject | None, guests: QuerySet[Guest]) -> int:
+    found = list(guests.select_for_update(of=("self",)).select_related("batch"))
+    for guest in found:
         guest.email, guest.name = f"erased-{guest.code}@invalid.invalid", ""
         guest.ended = guest.ended or timezone.now()
         guest.save(update_fields=["email", "name", "ended"])
         _record(by, "emptied", guest)
+    return len(found)
 
 
-def _record(by: Subject, what: str, guest: Guest, **facts: str) -> None:
+def _record(by: Subject | None, what: str, guest: Guest, **facts: str) -> None:
     audit.record(
         by=by, action=f"microtasks.guest.{what}", on=("guest", guest.code),
         organisation_id=guest.batch.organisation_id, batch=guest.batch.code, **facts,

@@ -1,9 +1,11 @@
 """Who was invited from outside, and how much of a batch they answered."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,7 @@ from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.models import Batch, BatchPerson, Guest
 from talkoo.microtasks.queries.batches import ties
+from talkoo.people.models import Person
 
 END = Permission.GUEST_END
 ANSWERS = """
@@ -26,6 +29,22 @@ def staying(email: str = "", code: str = "") -> QuerySet[Guest]:
     """The invitations in force of an address, or the one of this code."""
     found = Guest.objects.filter(ended__isnull=True, until__gt=timezone.now())
     return found.filter(email__iexact=email) if email else found.filter(code=code)
+
+
+def past(before: datetime) -> QuerySet[Guest]:
+    """The invitations that were over by then."""
+    return Guest.objects.annotate(over_at=_over()).filter(over_at__lt=before)
+
+
+def past_guests(before: datetime) -> QuerySet[Person]:
+    """People who came as guests only, and whose last visit was over by then; also where its batch is gone."""
+    last = Guest.objects.filter(person=OuterRef("pk")).annotate(at=_over()).order_by("-at").values("at")[:1]
+    strangers = Person.objects.filter(erased__isnull=True, memberships__isnull=True, merged_into__isnull=True)
+    return strangers.annotate(over_at=Coalesce(Subquery(last), "last_login")).filter(over_at__lt=before).order_by("pk")
+
+
+def _over() -> Least:
+    return Least("until", Coalesce("ended", "until"))
 
 
 def guests_of(batch: Batch) -> QuerySet[Guest]:

@@ -92,14 +92,16 @@ ACTS = Holding(
     because=_("Acts of an office belong to the office. No name stands there any more."),
 )  # fmt: skip
 
+GUESTS_KEPT = timedelta(days=180)
+PAST = Keep(GUESTS_KEPT, "talkoo.desk.jobs.forget_guests")
 GUESTS = Holding(
     "microtasks.guests",
     what=_("What you were invited to as a guest, until when, and that you accepted what holds for guests"),
     purpose=_("To let you in to that one piece of work, and to nothing else"),
     seen_by=_("Owners of the batch, and those who look after the organisation"),
-    kept=_("As long as the batch"),
+    kept=_("180 days after your last visit ended; that there was somebody, as long as the batch"),
     tables=(
-        Table("microtasks.Guest", "person", ("batch__title", "name", "email", "invited", "until", "terms", "accepted", "ended"), Erasure.EMPTIED),
+        Table("microtasks.Guest", "person", ("batch__title", "name", "email", "invited", "until", "terms", "accepted", "ended"), Erasure.EMPTIED, keep=(PAST,)),
         Table("microtasks.Guest", "invited_by", ("batch__title", "invited"), Erasure.KEPT),
         Table("microtasks.Guest", "ended_by", ("batch__title", "ended"), Erasure.KEPT),
         Table("microtasks.GuestLink", "guest__person", ("expires", "used")),

@@ -34,6 +34,13 @@ def empty_person(*, by: Subject, code: str) -> list[Person]:
     return them
 
 
+@transaction.atomic
+def empty_past_guest(*, person: Person) -> None:
+    """The same of a guest, who never held a role; in the transaction of the action that erases them."""
+    _empty(person)
+    audit.record(by=None, action="people.person.erased", on=("person", person.code))
+
+
 def _check(person: Person) -> None:
     if person.erased is not None:
         raise Conflict(_("Their personal data was erased already."), _("There is nothing to do."))
