@@ -135,7 +135,7 @@ def _arranged(world: World) -> None:
     day, by, place = timezone.localdate(), world.people["contributor"], world.say("The boathouse")
     line = Line(place, (0, 1), time(8), time(16), 2)
     made = propose_arrangement(by=by, lines=[line], starts=day, ends=day + timedelta(days=90), note=world.say("Tide"))
-    home = declare_home(by=by, place=place, network="203.0.113.77")
+    home = declare_home(by=cast.surely(by), place=place, network="203.0.113.77")
     world.at["arrangement"], world.at["home"] = {"code": made.code}, {"number": home.pk}
 
 

@@ -47,6 +47,13 @@ def propose(visitor):
     page.get_by_label("Until what time").first.fill("23:59")
     visitor.press("Propose it")
     visitor.must_see("Waits for a decision")
+    with visitor.expecting(403):
+        visitor.press("Declare the address")
+        visitor.must_see("used within the last 15 minutes")
+        visitor.look("arrangement-key")
+    visitor.follow("Use a passkey or security key")
+    visitor.press("Use it")
+    visitor.heading("My arrangement")
     visitor.press("Declare the address")
     visitor.must_see("you are here")
     visitor.look("arrangement-waits")

@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from talkoo.access.context import Assurance, Zone
+from talkoo.access.context import Assurance, Device, Zone
 from talkoo.access.permissions import Permission, Role
 from talkoo.access.queries import Resource, allows
 from talkoo.audit.models import Event
-from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
+from talkoo.lib.errors import Conflict, Denied, Invalid, Missing, StepUp
 from talkoo.microtasks.actions.merging import merge_people
 from talkoo.notify.models import Notice, Pace
 from talkoo.people.actions import arrangements as acts
@@ -72,8 +72,10 @@ def agreed(who, kaisa, *lines, **more):
     return acts.agree_arrangement(by=kaisa, code=propose(who, *lines, **more).code)
 
 
-def at_home(who, place="At home", network=""):
-    return declare_home(by=subject_of(who, address=HOME), place=place, network=network, address=HOME)
+def at_home(who, place="At home", network="", **shown):
+    by = subject_of(who, address=HOME)
+    by = replace(by, context=replace(by.context, **(shown or {"key_used": timezone.now()})))
+    return declare_home(by=by, place=place, network=network, address=HOME)
 
 
 def there(who, address=HOME):
@@ -324,6 +326,30 @@ def test_what_is_no_home_is_refused(amina, written, words):
     assert words in refused.value.fields["network"]
 
 
+@pytest.mark.parametrize(
+    ("shown", "enough"),
+    [
+        ({"assurance": Assurance.TWO, "signed_in": MONDAY}, False),  # a password and a code, caught by a false page
+        ({"key_used": MONDAY - timedelta(minutes=16)}, False),
+        ({"key_used": MONDAY - timedelta(minutes=15)}, True),
+        ({"device": Device.KNOWN}, False),
+        ({"device": Device.MANAGED}, True),
+        ({"zone": Zone.HOME}, False),
+        ({"zone": Zone.OFFICE}, True),
+        ({"zone": Zone.VPN}, True),
+    ],
+)
+def test_who_declares_a_home_shows_a_key_a_managed_device_or_the_office_and_is_told(amina, shown, enough):
+    if enough:
+        at_home(amina, network="192.0.2.9", **shown)
+        assert Notice.objects.get(kind="home.declared").person_id == amina.pk
+        return
+    with pytest.raises(StepUp) as refused:
+        at_home(amina, network="192.0.2.9", **shown)
+    assert refused.value.obligation == "security-key"
+    assert not HomeNetwork.objects.exists()
+
+
 def test_three_addresses_at_most_and_each_is_forgotten_by_its_person_alone(amina, town):
     made = [at_home(amina, network=f"192.0.2.{number}") for number in range(3)]
     with pytest.raises(Conflict, match="3 addresses"):
@@ -394,7 +420,8 @@ def test_it_is_proposed_agreed_and_ended_on_pages(amina, kaisa):
     assert b"Agree to it" in theirs.get(f"/arrangements/{code}/").content
     assert b"somebody else decides" in mine.get(f"/arrangements/{code}/").content
     assert theirs.post(f"/arrangements/{code}/", {"do": "agree"}).status_code == 302
-    assert mine.post("/me/arrangement/address/", {"place": "At home"}).status_code == 302
+    assert b"Use a passkey or security key" in mine.post("/me/arrangement/address/", {"place": "At home"}).content
+    at_home(amina)
     page = mine.get("/me/arrangement/").content.decode()
     assert "you are here" in page
     assert "a home network" in page

@@ -74,6 +74,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         Kind("account.sessions", ME, _("You were signed out everywhere"), _("An administrator of %(title)s signed you out everywhere. If you did not ask for it, tell your security officer."), Channel.AT_ONCE, firm=True),
         Kind("account.factors", ME, _("Your second factor was removed"), _("An administrator of %(title)s removed your second factor. Set up another one; if you did not ask for it, tell your security officer at once."), Channel.AT_ONCE, firm=True),
         Kind("look.begun", ME, _("Somebody looks through your eyes"), _("Somebody who looks after %(title)s looks through your eyes, with the code that you gave. You see who, and can end it."), Channel.AT_ONCE, firm=True),
+        Kind("home.declared", ME, _("An address was declared as your home"), _("An address was declared as one of your places. If that was not you, remove it and tell the security officer of %(title)s at once."), Channel.AT_ONCE, firm=True),
         Kind("emergency.asked", MINE, _("Somebody asks to look in an emergency"), _("Somebody asks to look at %(title)s in an emergency. You may agree, or turn it down."), Channel.AT_ONCE, firm=True),
         Kind("emergency.begun", MINE, _("Somebody looks at a batch in an emergency"), _("Somebody may look at %(title)s in an emergency; another agreed. Ask your security officer why."), Channel.AT_ONCE, firm=True),
         Kind("emergency.ended", MINE, _("An emergency has ended"), _("Nobody looks at %(title)s in an emergency any more."), Channel.IN_APP, firm=True),

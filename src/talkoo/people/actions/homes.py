@@ -4,8 +4,11 @@ from contextlib import suppress
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from talkoo.access.actions import need_proof_of_presence
 from talkoo.access.context import Zone
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
@@ -13,7 +16,8 @@ from talkoo.lib.errors import Conflict, Invalid, Missing
 from talkoo.lib.networks import Address, Network, is_internal, network_of, network_of_host
 from talkoo.lib.plain import one_line
 from talkoo.lib.sealing import Resealed, Unreadable
-from talkoo.people.models import HomeNetwork, Person
+from talkoo.notify.actions.telling import tell
+from talkoo.people.models import HomeNetwork, Organisation, Person
 from talkoo.people.queries.arrangements import HOME
 
 MOST = 3
@@ -25,8 +29,10 @@ def declare_home(*, by: Subject, place: str, network: str = "", address: Address
     """Say that a place of one's arrangement is at an address: the one written, or the one that is asked from.
 
     It counts where the arrangement in force names that place, and only where no organisation said what the network is.
-    Raises Invalid naming the field, Conflict where three are declared already or it is one of the organisation's.
+    Their person is told. Raises StepUp for a password and a code alone: at home less is asked than from an unknown network,
+    so it must not be theirs who have caught both. Raises Invalid naming the field, Conflict where three are declared already or it is one of the organisation's.
     """
+    need_proof_of_presence(by)
     place = one_line(place)
     if not place or len(place) > 40:
         words = _("Choose one of the places of your arrangement.")
@@ -44,7 +50,17 @@ def declare_home(*, by: Subject, place: str, network: str = "", address: Address
     said = {"place": place, "sealed": HOME.seal(str(found), by.person_id)}
     made, _new = HomeNetwork.objects.update_or_create(person=person, mark=mark, defaults=said)
     _record(by, "declared", person)
+    _tell(by, made)
     return made
+
+
+def _tell(by: Subject, made: HomeNetwork) -> None:
+    ours = Organisation.objects.filter(pk=by.organisation_id or 0).first()
+    tell(
+        to=[made.person_id], kind="home.declared", about=("organisation", ours.code if ours else ""),
+        link=reverse("arrangement"), once=f"home.declared:{made.pk}:{timezone.now().isoformat()}",
+        organisation_id=by.organisation_id,
+    )  # fmt: skip
 
 
 def _network(written: str, address: Address | None) -> Network:
