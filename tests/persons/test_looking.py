@@ -8,16 +8,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from talkoo.access.permissions import Role
+from talkoo.access.permissions import Relation, Role
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Denied, Invalid, Missing, StepUp
+from talkoo.microtasks.models import BatchPerson
+from talkoo.microtasks.queries.batches import known_batches, my_batches, seen_batches, tied_batches, ties
 from talkoo.notify.models import Notice
 from talkoo.people.actions.looking import allow_looking, begin_looking, stop_looking
 from talkoo.people.models import Looking, Person, PersonSkill, Skill
 from talkoo.people.queries import subject_of
 from talkoo.people.queries.looking import eyes_of
 from tests.microtasks.made import open_batch, send, take
-from tests.people import enters, organisation, subject, with_a_code
+from tests.people import by_password, enters, organisation, subject, with_a_code
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +141,31 @@ def test_a_helper_who_lost_the_role_or_somebody_who_was_given_more_is_looked_thr
     person = Person.objects.get(pk=eva.person_id)
     person.memberships.create(organisation=region, role=Role.COORDINATOR)
     assert eyes_of(aino, looking.code) is None
+
+
+def test_a_helper_whose_session_fell_to_one_factor_looks_no_more(eva, aino):
+    looking = begin_looking(by=aino, code=code_of(eva), said=allow_looking(by=eva))
+    assert eyes_of(aino, looking.code) is not None
+    assert eyes_of(by_password(aino), looking.code) is None
+
+
+def test_what_lies_outside_of_the_helpers_care_is_not_shown_for_being_the_persons(eva, aino, north):
+    south = organisation("Southtown")
+    theirs = open_batch(subject("Otto", south, Role.TASK_OWNER), south, title="Southern letters", sensitivity=1)
+    ours = open_batch(subject("Olga", north, Role.TASK_OWNER), north, title="Northern letters", sensitivity=1)
+    for batch in (theirs, ours):
+        batch.audience.set([batch.organisation])
+        for relation in (Relation.OWNER, Relation.REVIEWER):
+            BatchPerson.objects.create(batch=batch, person_id=eva.person_id, relation=relation)
+    looking = begin_looking(by=aino, code=code_of(eva), said=allow_looking(by=eva))
+    seen = eyes_of(aino, looking.code)
+    for found in (seen_batches, known_batches, my_batches, tied_batches):
+        assert theirs in found(with_a_code(eva))
+        assert set(found(seen)) & {theirs, ours} == {ours}
+    theirs.audience.clear()  # offered to everybody: seen as that, and no results for it
+    assert Relation.OWNER in ties(eva, theirs)
+    assert not ties(seen, theirs)
+    assert ties(seen, ours)
 
 
 def test_wrong_codes_are_slowed(eva, aino):

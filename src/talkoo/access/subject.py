@@ -35,11 +35,15 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """Who looks through somebody's eyes, and until when; the subject is that somebody, who agreed to it."""
+    """Who looks through somebody's eyes, and until when; the subject is that somebody, who agreed to it.
+
+    `reach` are the organisations that the helper looks after: batches of others are not shown for being tied to them.
+    """
 
     person_id: int
     name: str
     until: datetime
+    reach: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

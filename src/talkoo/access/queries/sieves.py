@@ -32,9 +32,12 @@ def sieve(
 ) -> Q:
     """Rows with `sensitivity` and `organisation` that the rules let this person have; who is given them at all is asked elsewhere.
 
-    `tied`, `named`, `host` and `emergency` hold of every row asked about, or of none. `through` leads from the row to the thing, such as
+    Of ties only those within a helper's reach count. `tied`, `named`, `host` and `emergency` hold of every row asked about, or of none. `through` leads from the row to the thing, such as
     `batch__`. No query.
     """
+    if tied and by.helper is not None:
+        reach, shown = Q(**{f"{through}organisation__in": by.helper.reach}), replace(by, helper=None)
+        return reach & sieve(shown, permission, tied=True, named=named, host=host, emergency=emergency, through=through)
     within, care = by.within, organisations_where(by, permission)
     rows = [
         (

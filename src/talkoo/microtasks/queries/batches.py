@@ -61,7 +61,11 @@ def my_batches(by: Subject) -> QuerySet[Batch]:
 
 
 def ties(by: Subject, batch: Batch) -> frozenset[Relation]:
-    """Owner, reviewer or neither. Where no reviewer is named, the owners review. One query."""
+    """Owner, reviewer or neither. Where no reviewer is named, the owners review. One query.
+
+    To a helper only what lies in their care is shown for being tied to it (as in `sieve`)."""
+    if by.helper is not None and batch.organisation_id not in by.helper.reach:
+        return frozenset()
     held = [(tie.person_id, tie.relation) for tie in batch.ties.all()]
     found = {Relation(relation) for person, relation in held if person == by.person_id}
     if Relation.OWNER in found and not any(relation == Relation.REVIEWER for _person, relation in held):

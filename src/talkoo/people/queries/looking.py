@@ -5,8 +5,9 @@ from dataclasses import replace
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from talkoo.access.deciding import rules_of
 from talkoo.access.permissions import Permission
-from talkoo.access.queries import organisations_where
+from talkoo.access.queries import Resource, allows, organisations_where
 from talkoo.access.subject import Helper, Subject
 from talkoo.people.models import Looking, Person
 from talkoo.people.queries.subject import subject_of
@@ -20,10 +21,13 @@ def my_lookings(by: Subject) -> QuerySet[Looking]:
 
 
 def within_reach(by: Subject, person: Person) -> bool:
-    """Whether every organisation that any role of the person reaches is in the helper's care: nobody sees more through
-    other eyes than they look after."""
+    """Whether every organisation that any role of the person reaches is in the helper's care, as surely as they ask now:
+    nobody sees more through other eyes than they look after, and a session that moved or fell to one factor looks no more."""
     reached: frozenset[int] = frozenset().union(*subject_of(person).roles.values())
-    return bool(reached) and reached <= organisations_where(by, LOOK)
+    if not reached or not reached <= organisations_where(by, LOOK):
+        return False
+    alike = {(rules_of(by, each), each in by.within): each for each in reached}  # the rules see no more of a place
+    return all(allows(by, LOOK, Resource("organisation", "", each), counted=False) for each in alike.values())
 
 
 def eyes_of(by: Subject, code: str) -> Subject | None:
@@ -38,5 +42,6 @@ def eyes_of(by: Subject, code: str) -> Subject | None:
     return replace(
         person,
         context=replace(by.context, impersonated=True),
-        helper=Helper(by.person_id, by.name, looking.until),
+        helper=Helper(by.person_id, by.name, looking.until, organisations_where(by, LOOK)),
+        emergencies=frozenset(),
     )
