@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from talkoo.access.models import Token
 from talkoo.access.permissions import Permission, Role
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing, StepUp
@@ -14,8 +15,9 @@ from talkoo.microtasks.actions.emergencies import ask_in_emergency, decide_emerg
 from talkoo.microtasks.models import Batch, Emergency, Sensitivity
 from talkoo.microtasks.queries.batches import access_batch, access_tied_batch, seen_batches
 from talkoo.notify.models import Notice
-from talkoo.people.models import Person
+from talkoo.people.models import Membership, Person
 from talkoo.people.queries import subject_of
+from talkoo.people.queries.subject import subject_of_token
 from tests.microtasks.made import open_batch
 from tests.people import enters, organisation, person, subject, surely, with_a_code
 
@@ -160,3 +162,39 @@ def test_what_the_rules_ask_of_confidential_work_is_asked_in_an_emergency_too(in
     with pytest.raises(StepUp):
         access_tied_batch(now(ines), batch.code, Permission.BATCH_RESULTS)
     assert access_tied_batch(surely(now(ines)), batch.code, Permission.BATCH_RESULTS)
+
+
+def test_it_ends_with_the_role_lapses_after_a_day_and_no_token_takes_it_along(ines, ivar, north, batch):
+    held = Membership.objects.filter(person=ines.person_id, role=Role.SECURITY_OFFICER)
+    found = ask(ines, batch)
+    Emergency.objects.update(asked=timezone.now() - timedelta(days=1))
+    with pytest.raises(Conflict):
+        decide_emergency(by=ivar, code=found.code, agree=True)
+    found = ask(ines, batch)  # what lapsed stands in nobody's way
+    held.update(role=Role.TASK_OWNER)
+    with pytest.raises(Conflict, match="any more"):
+        decide_emergency(by=ivar, code=found.code, agree=True)
+    held = Membership.objects.filter(person=ines.person_id, role=Role.TASK_OWNER)
+    held.update(role=Role.SECURITY_OFFICER)
+    decide_emergency(by=ivar, code=found.code, agree=True)
+    assert now(ines).emergencies
+    token = Token(person_id=ines.person_id, code="t", scopes=[])
+    assert not subject_of_token(token).emergencies
+    Membership.objects.filter(person=ines.person_id, role=Role.SECURITY_OFFICER).update(role=Role.AUDITOR)
+    assert not now(ines).emergencies
+
+
+def test_owners_and_auditors_who_are_told_read_why(ines, ivar, owner, north, batch):
+    auditor = subject("Anna Auditor", north, Role.AUDITOR)
+    found, page = ask(ines, batch), reverse("emergencies")
+    reads = [enters(Client(), Person.objects.get(pk=who.person_id)) for who in (owner, auditor)]
+    assert reads[0].get(page).status_code == 403, "nobody looks yet"
+    decide_emergency(by=ivar, code=found.code, agree=True)
+    for client in reads:
+        shown = client.get(page).text
+        assert "The owner is ill" in shown
+        assert 'value="agree"' not in shown
+        assert "End it" not in shown
+    with pytest.raises(Denied):
+        end_emergency(by=owner, code=found.code)
+    assert enters(Client(), person("Mei", north)).get(page).status_code == 403

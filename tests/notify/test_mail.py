@@ -141,6 +141,15 @@ def test_what_is_told_in_the_evening_waits_for_the_morning_and_goes_together(sin
 
 
 @pytest.mark.django_db
+def test_what_is_urgent_waits_for_no_hours_and_counts_no_mails(sink, eva, batch):
+    for number in range(5):
+        told(eva, batch, "emergency.begun", once=f"e{number}")
+        told(eva, batch, once=f"n{number}")
+        assert carry(FRIDAY_EVENING + timedelta(minutes=number)) == {"sent": 1}
+    assert "in an emergency" in title(sink.mails[-1])
+
+
+@pytest.mark.django_db
 def test_the_summary_bundles_a_day_and_says_once_what_came_often(sink, eva, batch):
     for number in range(3):
         told(eva, batch, "problem.reported", once=f"p{number}")

@@ -171,7 +171,7 @@ def _account(by: Subject, unread: int) -> list[tuple[str, str]]:
     notices = _("Notices") if not unread else _("Notices (%(count)s new)") % {"count": unread}
     webhooks = [("webhooks", _("Webhooks"))] if organisations_where(by, P.WEBHOOK_EDIT) else []
     own = [("notices", notices), ("record", _("My record")), ("mfa_index", _("Sign-in and security"))]
-    if organisations_where(by, P.EMERGENCY_ASK):
+    if organisations_where(by, P.EMERGENCY_ASK) or organisations_where(by, P.AUDIT_SEE):
         own.append(("emergencies", _("Emergencies")))
     guests = [("guests", _("Guests"))] if organisations_where(by, P.GUEST_END) else []
     return own + webhooks + guests

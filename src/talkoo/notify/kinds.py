@@ -27,6 +27,7 @@ class Kind:
     """One thing that is told: its name on the page of choices, its words, and how it travels unless somebody chooses.
 
     `firm`: people may take it out of their mail, but not out of Talkoo: it says what they are answerable for.
+    `urgent`: its mail goes out at any hour and however many went before: somebody may have to step in now.
     """
 
     code: str
@@ -35,6 +36,7 @@ class Kind:
     says: str | Promise
     channel: Channel
     firm: bool = False
+    urgent: bool = False
 
     @property
     def ways(self) -> list[Channel]:
@@ -71,12 +73,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         Kind("arrangement.declined", ME, _("Your arrangement was declined"), _("%(title)s was declined. The reason stands beside it."), Channel.AT_ONCE, firm=True),
         Kind("arrangement.ended", ME, _("An arrangement was ended"), _("%(title)s was ended, and does not count any more. The reason stands beside it."), Channel.AT_ONCE, firm=True),
         Kind("clearance.changed", ME, _("What you are cleared for changed"), _("A security officer of %(title)s changed which work you are cleared for. What is stated of you, and on what ground, stands under your data."), Channel.AT_ONCE, firm=True),
-        Kind("account.sessions", ME, _("You were signed out everywhere"), _("An administrator of %(title)s signed you out everywhere. If you did not ask for it, tell your security officer."), Channel.AT_ONCE, firm=True),
-        Kind("account.factors", ME, _("Your second factor was removed"), _("An administrator of %(title)s removed your second factor. Set up another one; if you did not ask for it, tell your security officer at once."), Channel.AT_ONCE, firm=True),
-        Kind("look.begun", ME, _("Somebody looks through your eyes"), _("Somebody who looks after %(title)s looks through your eyes, with the code that you gave. You see who, and can end it."), Channel.AT_ONCE, firm=True),
-        Kind("home.declared", ME, _("An address was declared as your home"), _("An address was declared as one of your places. If that was not you, remove it and tell the security officer of %(title)s at once."), Channel.AT_ONCE, firm=True),
-        Kind("emergency.asked", MINE, _("Somebody asks to look in an emergency"), _("Somebody asks to look at %(title)s in an emergency. You may agree, or turn it down."), Channel.AT_ONCE, firm=True),
-        Kind("emergency.begun", MINE, _("Somebody looks at a batch in an emergency"), _("Somebody may look at %(title)s in an emergency; another agreed. Ask your security officer why."), Channel.AT_ONCE, firm=True),
+        Kind("account.sessions", ME, _("You were signed out everywhere"), _("An administrator of %(title)s signed you out everywhere. If you did not ask for it, tell your security officer."), Channel.AT_ONCE, firm=True, urgent=True),
+        Kind("account.factors", ME, _("Your second factor was removed"), _("An administrator of %(title)s removed your second factor. Set up another one; if you did not ask for it, tell your security officer at once."), Channel.AT_ONCE, firm=True, urgent=True),
+        Kind("look.begun", ME, _("Somebody looks through your eyes"), _("Somebody who looks after %(title)s looks through your eyes, with the code that you gave. You see who, and can end it."), Channel.AT_ONCE, firm=True, urgent=True),
+        Kind("home.declared", ME, _("An address was declared as your home"), _("An address was declared as one of your places. If that was not you, remove it and tell the security officer of %(title)s at once."), Channel.AT_ONCE, firm=True, urgent=True),
+        Kind("emergency.asked", MINE, _("Somebody asks to look in an emergency"), _("Somebody asks to look at %(title)s in an emergency. You may agree, or turn it down."), Channel.AT_ONCE, firm=True, urgent=True),
+        Kind("emergency.begun", MINE, _("Somebody looks at a batch in an emergency"), _("Somebody may look at %(title)s in an emergency; another agreed. Why stands under Emergencies."), Channel.AT_ONCE, firm=True, urgent=True),
         Kind("emergency.ended", MINE, _("An emergency has ended"), _("Nobody looks at %(title)s in an emergency any more."), Channel.IN_APP, firm=True),
         Kind("webhook.failed", MINE, _("A webhook of yours was switched off"), _("The webhook to %(title)s failed for days and was switched off."), Channel.AT_ONCE, firm=True),
         Kind("plan.in_force", ME, _("A reorganisation you planned took effect"), _("%(title)s took effect."), Channel.AT_ONCE, firm=True),
@@ -84,6 +86,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
         Kind("role.ended", ME, _("A role of yours ended"), _("Your role in %(title)s has ended: %(role)s."), Channel.AT_ONCE, firm=True),
     )
 })  # fmt: skip
+
+
+URGENT = [kind.code for kind in KINDS.values() if kind.urgent]
 
 
 def groups() -> list[tuple[str | Promise, list[Kind]]]:

@@ -21,6 +21,7 @@ from talkoo.microtasks.queries.emergencies import (
     access_emergency,
     access_endangered,
     living,
+    may_still_ask,
     owners,
     told,
 )
@@ -45,6 +46,8 @@ def ask_in_emergency(*, by: Subject, code: str, reason: str, minutes: int) -> Em
         raise Invalid(_("This cannot be asked yet."), _("Look at what is marked."), fields)
     if living(batch, by.person_id):
         raise Conflict(_("You asked for this already."), _("Look at the list of emergencies."))
+    lapsed = Emergency.objects.filter(batch=batch, asked_by=by.person_id, decided=None, ended=None)
+    lapsed.update(ended=timezone.now())  # of before, or `living` had found it
     made = Emergency.objects.create(batch=batch, reason=words, minutes=minutes, asked_by_id=by.person_id)
     _record(by, "asked", made, minutes=minutes)
     _tell(made, "emergency.asked", [person for person in told(batch, *GUARDS) if person != by.person_id])
@@ -55,17 +58,23 @@ def ask_in_emergency(*, by: Subject, code: str, reason: str, minutes: int) -> Em
 def decide_emergency(*, by: Subject, code: str, agree: bool) -> Emergency:
     """Agree, and it is on from now; or turn it down. Nobody decides on their own. Owners and auditors are told at once.
 
-    Raises Missing, Denied for one's own, Conflict where it was decided or taken back.
+    Raises Missing, Denied for one's own, Conflict where it was decided, taken back or lapsed, or its asker may not ask any
+    more.
     """
     found, on = access_emergency(by, code)
     authorise(by, AGREE, on=on)
     if not found.waits:
-        raise Conflict(_("This was decided already."), _("Look at the list of emergencies."))
+        raise Conflict(_("This does not wait for a decision any more."), _("Look at the list of emergencies."))
     if found.asked_by_id == by.person_id:
         raise Denied(
             _("You asked for this yourself, so somebody else decides it."),
             _("Ask another security officer or administrator."),
             AGREE.value,
+        )
+    if agree and not may_still_ask(found):
+        raise Conflict(
+            _("Whoever asked does not look after this organisation any more."),
+            _("Turn it down; somebody who does may ask."),
         )
     found.decided, found.decided_by_id = timezone.now(), by.person_id
     found.until = found.decided + timedelta(minutes=found.minutes) if agree else None

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -5,11 +7,14 @@ from django.utils import timezone
 from talkoo.microtasks.models.batches import Batch
 from talkoo.people.models import Person, new_code
 
+LAPSES = timedelta(days=1)  # what nobody decided on by then is asked for anew
+
 
 class Emergency(models.Model):
     """Somebody has to look at a batch that is not theirs: asked for with a reason, agreed to by another, for hours.
 
     It is on from `decided` to `until` or `ended`, whichever comes first; one that was turned down has no `until`.
+    What nobody decided on within a day has lapsed.
     """
 
     code = models.CharField(max_length=12, unique=True, default=new_code)
@@ -39,7 +44,7 @@ class Emergency(models.Model):
 
     @property
     def waits(self) -> bool:
-        return self.decided is None and self.ended is None
+        return self.decided is None and self.ended is None and self.asked > timezone.now() - LAPSES
 
     @property
     def on(self) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,9 +11,11 @@ from talkoo.access.permissions import Permission, Relation, Role
 from talkoo.access.queries import Resource, organisations_where
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
-from talkoo.microtasks.models import Batch, Emergency
+from talkoo.microtasks.models import Batch, BatchPerson, Emergency
+from talkoo.microtasks.models.emergencies import LAPSES
 from talkoo.microtasks.queries.batches import not_there
 from talkoo.microtasks.queries.noticed import tied_people
+from talkoo.people.queries import subject_of
 
 ASK, AGREE = Permission.EMERGENCY_ASK, Permission.EMERGENCY_AGREE
 IN_CARE = """
@@ -28,8 +30,11 @@ WHERE m.role = ANY(%(roles)s) AND m.starts <= %(day)s AND (m.ends IS NULL OR m.e
 
 
 def seen_emergencies(by: Subject) -> QuerySet[Emergency]:
-    """Those this person asked for, and those of organisations in which they may agree; what waits or is on comes first."""
-    near = Q(batch__organisation__in=organisations_where(by, AGREE)) | Q(asked_by=by.person_id)
+    """Those this person asked for, those of organisations in which they may agree or read the log, and of batches they own
+    those that were agreed to; the latest first."""
+    care = organisations_where(by, AGREE) | organisations_where(by, Permission.AUDIT_SEE)
+    owned = Exists(BatchPerson.objects.filter(batch=OuterRef("batch"), person=by.person_id, relation=Relation.OWNER))
+    near = Q(batch__organisation__in=care) | Q(asked_by=by.person_id) | Q(owned, until__isnull=False)
     found = Emergency.objects.filter(near).select_related("batch__organisation", "asked_by", "decided_by")
     return found.order_by("-asked", "-pk")
 
@@ -59,7 +64,14 @@ def access_endangered(by: Subject, code: str) -> Batch:
 def living(batch: Batch, person: int) -> bool:
     """Whether this person has asked for this batch and it waits or is on."""
     mine = Emergency.objects.filter(batch=batch, asked_by=person, ended=None)
-    return mine.filter(Q(decided=None) | Q(until__gt=timezone.now())).exists()
+    now = timezone.now()
+    return mine.filter(Q(decided=None, asked__gt=now - LAPSES) | Q(until__gt=now)).exists()
+
+
+def may_still_ask(found: Emergency) -> bool:
+    """Whether whoever asked may do so today: roles end while something waits."""
+    asker = found.asked_by
+    return asker is not None and found.batch.organisation_id in organisations_where(subject_of(asker), ASK)
 
 
 def told(batch: Batch, *roles: Role) -> list[int]:

@@ -1,5 +1,7 @@
 """Emergencies: asking for one, and the list where they are agreed to, turned down and ended."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -9,11 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from talkoo.access.permissions import Permission
 from talkoo.access.queries import organisations_where
+from talkoo.access.subject import Subject
 from talkoo.access.views import Asking, care, signed_in
 from talkoo.lib.posted import went_well
 from talkoo.microtasks.actions.emergencies import ask_in_emergency, decide_emergency, end_emergency
 from talkoo.microtasks.forms_for_others import EmergencyForm
+from talkoo.microtasks.models import Emergency
 from talkoo.microtasks.queries.emergencies import AGREE, ASK, access_endangered, seen_emergencies
 
 PAGE = 20
@@ -22,20 +27,21 @@ PAGE = 20
 @signed_in
 @require_safe
 def overview(request: Asking) -> HttpResponse:
-    """What waits, what is on, what was."""
-    if not request.subject.emergencies:
+    """What waits, what is on, what was: for those who ask and agree, and for the owners and auditors who are told."""
+    seen = seen_emergencies(request.subject)
+    if not organisations_where(request.subject, Permission.AUDIT_SEE) and not seen.exists():
         care(request.subject, ASK)
-    page = Paginator(seen_emergencies(request.subject), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
     agreeing = organisations_where(request.subject, AGREE)
-    rows = [
-        {
-            "found": each,
-            "own": each.asked_by_id == request.subject.person_id,
-            "decides": each.waits and each.batch.organisation_id in agreeing,
-        }
-        for each in page
-    ]
+    rows = [_row(request.subject, each, each.batch.organisation_id in agreeing) for each in page]
     return render(request, "microtasks/emergencies.html", {"page": page, "rows": rows})
+
+
+def _row(by: Subject, found: Emergency, agreeing: bool) -> dict[str, Any]:
+    """One emergency with what this person may do about it: who is told of it only reads."""
+    own = found.asked_by_id == by.person_id
+    ends = (found.on and (own or agreeing)) or (found.waits and own)
+    return {"found": found, "own": own, "decides": found.waits and agreeing, "ends": ends}
 
 
 @signed_in

@@ -8,17 +8,18 @@ from django.db import connection, transaction
 
 from talkoo.audit import actions as audit
 from talkoo.notify.hours import Hours, next_moment, next_summary
-from talkoo.notify.kinds import Channel
+from talkoo.notify.kinds import URGENT, Channel
 from talkoo.notify.models import Pace, Rhythm
 
-MOST_A_DAY = 3  # mails to one person in 24 hours besides the summary; the rest waits for it
+MOST_A_DAY = 3  # mails to one person in 24 hours besides the summary and what is urgent; the rest waits for it
 LATEST = timedelta(days=8)  # nothing waits longer; what does was told while a clock was ahead
 PEOPLE = 1000  # mails made in one transaction
 TURN = "talkoo.notify gather"
 WAITING = "n.mail_id IS NULL AND n.channel IN ('at_once', 'digest')"
 
 PACES = f"""
-SELECT n.id, concat_ws('|', n.channel, coalesce(p.rhythm, %(rhythm)s), array_to_string(coalesce(p.days, %(days)s), ','),
+SELECT n.id, concat_ws('|', CASE WHEN n.channel = 'at_once' AND n.kind = ANY(%(urgent)s) THEN 'urgent' ELSE n.channel END,
+                       coalesce(p.rhythm, %(rhythm)s), array_to_string(coalesce(p.days, %(days)s), ','),
                        coalesce(p.starts, %(starts)s), coalesce(p.ends, %(ends)s), coalesce(nullif(p.zone, ''), %(zone)s)
        ) AS pace
 FROM notify_notice n LEFT JOIN notify_pace p ON p.person_id = n.person_id
@@ -31,7 +32,7 @@ WHERE n.id = mine.id
 """  # noqa: S608 - constants
 KEEP_CAP = f"""
 UPDATE notify_notice n SET channel = 'digest', due = NULL
-WHERE {WAITING} AND n.channel = 'at_once' AND n.due <= %(now)s
+WHERE {WAITING} AND n.channel = 'at_once' AND n.due <= %(now)s AND n.kind <> ALL(%(urgent)s)
   AND %(most)s <= (SELECT count(*) FROM notify_mail m
                    WHERE m.person_id = n.person_id AND NOT m.digest AND m.made > %(since)s)
 """  # noqa: S608 - constants
@@ -61,7 +62,7 @@ def gather(*, now: datetime) -> int:
             if not _turn():
                 return total
             _set_due(now)
-            if _run(KEEP_CAP, now=now, most=MOST_A_DAY, since=now - timedelta(days=1)):
+            if _run(KEEP_CAP, now=now, most=MOST_A_DAY, urgent=URGENT, since=now - timedelta(days=1)):
                 _set_due(now)
             gathered = _run(MAKE, now=now, people=PEOPLE)
             if gathered:
@@ -89,7 +90,7 @@ def _set_due(now: datetime) -> None:
     usual = Pace()
     values: dict[str, Any] = {
         "rhythm": str(usual.rhythm), "days": usual.days, "starts": usual.starts, "ends": usual.ends,
-        "zone": settings.TIME_ZONE, "latest": now + LATEST,
+        "zone": settings.TIME_ZONE, "latest": now + LATEST, "urgent": URGENT,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT pace FROM ({PACES}) mine", values)  # noqa: S608 - constants
@@ -101,6 +102,8 @@ def _set_due(now: datetime) -> None:
 def _due(pace: str, now: datetime) -> datetime:
     """When a notice of this channel and pace may go out; both stand in one word, as the statement above writes it."""
     channel, rhythm, days, starts, ends, zone = pace.split("|")
+    if channel == "urgent":
+        return now
     hours = Hours(
         tuple(sorted(int(day) for day in days.split(","))), time.fromisoformat(starts), time.fromisoformat(ends), zone,
         weekly=rhythm == Rhythm.WEEKLY,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from talkoo.access.context import Context, Zone
 from talkoo.access.models import Token
-from talkoo.access.permissions import Role
+from talkoo.access.permissions import BY_ROLE, Permission, Role
 from talkoo.access.scopes import permitted
 from talkoo.access.subject import USUAL, Credential, Subject, Visit
 from talkoo.access.visiting import TERMS
@@ -18,6 +18,8 @@ from talkoo.lib.networks import Address
 from talkoo.people.models import Person
 from talkoo.people.queries.arrangements import USUAL_AT_HOME, at_home, marks_of
 from talkoo.people.queries.organisations import existing
+
+ASKING = [str(role) for role in Role if Permission.EMERGENCY_ASK in BY_ROLE[role]]  # an emergency ends with the role
 
 TREE = """stands AS (
     SELECT organisation_id AS below, parent_id AS above FROM people_placement
@@ -96,7 +98,8 @@ SELECT
      FROM people_homenetwork h JOIN people_arrangement a ON a.person_id = h.person_id AND a.state = 'agreed'
      WHERE h.person_id = %(person)s AND h.mark = ANY(%(marks)s::text[]) AND a.organisation_id = (SELECT id FROM home)),
     (SELECT array_agg(b.code) FROM microtasks_emergency e JOIN microtasks_batch b ON b.id = e.batch_id
-     WHERE e.asked_by_id = %(person)s AND e.ended IS NULL AND e.until > statement_timestamp())
+     WHERE e.asked_by_id = %(person)s AND e.ended IS NULL AND e.until > statement_timestamp()
+       AND EXISTS (SELECT FROM reach r WHERE r.organisation_id = b.organisation_id AND r.role = ANY(%(asking)s)))
 """  # noqa: S608 - put together from constants
 
 REACH = f"""
@@ -131,6 +134,7 @@ def subject_of(person: Person, day: date | None = None, *, address: Address | No
             "address": str(address) if address else None,
             "marks": marks_of(address, person.pk),
             "visit": visit,
+            "asking": ASKING,
         }
         cursor.execute(SUBJECT, asked)
         (
@@ -179,12 +183,12 @@ def _strictest(found: str | list[tuple[int, dict[str, int]]] | None) -> dict[int
 def subject_of_token(token: Token, *, address: Address | None = None) -> Subject | None:
     """Who speaks through a token, today: its person, limited by its scopes, or a service in its organisation and below.
 
-    None where nobody is left to speak: the person holds no role any more, or the organisation has ended.
+    A program looks at nothing in an emergency. None where nobody is left to speak: the person holds no role any more, or the organisation has ended.
     """
     may = permitted(token.scopes)
     if token.person is not None:
         person = subject_of(token.person, address=address)
-        return replace(person, through=Credential(token.code, may)) if person.roles else None
+        return replace(person, emergencies=frozenset(), through=Credential(token.code, may)) if person.roles else None
     place = token.organisation
     if place is None or not existing().filter(pk=place.pk).exists():
         return None
