@@ -41,10 +41,11 @@ CLASSES = {"managed": Device.MANAGED, "known": Device.KNOWN}
 LIFETIME = 300  # seconds a token may hold
 SKEW = 30  # seconds by which clocks may differ
 LONGEST = 4096  # characters of a token
-HELD = "device"  # its name in the session
+MOST_HELD = 10_000  # tokens one process remembers
 A_FINGERPRINT = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})", re.IGNORECASE)  # SHA-1 or SHA-256
 A_KEY = re.compile(r"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL)
 log = logging.getLogger(__name__)
+_held: dict[str, tuple[Device, int]] = {}  # what each came to, and until when
 
 
 class Unbelievable(Exception):
@@ -64,7 +65,8 @@ def device_of(request: HttpRequest, by: Subject, sign_in: SignIn, now: datetime)
     """What the device is, as the proxies say; unknown where nobody says anything that holds.
 
     Only what a listed proxy said is still in the request here. A token that is not believed is no reason to look at
-    anything else. A token already used is remembered in its session, so only a new one is looked at and written down.
+    anything else. A token that was believed is remembered by each process, so only a new one is looked at and written down.
+    It is not kept in the session: that is saved as a whole, and would take back what a request beside it proved.
     """
     token = request.headers.get(TOKEN, "") if settings.DEVICE_ISSUER else ""
     try:
@@ -79,17 +81,18 @@ def device_of(request: HttpRequest, by: Subject, sign_in: SignIn, now: datetime)
 
 def _by_token(request: HttpRequest, by: Subject, sign_in: SignIn, now: datetime, *, fingerprint: str) -> Device:
     token = request.headers[TOKEN]
-    digest, second = hashlib.sha256(f"{token}\n{fingerprint}".encode()).hexdigest(), now.timestamp()
-    held = request.session.get(HELD)
-    if held and held["token"] == digest and held["session"] == sign_in.code and second < held["until"]:
-        return Device(held["device"])
+    second = now.timestamp()
+    digest = hashlib.sha256(f"{sign_in.code}\n{token}\n{fingerprint}".encode()).hexdigest()
+    device, ends = _held.get(digest, (Device.UNKNOWN, 0))
+    if second < ends:
+        return device
     said = read_token(token, fingerprint, second)
     until = datetime.fromtimestamp(said.until, UTC)
     if not use_token(by=by, mark=said.mark, session=hashlib.sha256(sign_in.code.encode()).hexdigest(), until=until):
         raise Unbelievable("it was used in another session already")
-    request.session[HELD] = {
-        "token": digest, "session": sign_in.code, "until": said.until, "device": int(said.device),
-    }  # fmt: skip
+    if len(_held) >= MOST_HELD:
+        _held.clear()
+    _held[digest] = said.device, said.until
     return said.device
 
 
