@@ -44,7 +44,7 @@ def propose(visitor):
         page.get_by_label(day).first.check(force=True)
     page.get_by_label("From what time").first.fill("00:00")
     page.get_by_label("Until what time").first.fill("07:00")
-    page.get_by_label("Until what time").first.fill("23:59")
+    page.get_by_label("Until what time").first.fill("00:00")
     visitor.press("Propose it")
     visitor.must_see("Waits for a decision")
     with visitor.expecting(403):

@@ -18,6 +18,7 @@ from talkoo.notify.models import Notice, Pace
 from talkoo.people.actions import arrangements as acts
 from talkoo.people.actions.homes import declare_home, remove_home, reseal_homes
 from talkoo.people.actions.networks import declare_network
+from talkoo.people.forms.arrangements import ArrangementForm
 from talkoo.people.models import Arrangement, HomeNetwork, Membership, Person
 from talkoo.people.queries import subject_of
 from talkoo.people.queries.arrangements import Line
@@ -130,13 +131,27 @@ def test_days_and_hours_decide_and_outside_of_them_one_is_at_home_without_more(a
     assert there(amina) == found
 
 
-def test_days_and_hours_are_those_of_the_persons_own_clock(amina, kaisa, monday):
+def test_days_and_hours_are_those_of_the_clock_by_which_they_were_agreed(amina, kaisa, monday):
     at_home(amina)
     agreed(amina, kaisa)
     monday.move_to(datetime(2026, 12, 1, 15, tzinfo=UTC))
     assert there(amina) == (Zone.HOME, 2)
     Pace.objects.update_or_create(person_id=amina.pk, defaults={"zone": "Europe/Helsinki"})
+    assert there(amina) == (Zone.HOME, 2), "nobody moves agreed hours alone"
+    assert (
+        "by the clock of Europe/Helsinki"
+        in client_of(kaisa).get(f"/arrangements/{propose(amina, starts=DAY + timedelta(1)).code}/").text
+    )
+    acts.agree_arrangement(by=kaisa, code=Arrangement.objects.get(state="proposed").code)
     assert there(amina) == (Zone.HOME, 1)
+
+
+@pytest.mark.parametrize(("moment", "level"), [((1, 23, 59), 2), ((2, 0, 0), 1), ((1, 21, 59), 1)])
+def test_an_evening_lasts_until_midnight(amina, kaisa, monday, moment, level):
+    at_home(amina)
+    agreed(amina, kaisa, replace(WEEK, days=(1,), begins=time(22), ends=time(0)))
+    monday.move_to(datetime(2026, 12, *moment, tzinfo=UTC))
+    assert there(amina) == (Zone.HOME, level)
 
 
 def test_each_place_has_its_own_level(amina, kaisa):
@@ -181,6 +196,21 @@ def test_a_new_version_leaves_the_agreed_one_in_force_and_then_takes_its_place(a
     assert there(amina) == (Zone.HOME, 2)
     monday.move_to(MONDAY + timedelta(7))
     assert there(amina) == (Zone.HOME, 1)
+
+
+def test_what_is_agreed_late_begins_then_and_leaves_other_days_alone(amina, kaisa, monday):
+    def days(version):
+        version.refresh_from_db()
+        return (version.starts - DAY).days, (version.ends - DAY).days
+
+    first = agreed(amina, kaisa, days=10)
+    later = agreed(amina, kaisa, starts=DAY + timedelta(30), days=30)
+    late = propose(amina, days=20)
+    monday.move_to(MONDAY + timedelta(3))
+    acts.agree_arrangement(by=kaisa, code=late.code)
+    assert [days(each) for each in (first, late, later)] == [(0, 3), (3, 20), (30, 60)]
+    agreed(amina, kaisa, starts=DAY + timedelta(25), days=10)
+    assert days(later) == (35, 60)
 
 
 def test_one_proposal_waits_at_a_time_and_its_person_takes_it_back(amina, kaisa):
@@ -414,6 +444,8 @@ def test_it_is_proposed_agreed_and_ended_on_pages(amina, kaisa):
             "starts": "2026-11-30", "ends": "2027-02-01"}  # fmt: skip
     wrong = mine.post("/me/arrangement/", {**form, "ends_1": "07:00"})
     assert (wrong.status_code, b"after the one at which it begins" in wrong.content) == (422, True)
+    assert mine.post("/me/arrangement/", {**form, "ends_1": ""}).status_code == 422
+    assert ArrangementForm({**form, "ends_1": "24:00"}).is_valid()
     assert mine.post("/me/arrangement/", form).status_code == 302
     code = Arrangement.objects.get().code
     assert b"Monday, Wednesday" in theirs.get("/arrangements/").content

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
@@ -17,7 +18,7 @@ from talkoo.lib.errors import Conflict, Denied, Invalid
 from talkoo.lib.plain import one_line
 from talkoo.notify.actions.telling import tell
 from talkoo.people.models import Arrangement, ArrangementState, Person
-from talkoo.people.queries.arrangements import DECIDE, Line, access_arrangement, managers_of
+from talkoo.people.queries.arrangements import DECIDE, MIDNIGHT, Line, access_arrangement, managers_of
 from talkoo.people.queries.organisations import resource
 from talkoo.people.queries.persons import home_of
 
@@ -30,6 +31,7 @@ LEVELS = (1, 2)  # restricted work is done in the office or over the VPN only
 @transaction.atomic
 def propose_arrangement(*, by: Subject, lines: Sequence[Line], starts: date, ends: date, note: str = "") -> Arrangement:
     """Propose one's own arrangement, from a day up to, not including, another; what is agreed stays in force meanwhile.
+    Days and hours are kept with the clock of their person today: who sets it otherwise later moves nothing agreed.
 
     Raises Invalid naming the field, Conflict where another proposal waits, Denied for somebody who belongs nowhere.
     """
@@ -44,7 +46,7 @@ def propose_arrangement(*, by: Subject, lines: Sequence[Line], starts: date, end
         with transaction.atomic():
             made = Arrangement.objects.create(
                 person_id=by.person_id, organisation_id=by.organisation_id, lines=[line.kept() for line in lines],
-                starts=starts, ends=ends, note=one_line(note)[:400],
+                starts=starts, ends=ends, zone=by.time_zone or settings.TIME_ZONE, note=one_line(note)[:400],
             )  # fmt: skip
     except IntegrityError:
         raise Conflict(_("A proposal of yours waits already."), _("Take that one back first.")) from None
@@ -62,7 +64,7 @@ def _check(lines: Sequence[Line], starts: date, ends: date) -> None:
             fields[f"place_{number}"] = _("Write what you call this place.")
         if not line.days or not set(line.days) <= set(range(7)):
             fields[f"days_{number}"] = _("Choose one day at least.")
-        if not line.begins < line.ends:
+        if not line.begins < line.ends and line.ends != MIDNIGHT:
             fields[f"ends_{number}"] = _("Choose an hour of the same day, after the one at which it begins.")
         if line.level not in LEVELS:
             fields[f"level_{number}"] = _("Choose one of the levels.")
@@ -76,7 +78,8 @@ def _check(lines: Sequence[Line], starts: date, ends: date) -> None:
 
 @transaction.atomic
 def agree_arrangement(*, by: Subject, code: str) -> Arrangement:
-    """Put a proposal in force from its first day on; an agreed one of before ends there.
+    """Put a proposal in force from its first day on, or from today where that has passed; of those agreed before, what
+    lies in its days and after them ends, and one that begins later begins after it.
 
     Raises Denied for one's own, Missing for those of others' people, Conflict where it does not wait any more.
     """
@@ -87,11 +90,21 @@ def agree_arrangement(*, by: Subject, code: str) -> Arrangement:
             _("%(name)s does not belong there any more.") % {"name": arrangement.person.name},
             _("Decline it; they propose another where they are now."),
         )
-    if arrangement.ends <= timezone.localdate():
+    today = timezone.localdate()
+    if arrangement.ends <= today:
         raise Conflict(_("Its last day has passed."), _("Decline it; they may propose another."))
-    earlier = Arrangement.objects.filter(person=arrangement.person_id, state=S.AGREED, ends__gt=arrangement.starts)
-    earlier.update(ends=Greatest(F("starts"), Value(arrangement.starts)))
+    arrangement.starts = max(arrangement.starts, today)
+    _make_room(arrangement)
     return _decided(by, arrangement, S.AGREED, "")
+
+
+def _make_room(arrangement: Arrangement) -> None:
+    """What is agreed for other days stays; nothing stands twice on one day."""
+    starts, ends = arrangement.starts, arrangement.ends
+    agreed = Arrangement.objects.filter(person=arrangement.person_id, state=S.AGREED)
+    overlapping = agreed.filter(starts__lt=ends, ends__gt=starts)
+    overlapping.filter(starts__gte=starts, ends__gt=ends).update(starts=ends)
+    overlapping.update(ends=Greatest(F("starts"), Value(starts)))
 
 
 @transaction.atomic
@@ -118,7 +131,7 @@ def _deciding(by: Subject, code: str) -> Arrangement:
 def _decided(by: Subject, arrangement: Arrangement, state: ArrangementState, reason: str) -> Arrangement:
     arrangement.state, arrangement.reason = state, reason
     arrangement.decided, arrangement.decided_by_id = timezone.now(), by.author_id
-    arrangement.save(update_fields=["state", "reason", "decided", "decided_by"])
+    arrangement.save(update_fields=["state", "reason", "decided", "decided_by", "starts"])
     _record(by, state.value, arrangement)
     _tell([arrangement.person_id], f"arrangement.{state.value}", arrangement)
     return arrangement

@@ -18,8 +18,15 @@ ALLOWED = {1: _("Up to internal"), 2: _("Up to confidential")}
 NUMBERS = range(1, MOST_LINES + 1)
 
 
-def _hour(label: Any) -> forms.TimeField:
-    return forms.TimeField(label=label, required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+def _hour() -> dict[str, Any]:
+    return {"required": False, "widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
+
+
+class EndField(forms.TimeField):
+    """The hour at which something ends: midnight, which browsers write 00:00 and people 24:00, is that of its end."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python("00:00" if str(value).strip() in {"24:00", "24.00"} else value)
 
 
 class ArrangementForm(forms.Form):
@@ -64,12 +71,20 @@ class ArrangementForm(forms.Form):
         self.fields[f"days_{number}"] = forms.TypedMultipleChoiceField(
             label=_("Days"), choices=days, coerce=int, required=False, widget=forms.CheckboxSelectMultiple
         )
-        self.fields[f"begins_{number}"] = _hour(_("From what time"))
-        self.fields[f"ends_{number}"] = _hour(_("Until what time"))
+        self.fields[f"begins_{number}"] = forms.TimeField(label=_("From what time"), **_hour())
+        self.fields[f"ends_{number}"] = EndField(
+            label=_("Until what time"), help_text=_("00:00 is the end of the day."), **_hour()
+        )
         self.fields[f"level_{number}"] = forms.TypedChoiceField(
             label=_("Work you may open there"), choices=[(level, ALLOWED[level]) for level in LEVELS], coerce=int,
             required=False, empty_value=None,
         )  # fmt: skip
+
+    def clean(self) -> None:
+        for number in NUMBERS:
+            said = self.cleaned_data
+            if one_line(said.get(f"place_{number}") or "") and said.get(f"ends_{number}", "") is None:
+                self.add_error(f"ends_{number}", _("Choose an hour of the same day, after the one at which it begins."))
 
     @property
     def places(self) -> list[list[forms.BoundField]]:

@@ -20,8 +20,9 @@ class Arrangement(models.Model):
     """One version: days, hours, places and the sensitivity allowed at each (`lines`), from a day up to, not including, another.
 
     It is proposed by its person and agreed in their `organisation` of that day; elsewhere it does not hold. A new version
-    leaves the agreed one in force until it is agreed itself, and then cuts it short at its own first day. Versions are
-    never changed otherwise.
+    leaves the agreed one in force until it is agreed itself, and then takes its place from its own first day, or the day
+    of agreeing, on. Versions are never changed otherwise. `zone` is the clock by which its days and hours are meant;
+    empty, of before it was kept, that of the house.
     """
 
     code = models.CharField(max_length=12, unique=True, default=new_code)
@@ -30,6 +31,7 @@ class Arrangement(models.Model):
     lines = models.JSONField()
     starts = models.DateField()
     ends = models.DateField()
+    zone = models.CharField(max_length=63, blank=True)
     note = models.CharField(max_length=400, blank=True)
     state = models.CharField(max_length=10, choices=ArrangementState.choices, default=ArrangementState.PROPOSED)
     made = models.DateTimeField(default=timezone.now)

@@ -17,6 +17,7 @@ from talkoo.access.permissions import BY_ROLE, Permission, Role
 from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
+from talkoo.lib.formats import clock
 from talkoo.lib.networks import Address, network_of_host
 from talkoo.lib.sealing import Column, Unreadable
 from talkoo.notify.queries.things import Thing
@@ -27,12 +28,15 @@ DECIDE = Permission.ARRANGEMENT_DECIDE
 HOME = Column("people.homenetwork.network")
 USUAL_AT_HOME = 1  # internal work needs no arrangement
 LISTED = 100
+MIDNIGHT = time(0)
 NAMED = 3  # managers whose names stand in a refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A place with its days (0 is Monday), hours of those days, and the highest sensitivity of work allowed there."""
+    """A place with its days (0 is Monday), hours of those days, and the highest sensitivity of work allowed there.
+
+    What ends at midnight ends with its day."""
 
     place: str
     days: tuple[int, ...]
@@ -51,7 +55,12 @@ class Line:
         return {"place": self.place, "days": list(self.days), **hours, "level": self.level}
 
     def holds(self, now: datetime) -> bool:
-        return now.weekday() in self.days and self.begins <= now.time() < self.ends
+        in_hours = self.begins <= now.time() and (self.ends == MIDNIGHT or now.time() < self.ends)
+        return now.weekday() in self.days and in_hours
+
+    @property
+    def until(self) -> str:
+        return _("the end of the day") if self.ends == MIDNIGHT else clock(self.ends)
 
     @property
     def weekdays(self) -> str:
@@ -67,15 +76,15 @@ def marks_of(address: Address | None, person_id: int) -> list[str]:
     return [] if address is None else HOME.marks(str(network_of_host(address)), person_id)
 
 
-def at_home(found: str | list[dict[str, Any]] | None, zone: str, now: datetime) -> int | None:
+def at_home(found: str | list[dict[str, Any]] | None, now: datetime) -> int | None:
     """The level that holds at the place where somebody is, or None where they are at none that was agreed.
 
     `found` are the agreed versions with the name of the place that the address was declared as. Days and hours are those
-    of the person's own time zone; outside of them somebody is at home all the same, and may what everybody may there.
+    of the clock that was agreed; outside of them somebody is at home all the same, and may what everybody may there.
     """
-    here = now.astimezone(ZoneInfo(zone or settings.TIME_ZONE))
     level = None
     for version in json.loads(found) if isinstance(found, str) else found or []:
+        here = now.astimezone(ZoneInfo(version["zone"] or settings.TIME_ZONE))
         if version["starts"] <= here.date().isoformat() < version["ends"]:
             there = [line for line in map(Line.read, version["lines"]) if line.place == version["place"]]
             allowed = [line.level for line in there if line.holds(here)]

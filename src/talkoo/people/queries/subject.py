@@ -94,7 +94,8 @@ SELECT
     NOT EXISTS (SELECT FROM held) AND EXISTS (SELECT FROM microtasks_guest WHERE person_id = %(person)s),
     (SELECT jsonb_build_array(b.code, g.terms = {TERMS}) FROM microtasks_guest g JOIN microtasks_batch b ON b.id = g.batch_id
      WHERE g.code = %(visit)s AND g.person_id = %(person)s AND g.ended IS NULL AND g.until > statement_timestamp()),
-    (SELECT jsonb_agg(jsonb_build_object('place', h.place, 'lines', a.lines, 'starts', a.starts, 'ends', a.ends))
+    (SELECT jsonb_agg(jsonb_build_object('place', h.place, 'lines', a.lines, 'starts', a.starts, 'ends', a.ends,
+                                          'zone', a.zone))
      FROM people_homenetwork h JOIN people_arrangement a ON a.person_id = h.person_id AND a.state = 'agreed'
      WHERE h.person_id = %(person)s AND h.mark = ANY(%(marks)s::text[]) AND a.organisation_id = (SELECT id FROM home)),
     (SELECT array_agg(b.code) FROM microtasks_emergency e JOIN microtasks_batch b ON b.id = e.batch_id
@@ -142,7 +143,7 @@ def subject_of(person: Person, day: date | None = None, *, address: Address | No
             urgent,
         ) = cursor.fetchone()  # fmt: skip
     reached = json.loads(roles) if isinstance(roles, str) else roles or {}
-    allowed = at_home(homes, zone, timezone.now()) if homes and not place else None
+    allowed = at_home(homes, timezone.now()) if homes and not place else None
     return Subject(
         person_id=person.pk,
         name=person.name,
