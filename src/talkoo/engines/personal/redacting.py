@@ -11,10 +11,11 @@ ANY, DIGIT = "*", "#"
 
 
 def own_words(words: Sequence[str]) -> re.Pattern[str] | None:
-    """One expression for words and phrases of one's own, whole and in any case; `#` stands for a digit and `*` for at most
-    forty letters or digits. None where there are none. Bounded, so that time stays linear in the text.
+    """One expression for words and phrases of one's own, whole and in any case; `#` stands for a digit and `*` at the
+    end for at most forty letters or digits. None where there are none. Bounded, and nowhere two ways through the same
+    letters, so that time stays linear in the text: several `*` in one word would try all ways to share its letters out.
 
-    Raises ValueError for one that is empty, too long, or matches anything at all.
+    Raises ValueError for one that is empty, too long, matches anything at all, or has a `*` before its end.
     """
     shapes = [_shape(word) for word in words]
     if not shapes:
@@ -24,11 +25,13 @@ def own_words(words: Sequence[str]) -> re.Pattern[str] | None:
 
 
 def _shape(word: str) -> str:
-    word = " ".join(word.split())
+    word = re.sub(r"\*+$", ANY, " ".join(word.split()))
     if not word or len(word) > LONGEST or not any(letter.isalnum() or letter == DIGIT for letter in word):
         raise ValueError(word)
+    if ANY in word[:-1]:
+        raise ValueError(word)
     parts = {ANY: r"\w{0,40}", DIGIT: r"\d", " ": r"\s{1,4}"}
-    return "".join(parts.get(letter) or re.escape(letter) for letter in re.sub(r"\*+", ANY, word))
+    return "".join(parts.get(letter) or re.escape(letter) for letter in word)
 
 
 def redacted(text: str, blocks: Mapping[str, str], own: re.Pattern[str] | None = None, block: str = "") -> str:

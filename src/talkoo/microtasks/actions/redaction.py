@@ -87,7 +87,8 @@ def _unfit(words: Sequence[str]) -> str:
         try:
             rules_of({}, [word])
         except ValueError:
-            return _("“%(word)s” would match too much, or is longer than 100 letters.") % {"word": word[:40]}
+            words = _("“%(word)s” would match too much, is longer than 100 letters, or has a * before its end.")
+            return words % {"word": word[:40]}
     return ""
 
 
