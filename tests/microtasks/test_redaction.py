@@ -158,6 +158,19 @@ def test_of_internal_items_whoever_owns_them_signs(owner, batch):
     assert sign(owner, batch).finished
 
 
+def test_what_its_owner_signed_alone_does_not_count_once_the_items_are_confidential(owner, second, batch):
+    Batch.objects.update(sensitivity=Sensitivity.INTERNAL)
+    batch.refresh_from_db()
+    choose(owner, batch, name="keep", phone="keep", email="keep")
+    assert sign(owner, batch).finished
+    Batch.objects.update(sensitivity=Sensitivity.CONFIDENTIAL)
+    with pytest.raises(Invalid, match="have another owner sign it"):
+        opens(owner, batch)
+    choose(owner, batch, name="keep", phone="keep", email="keep")
+    sign(second, batch)
+    assert opens(owner, batch).opened
+
+
 def opens_missing(batch):
     from talkoo.microtasks.queries.redaction import unsigned
 

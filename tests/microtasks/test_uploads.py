@@ -10,13 +10,13 @@ import pytest
 from django.db import IntegrityError
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from talkoo.access.permissions import Role
+from talkoo.access.permissions import Relation, Role
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
 from talkoo.lib.tables import WrongEncoding
 from talkoo.microtasks.actions import items, reading, uploads
 from talkoo.microtasks.actions.batch_states import discard_draft, move_batch
-from talkoo.microtasks.models import Task, Upload, UploadState
+from talkoo.microtasks.models import BatchPerson, Task, Upload, UploadState
 from talkoo.microtasks.queries.uploads import first_rows, guessed_mapping, path_of, same_file
 from tests.microtasks.drafts import LETTERS, MAPPING, draft, read, ready_draft, stored, upload
 from tests.microtasks.made import open_batch
@@ -306,7 +306,10 @@ def test_another_sheet_can_be_taken_until_the_file_is_gone(batch, owner):
     upload(owner, batch, content, name="letters.xlsx")
     with pytest.raises(Invalid, match="no such sheet"):
         uploads.choose_sheet(by=owner, code=batch.code, sheet="Nonsense")
-    taken = uploads.choose_sheet(by=owner, code=batch.code, sheet="Reports")
+    second = subject("Olga", batch.organisation, Role.TASK_OWNER)
+    BatchPerson.objects.create(batch=batch, person_id=second.person_id, relation=Relation.OWNER)
+    taken = uploads.choose_sheet(by=second, code=batch.code, sheet="Reports")
+    assert taken.by_id == owner.person_id, "another sheet of what somebody sent"
     assert (taken.columns, first_rows(taken), taken.mapping) == (["report", "place"], [["Two", "Hill"]], {})
     assert read(owner, batch, {"report": "source"}).rows_read == 1
     assert Task.objects.get().payload == {"source": "Two"}

@@ -33,7 +33,7 @@ from talkoo.microtasks.queries.redaction import (
     rules_of,
     speaks,
 )
-from talkoo.microtasks.queries.uploads import latest_upload
+from talkoo.microtasks.queries.uploads import sources
 from talkoo.people.queries.readers import spoken_to
 
 CARRY_OUT = "talkoo.microtasks.jobs.redact"
@@ -127,10 +127,9 @@ def barred(by: Subject, batch: Batch, redaction: Redaction) -> str:
     """Why this person may not sign, empty where they may."""
     if batch.sensitivity < Sensitivity.CONFIDENTIAL:
         return ""
-    upload = latest_upload(batch)
     if by.person_id == redaction.by_id:
         return _("You chose this yourself. Somebody else has to sign it.")
-    if upload is not None and by.person_id == upload.by_id:
+    if any(by.person_id == upload.by_id for upload in sources(batch)):
         return _("You sent the file. Somebody else has to sign it.")
     return ""
 

@@ -141,6 +141,7 @@ def keep_rows(upload: Upload, rows: list[list[str]]) -> None:
 
 def choose_sheet(*, by: Subject, code: str, sheet: str) -> Upload:
     """Take another sheet of the workbook than the one that was taken at first: an upload of the same file, not read yet.
+    Who sent it stays its sender.
 
     Raises Invalid where the file has no such sheet or it cannot be read; then the sheet of before stays.
     """
@@ -152,7 +153,7 @@ def choose_sheet(*, by: Subject, code: str, sheet: str) -> Upload:
         if not path_of(before).exists():
             raise Conflict(_("The file is no longer here."), remedy=_("Upload it again."))
         upload = Upload(
-            batch=batch, by_id=by.author_id, filename=before.filename, stored_as=before.stored_as,
+            batch=batch, by_id=before.by_id, filename=before.filename, stored_as=before.stored_as,
             sha256=before.sha256, accepted=before.accepted, scanned=before.scanned,
         )  # fmt: skip
         rows = describe(upload, sheet=sheet)

@@ -13,6 +13,7 @@ from talkoo.engines.personal import own_words, pieces, redacted
 from talkoo.microtasks.models import Batch, DataCheck, Redaction, Sensitivity, Task
 from talkoo.microtasks.queries.pictures import referred
 from talkoo.microtasks.queries.protection import Stated, check_of, stated
+from talkoo.microtasks.queries.uploads import sources
 
 REDACT, KEEP = "redact", "keep"
 NAME, GROUP, PICTURE = "name", "group", "picture"
@@ -147,7 +148,17 @@ def unsigned(batch: Batch, found: Stated | None = None) -> list[str]:
         )
     if redaction.signed is None:
         return [_("What is to be redacted waits for somebody to sign it.")]
+    if sensitive and not two_looked(batch, redaction):
+        return [
+            _("Who signed what is redacted chose it or sent the file. Save it again, and have another owner sign it.")
+        ]
     return [] if redaction.finished else [_("The items are being redacted. Wait until that is done.")]
+
+
+def two_looked(batch: Batch, redaction: Redaction) -> bool:
+    """Whether somebody signed who neither chose nor sent the file. The batch may have become more sensitive since."""
+    first = {redaction.by_id, None, *(upload.by_id for upload in sources(batch))}
+    return redaction.signed_by_id not in first
 
 
 def samples(batch: Batch, plan: Planned) -> list[Task]:

@@ -45,6 +45,18 @@ def latest_upload(batch: Batch) -> Upload | None:
     return batch.uploads.order_by("-pk").first()
 
 
+def sources(batch: Batch) -> list[Upload]:
+    """The latest file, and those before it that the items of now may be from: the last one read to its end, and any whose
+    reading was begun after that and did not end well. A file that was only sent takes nothing's place. One query."""
+    sent, found = list(batch.uploads.order_by("-pk")), list[Upload]()
+    for upload in sent:
+        if upload is sent[0] or upload.state in {UploadState.READY, UploadState.READING, UploadState.FAILED}:
+            found.append(upload)
+        if upload.state == UploadState.READY:
+            break
+    return found
+
+
 def access_upload(batch: Batch) -> Upload:
     """The same, where there must be one."""
     upload = latest_upload(batch)
