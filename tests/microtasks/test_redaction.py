@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from talkoo.access.permissions import Relation, Role
 from talkoo.audit.models import Event
@@ -15,12 +16,15 @@ from talkoo.microtasks.models import (
     BatchPerson,
     DataCheck,
     KnownAnswer,
+    Picture,
     Piece,
     Redaction,
     RejectedRow,
     Sensitivity,
     Task,
 )
+from talkoo.microtasks.queries.pictures import refer
+from talkoo.microtasks.queries.protection import STALLED
 from talkoo.microtasks.queries.redaction import edition, planned, redacted_task, rules_of
 from talkoo.microtasks.queries.uploads import first_rows, path_of
 from talkoo.people.models import Person
@@ -122,6 +126,30 @@ def test_afterwards_the_items_are_looked_through_anew(owner, second, batch):
     assert {row["kind"] for row in after.findings} == {"email"}
 
 
+def test_signed_a_second_time_without_a_change_the_rows_of_the_file_go_all_the_same(owner, second, batch):
+    choose(owner, batch)
+    sign(second, batch)
+    choose(owner, batch)
+    assert sign(second, batch).changed == 0
+    opens(owner, batch)
+    assert first_rows(batch.uploads.get()) == []
+
+
+def test_the_name_of_a_record_is_looked_through_and_the_name_of_a_picture_goes(owner, second, batch):
+    sent, first = batch.uploads.get(), Task.objects.get(batch=batch, number=2)
+    Piece.objects.create(task=first, batch=batch, record=1, part=1, label="who", name="Mr Berglund")
+    picture = Picture.objects.create(
+        upload=sent, line=2, name="Ms Virtanen.png", media="image/png", width=1, height=1, content=b""
+    )
+    Task.objects.filter(pk=first.pk).update(payload={"source": refer(picture)})
+    start_check(by=owner, code=batch.code)
+    assert "name name" in planned(batch).choices()
+    choose(owner, batch)
+    sign(second, batch)
+    picture.refresh_from_db()
+    assert (picture.name, Piece.objects.get(task=first).name) == ("‹name›.png", "‹name›")
+
+
 def test_names_groups_records_and_reasons_are_redacted_as_well(owner, second, batch):
     first = Task.objects.get(batch=batch, number=1)
     Piece.objects.create(task=first, batch=batch, record=1, part=1, label="who", name="Ms Virtanen")
@@ -221,8 +249,9 @@ def test_cut_off_it_goes_on_where_it_stopped_and_does_nothing_twice(owner, secon
     sign(second, batch)
     held.refresh_from_db()
     assert (held.finished, texts(batch)[0].count("Virtanen")) == (None, 1)
-    with pytest.raises(Conflict, match="being redacted just now"):
-        choose(owner, batch)
+    for changing in (choose, read):
+        with pytest.raises(Conflict, match="being redacted just now"):
+            changing(owner, batch)
     rules = rules_of(held.choices, held.words)
     assert redaction._step(held, rules)
     assert texts(batch)[0] == "Please call ‹name› on ‹telephone›"
@@ -231,6 +260,19 @@ def test_cut_off_it_goes_on_where_it_stopped_and_does_nothing_twice(owner, secon
     held.refresh_from_db()
     assert held.finished
     assert texts(batch)[0] == "Please call ‹name› on ‹telephone›"
+
+
+def test_what_has_stopped_can_be_prepared_anew_and_what_ran_before_writes_no_more(owner, second, batch, monkeypatch):
+    monkeypatch.setattr(redaction, "AT_ONCE", 0)
+    choose(owner, batch)
+    before = sign(second, batch)
+    Redaction.objects.update(moved=timezone.now() - STALLED)
+    assert "has stopped" in opens_missing(batch)[0]
+    choose(owner, batch)
+    redaction.carry_out(batch=batch.pk, run=before.run)
+    assert "Virtanen" in texts(batch)[0]
+    monkeypatch.setattr(redaction, "AT_ONCE", 500)
+    assert sign(second, batch).finished
 
 
 def test_it_takes_few_statements_however_many_items(owner, second, town, django_assert_max_num_queries):

@@ -43,7 +43,7 @@ def scan_again(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     scan_waiting()
 
 
-@app.task(name=CARRY_OUT)
+@app.task(name=CARRY_OUT, retry=RetryStrategy(max_attempts=5, wait=20))
 def redact(batch: int, run: str) -> None:
     carry_out(batch=batch, run=UUID(run))
 

@@ -131,8 +131,11 @@ def _first_opened(batch: Batch) -> None:
 
 
 def _forget_originals(batch: Batch) -> None:
-    """What the first and the rejected rows of the file said, where items were redacted: it would stand beside them."""
-    if Redaction.objects.filter(batch=batch, changed__gt=0).exists():
+    """What the first and the rejected rows of the file said, where items were redacted: it would stand beside them.
+
+    Whatever is written in the redaction: prepared anew, it counts from nought and says nothing of an earlier one.
+    """
+    if Redaction.objects.filter(batch=batch).exists():
         FirstRows.objects.filter(upload__batch=batch).delete()
         RejectedRow.objects.filter(upload__batch=batch).delete()
 

@@ -23,7 +23,7 @@ from talkoo.microtasks.actions.batches import DRAFT, log, own_batch
 from talkoo.microtasks.models import Batch, DataCheck, Picture, Task
 from talkoo.microtasks.queries.pictures import referred
 from talkoo.microtasks.queries.protection import check_of, stalled, stated
-from talkoo.microtasks.queries.redaction import PICTURE, texts_of
+from talkoo.microtasks.queries.redaction import PICTURE, check_idle, texts_of
 
 LOOK = "talkoo.microtasks.jobs.look"
 STEP = 2000
@@ -123,10 +123,12 @@ def _log(batch: Batch, verb: str, **facts: Any) -> None:
 
 
 def _steps(batch: Batch) -> Iterator[list[tuple[int, str, str, dict[str, Any]]]]:
+    """Number, name, group and payload; what an owner calls the record of a piece stands under the name."""
     last = 0
-    rows = Task.objects.filter(batch=batch).order_by("number").values_list("number", "name", "group", "payload")
-    while step := list(rows.filter(number__gt=last)[:STEP]):
-        yield step
+    rows = Task.objects.filter(batch=batch).order_by("number")
+    parts = rows.values_list("number", "name", "group", "payload", "piece__name")
+    while step := list(parts.filter(number__gt=last)[:STEP]):
+        yield [(number, f"{name}\n{record or ''}", group, payload) for number, name, group, payload, record in step]
         last = step[-1][0]
 
 
@@ -154,11 +156,12 @@ def _write(check: DataCheck, **values: Any) -> bool:
 def leave_out_items(*, by: Subject, code: str, kind: str, part: str) -> int:
     """Take the items in which a kind was found out of a draft; those behind them move up. Returns how many went.
 
-    Raises Conflict where the finding is not of the items that are there now, Invalid where there are too many or none
-    would be left.
+    Raises Conflict where the finding is not of the items that are there now, or these are being redacted, Invalid where
+    there are too many or none would be left.
     """
     with transaction.atomic():
         batch = own_batch(by=by, code=code, states=DRAFT)
+        check_idle(batch)
         check = check_of(stated(batch))
         rows = check.findings if check is not None and check.finished else []
         finding = next((each for each in rows if (each["kind"], each["part"]) == (kind, part)), None)

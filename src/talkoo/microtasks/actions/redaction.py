@@ -20,13 +20,15 @@ from talkoo.lib import wall
 from talkoo.lib.errors import Conflict, Denied, Invalid
 from talkoo.microtasks.actions.batches import DRAFT, log, own_batch
 from talkoo.microtasks.actions.data_check import check_anew
-from talkoo.microtasks.models import Batch, BatchState, KnownAnswer, Piece, Redaction, Sensitivity, Task
+from talkoo.microtasks.models import Batch, BatchState, KnownAnswer, Picture, Piece, Redaction, Sensitivity, Task
+from talkoo.microtasks.queries.pictures import referred
 from talkoo.microtasks.queries.protection import stated
 from talkoo.microtasks.queries.redaction import (
     KEEP,
     REDACT,
     WORDS,
     Rules,
+    check_idle,
     edition,
     planned,
     redacted_task,
@@ -40,6 +42,7 @@ CARRY_OUT = "talkoo.microtasks.jobs.redact"
 STEP = 1000
 AT_ONCE = 500  # as many items are redacted while the person waits; more by a job
 MOST_WORDS = 200
+LONGEST_NAME = 200  # letters of the name of a picture
 
 REWRITE = """
 UPDATE microtasks_task t SET name = n.name, "group" = n."group", payload = n.payload::jsonb
@@ -60,7 +63,7 @@ def prepare_redaction(*, by: Subject, code: str, choices: Mapping[str, str], wor
             raise Conflict(
                 _("These items have not been looked through to the end."), remedy=_("Have them looked through first.")
             )
-        _check_idle(plan.redaction)
+        check_idle(batch)
         chosen = {key: choices.get(key, "") for key in plan.choices()}
         fields = {key: _("Choose one of the two.") for key, choice in chosen.items() if choice not in {REDACT, KEEP}}
         cleaned = [" ".join(word.split()) for word in words if word.strip()]
@@ -73,11 +76,6 @@ def prepare_redaction(*, by: Subject, code: str, choices: Mapping[str, str], wor
         counts = {"redacted": sum(choice == REDACT for choice in chosen.values()), "kept": sum(choice == KEEP for choice in chosen.values())}  # fmt: skip
         log(by, batch, "redaction-prepared", words=len(cleaned), **counts)
     return redaction
-
-
-def _check_idle(redaction: Redaction | None) -> None:
-    if redaction is not None and redaction.signed and redaction.finished is None:
-        raise Conflict(_("The items are being redacted just now."), remedy=_("Wait until that is done."))
 
 
 def _unfit(words: Sequence[str]) -> str:
@@ -179,11 +177,17 @@ def _rewrite(tasks: Sequence[Task], rules: Rules) -> int:
 
 
 def _rename(tasks: Sequence[Task], rules: Rules) -> None:
-    """What an owner calls the records whose pieces these are."""
+    """What an owner calls the records whose pieces these are, and the names of the files their pictures came as."""
     pieces = list(Piece.objects.filter(task__in=tasks).exclude(name=""))
     for piece in pieces:
         piece.name = redacted(piece.name, rules.everywhere(), rules.own, rules.block)[:WORDS]
     Piece.objects.bulk_update(pieces, ["name"])
+    texts = (text for task in tasks for text in task.payload.values() if isinstance(text, str))
+    named = [found.picture for text in texts if (found := referred(text))]
+    pictures = list(Picture.objects.filter(pk__in=named).only("name")) if named else []
+    for picture in pictures:
+        picture.name = redacted(picture.name, rules.everywhere(), rules.own, rules.block)[:LONGEST_NAME]
+    Picture.objects.bulk_update(pictures, ["name"])
 
 
 def _end(batch: Batch, held: Redaction, rules: Rules) -> None:

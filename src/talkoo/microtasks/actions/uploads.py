@@ -27,6 +27,7 @@ from talkoo.lib.tables.packed import packing
 from talkoo.microtasks.actions.batches import DRAFT, log, own_batch
 from talkoo.microtasks.models import Batch, FirstRows, Sensitivity, Upload, UploadState
 from talkoo.microtasks.queries.batches import access_batch
+from talkoo.microtasks.queries.redaction import check_idle
 from talkoo.microtasks.queries.uploads import (
     GROUP,
     KNOWN,
@@ -269,10 +270,11 @@ def start_reading(*, by: Subject, code: str, mapping: Mapping[str, str], defer: 
     """Say what the columns are used as, and have the file read into tasks by a job (`defer` False: by the caller).
 
     A reading that still runs is superseded. Raises Invalid naming the column, Conflict for a file seen before that
-    was not accepted, or that is gone.
+    was not accepted, or that is gone, and while the items are being redacted.
     """
     with transaction.atomic():
         batch = own_batch(by=by, code=code, states=DRAFT)
+        check_idle(batch)
         upload = Upload.objects.select_for_update().get(pk=access_upload(batch).pk)
         if not upload.accepted:
             raise Conflict(_("This file was uploaded before."), remedy=_("Say first that you want to use it again."))

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from talkoo.engines.personal import own_words, pieces, redacted
+from talkoo.lib.errors import Conflict
 from talkoo.microtasks.models import Batch, DataCheck, Redaction, Sensitivity, Task
 from talkoo.microtasks.queries.pictures import referred
-from talkoo.microtasks.queries.protection import Stated, check_of, stated
+from talkoo.microtasks.queries.protection import STALLED, Stated, check_of, stated
 from talkoo.microtasks.queries.uploads import sources
 
 REDACT, KEEP = "redact", "keep"
@@ -129,6 +131,21 @@ def speaks(plan: Planned) -> bool:
     return plan.redaction is not None and plan.redaction.items == plan.items
 
 
+def going(plan: Planned) -> bool:
+    """Whether the items are being rewritten just now. Where items changed meanwhile, or nothing has moved for a while, it
+    has stopped: it may be prepared anew, and what still ran writes no more."""
+    held = plan.redaction
+    if held is None or not speaks(plan) or held.signed is None or held.finished is not None:
+        return False
+    return held.moved is not None and held.moved > timezone.now() - STALLED
+
+
+def check_idle(batch: Batch) -> None:
+    """Raise Conflict while the items are being rewritten: nothing else may change them."""
+    if going(planned(batch)):
+        raise Conflict(_("The items are being redacted just now."), remedy=_("Wait until that is done."))
+
+
 def unsigned(batch: Batch, found: Stated | None = None) -> list[str]:
     """What is missing of it before the batch may open: for confidential and restricted items a signature on whatever was
     found, for others only where something was prepared."""
@@ -146,13 +163,22 @@ def unsigned(batch: Batch, found: Stated | None = None) -> list[str]:
             if sensitive and plan.findings
             else []
         )
+    return [reason] if (reason := _not_yet(batch, plan, redaction, sensitive=sensitive)) else []
+
+
+def _not_yet(batch: Batch, plan: Planned, redaction: Redaction, *, sensitive: bool) -> str:
+    """What keeps a redaction of the items of now from being done; empty where nothing does."""
     if redaction.signed is None:
-        return [_("What is to be redacted waits for somebody to sign it.")]
+        return _("What is to be redacted waits for somebody to sign it.")
     if sensitive and not two_looked(batch, redaction):
-        return [
-            _("Who signed what is redacted chose it or sent the file. Save it again, and have another owner sign it.")
-        ]
-    return [] if redaction.finished else [_("The items are being redacted. Wait until that is done.")]
+        return _(
+            "Who signed what is redacted chose it or sent the file. Save it again, and have another owner sign it."
+        )
+    if redaction.finished:
+        return ""
+    if not going(plan):
+        return _("Redacting the items has stopped. Save again what is redacted, and have it signed anew.")
+    return _("The items are being redacted. Wait until that is done.")
 
 
 def two_looked(batch: Batch, redaction: Redaction) -> bool:
