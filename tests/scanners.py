@@ -11,11 +11,13 @@ from talkoo.lib.scanning import eicar
 
 @dataclass
 class Scanner:
-    """What it does: `says` takes the place of its verdict, `most` is its StreamMaxLength; `seen` is all it was sent."""
+    """What it does: `says` takes the place of its verdict, `most` is its StreamMaxLength, on what holds `dies_of`
+    it hangs up without a word; `seen` is all it was sent."""
 
     place: tuple[str, int]
     says: bytes | None = None
     most: int = 1_000_000
+    dies_of: bytes = b""
     seen: list[bytes] = field(default_factory=list)
 
 
@@ -41,6 +43,8 @@ class _Asked(socketserver.StreamRequestHandler):
                 return b"INSTREAM size limit exceeded. ERROR\0"
             content += self.rfile.read(length)
         scanner.seen.append(content)
+        if scanner.dies_of and scanner.dies_of in content:
+            return b""
         if scanner.says is not None:
             return scanner.says
         return b"stream: Eicar-Test-Signature FOUND\0" if eicar() in content else b"stream: OK\0"

@@ -214,7 +214,55 @@ def test_a_scanner_that_stays_away_leaves_all_of_them_waiting(owner, batch, sett
     assert "1 files wait in quarantine, the oldest for 30 minutes" in " ".join(condition.scanner_findings())
 
 
+def test_a_file_on_which_the_scanner_dies_holds_up_no_other_and_comes_last_from_then_on(
+    scanner, owner, town, batch, settings
+):
+    scanner.dies_of, other = b"deadly", draft(owner, town.pk)
+    deadly = waiting(owner, batch, settings, LETTERS + "L9,deadly,Hill\n")
+    fine = waiting(owner, other, settings)
+    assert quarantine.scan_upload(upload=deadly.pk)
+    assert [each.pk for each in quarantine.unscanned()] == [fine.pk, deadly.pk]
+    Upload.objects.update(moved=None)
+    quarantine.scan_waiting()
+    for sent, state in ((deadly, UploadState.QUARANTINE), (fine, UploadState.RECEIVED)):
+        sent.refresh_from_db()
+        assert sent.state == state
+
+
+def test_what_was_said_of_a_file_while_it_was_scanned_stays_said(scanner, owner, batch, settings, monkeypatch):
+    sent, describe = waiting(owner, batch, settings), quarantine.describe
+    Upload.objects.update(accepted=False)
+
+    def meanwhile(*words):
+        Upload.objects.update(accepted=True)
+        return describe(*words)
+
+    monkeypatch.setattr(quarantine, "describe", meanwhile)
+    quarantine.scan_upload(upload=sent.pk)
+    sent.refresh_from_db()
+    assert (sent.state, sent.accepted) == (UploadState.RECEIVED, True)
+
+
+def test_the_same_file_is_not_read_twice_because_the_scanner_is_away(scanner, owner, town, batch, settings):
+    assert send(owner, batch, LETTERS).status_code == 202
+    settings.CLAMD, other = NOWHERE, draft(owner, town.pk)
+    answer = send(owner, other, LETTERS)
+    assert (answer.status_code, "uploaded before" in answer.json()["detail"]) == (409, True)
+    assert not other.uploads.exists()
+
+
 # Without a scanner
+
+
+def test_a_scanned_file_that_was_not_read_does_not_stand_for_the_items_of_another(owner, town, settings):
+    batch = ready_draft(owner, town.pk)
+    with scanning() as scanner:
+        settings.CLAMD = scanner.place
+        upload(owner, batch, LETTERS + "L9,more,Hill\n")
+        with pytest.raises(Invalid):
+            raise_level(owner, batch)
+        read(owner, batch)
+        raise_level(owner, batch)
 
 
 def test_without_a_scanner_internal_files_come_in_and_stay_internal(owner, town):

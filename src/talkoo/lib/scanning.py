@@ -22,6 +22,10 @@ class Unanswered(Exception):
     """The scanner gave no verdict: it is away, too slow, or says something else. Asking again later may help."""
 
 
+class Away(Unanswered):
+    """It cannot be reached at all, whatever the file."""
+
+
 class TooLarge(Exception):
     """The scanner takes no file of this size (its StreamMaxLength): asking again does not help."""
 
@@ -116,19 +120,24 @@ class _Line:
 @contextmanager
 def _asked(place: Place, until: float) -> Iterator[_Line]:
     try:
-        with _connected(place, min(CONNECTING, max(0.1, until - time.monotonic()))) as to:
+        to = _connected(place, min(CONNECTING, max(0.1, until - time.monotonic())))
+    except OSError as error:  # refused, no such socket
+        raise Away(str(error) or type(error).__name__) from error
+    try:
+        with to:
             yield _Line(to, until)
-    except OSError as error:  # refused, reset, timed out, no such socket
+    except OSError as error:  # reset, timed out
         raise Unanswered(str(error) or type(error).__name__) from error
 
 
-@contextmanager
-def _connected(place: Place, patience: float) -> Iterator[socket.socket]:
-    if isinstance(place, str):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as to:
-            to.settimeout(patience)
-            to.connect(place)
-            yield to
-    else:
-        with socket.create_connection(place, timeout=patience) as to:
-            yield to
+def _connected(place: Place, patience: float) -> socket.socket:
+    if not isinstance(place, str):
+        return socket.create_connection(place, timeout=patience)
+    to = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        to.settimeout(patience)
+        to.connect(place)
+    except OSError:
+        to.close()
+        raise
+    return to

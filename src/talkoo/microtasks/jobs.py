@@ -38,7 +38,7 @@ def scan(upload: int) -> None:
 
 
 @app.periodic(cron="1-59/2 * * * *")
-@app.task(name="talkoo.microtasks.jobs.scan_again", queueing_lock="scan_waiting")
+@app.task(name="talkoo.microtasks.jobs.scan_again", queueing_lock="scan_waiting", lock="scan_waiting")
 def scan_again(timestamp: int) -> None:  # noqa: ARG001 - given by the schedule
     scan_waiting()
 

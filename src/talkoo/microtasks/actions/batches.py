@@ -23,7 +23,6 @@ from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Protection,
 from talkoo.microtasks.queries.audience import people_of
 from talkoo.microtasks.queries.batches import access_batch, tied_resource
 from talkoo.microtasks.queries.readiness import unscanned, unscanned_words, unstated
-from talkoo.microtasks.queries.uploads import latest_upload
 from talkoo.microtasks.task_types import check_config, task_type
 from talkoo.people.models import Organisation, Skill
 
@@ -252,7 +251,7 @@ def _check_audience(batch: Batch, sensitivity: int, chosen: set[int], wanted: se
     fields = {}
     if sensitivity not in Sensitivity.values:
         fields["sensitivity"] = _("Choose one of the four.")
-    if sensitivity > batch.sensitivity and unscanned(sensitivity, latest_upload(batch)):
+    if sensitivity > batch.sensitivity and unscanned(sensitivity, batch):
         fields["sensitivity"] = unscanned_words()
     if deadline and deadline < timezone.localdate() and deadline != batch.deadline:
         fields["deadline"] = _("This day has passed. Choose a later one.")

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from talkoo.audit import actions as audit
 from talkoo.lib import quarantine, wall
 from talkoo.lib.errors import Invalid
-from talkoo.lib.scanning import Unanswered
+from talkoo.lib.scanning import Away, Unanswered
 from talkoo.microtasks.actions.telling import tell_upload
 from talkoo.microtasks.actions.uploads import begin_reading, clear_tasks, describe, keep_rows
 from talkoo.microtasks.models import Batch, BatchState, Upload, UploadState
@@ -21,18 +21,20 @@ from talkoo.people.queries.readers import spoken_to
 
 LIVE = (UploadState.QUARANTINE, UploadState.RECEIVED, UploadState.READY)  # one that is being read is looked at after
 RESTS = timedelta(minutes=1)  # a file that came this moment is with its own request or job
+FOUND_OUT = ["state", "scanned", "kind", "sheet", "sheets", "size", "encoding", "delimiter", "columns"]
 log = logging.getLogger(__name__)
 
 
 def unscanned() -> QuerySet[Upload]:
-    """The files of drafts that no scanner has looked at: in quarantine, or from before there was one."""
+    """The files of drafts that no scanner has looked at: in quarantine, or from before there was one. Those on which it
+    gave no verdict come last, so that one that it dies of does not keep it from all others."""
     newest = Upload.objects.filter(batch=OuterRef("batch")).order_by("-pk").values("pk")[:1]
     live = Upload.objects.filter(state__in=LIVE, scanned=None, batch__state=BatchState.DRAFT, pk=Subquery(newest))
-    return live.order_by("pk")
+    return live.order_by(F("moved").asc(nulls_first=True), "pk")
 
 
 def scan_waiting() -> int:
-    """Ask the scanner about each of them; where it does not answer, the rest waits as well. Returns how many it saw."""
+    """Ask the scanner about each of them; where it is away, the rest waits as well. Returns about how many it was asked."""
     seen = 0
     for upload in unscanned().filter(at__lt=timezone.now() - RESTS).select_related("batch", "by"):
         if not scan_upload(upload=upload.pk):
@@ -44,7 +46,8 @@ def scan_waiting() -> int:
 def scan_upload(*, upload: int) -> bool:
     """Have one file scanned: clean it is let out, and read where that was asked for; harmful it is deleted.
 
-    Returns whether the scanner answered. Run twice, it does no more than once.
+    Returns whether the scanner is there; where it gave no verdict, it is asked again later. Run twice, it does no more
+    than once.
     """
     found = unscanned().filter(pk=upload).select_related("batch", "by").first()
     if found is None:
@@ -56,7 +59,8 @@ def scan_upload(*, upload: int) -> bool:
             _look(found)
         except Unanswered as error:
             log.warning("The scanner does not answer, so files wait in quarantine: %s", error)
-            return False
+            Upload.objects.filter(pk=found.pk, scanned=None, state__in=LIVE).update(moved=timezone.now())
+            return not isinstance(error, Away)
         except Invalid as error:
             _reject(found, error)
     return True
@@ -78,10 +82,11 @@ def _look(found: Upload) -> None:
     with transaction.atomic():
         if not _still(found, UploadState.QUARANTINE):
             return
-        found.save()
+        found.save(update_fields=FOUND_OUT)
+        found.refresh_from_db(fields=["accepted", "mapping", "run"])  # what was said while it was being scanned
         keep_rows(found, rows)
         _record(found, "file-let-out", kind=found.kind, columns=len(found.columns))
-        if found.run is not None:
+        if found.run is not None and found.accepted:
             begin_reading(found, found.mapping or guessed_mapping(found))
 
 

@@ -276,8 +276,7 @@ def start_reading(*, by: Subject, code: str, mapping: Mapping[str, str], defer: 
         batch = own_batch(by=by, code=code, states=DRAFT)
         check_idle(batch)
         upload = Upload.objects.select_for_update().get(pk=access_upload(batch).pk)
-        if not upload.accepted:
-            raise Conflict(_("This file was uploaded before."), remedy=_("Say first that you want to use it again."))
+        _check_accepted(upload)
         if not path_of(upload).exists():
             raise Conflict(_("The file is no longer here."), remedy=_("Upload it again."))
         if upload.state == UploadState.QUARANTINE:
@@ -288,6 +287,11 @@ def start_reading(*, by: Subject, code: str, mapping: Mapping[str, str], defer: 
         used = sum(use != LEAVE for use in upload.mapping.values())
         log(by, batch, "reading-started", sha256=upload.sha256, used=used)
     return upload
+
+
+def _check_accepted(upload: Upload) -> None:
+    if not upload.accepted:
+        raise Conflict(_("This file was uploaded before."), remedy=_("Say first that you want to use it again."))
 
 
 def begin_reading(upload: Upload, mapping: Mapping[str, str], *, defer: bool = True) -> None:
@@ -304,9 +308,13 @@ def begin_reading(upload: Upload, mapping: Mapping[str, str], *, defer: bool = T
 
 
 def read_when_scanned(*, by: Subject, code: str, mapping: Mapping[str, str]) -> Upload:
-    """Have a file that waits in quarantine read as soon as it is let out; an empty mapping is guessed then."""
+    """Have a file that waits in quarantine read as soon as it is let out; an empty mapping is guessed then.
+
+    Raises Conflict for a file seen before that was not accepted.
+    """
     with transaction.atomic():
         upload = access_upload(own_batch(by=by, code=code, states=DRAFT))
+        _check_accepted(upload)
         upload.mapping, upload.run = dict(mapping), uuid4()
         upload.save(update_fields=["mapping", "run"])
         log(by, upload.batch, "reading-wanted", sha256=upload.sha256)

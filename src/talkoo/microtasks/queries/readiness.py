@@ -16,7 +16,7 @@ from talkoo.microtasks.queries.control import unfit_items
 from talkoo.microtasks.queries.pieces import too_few
 from talkoo.microtasks.queries.protection import lacking
 from talkoo.microtasks.queries.redaction import unsigned
-from talkoo.microtasks.queries.uploads import fitting_types
+from talkoo.microtasks.queries.uploads import fitting_types, sources
 from talkoo.microtasks.task_types import check_config, task_type
 from talkoo.people.queries.organisations import below
 from talkoo.people.queries.persons import holding
@@ -52,16 +52,17 @@ def _items(batch: Batch, upload: Upload | None) -> list[Point]:
         return [Point("columns", _("The file waits to be scanned for harmful software. It is not read before."))]
     if upload and upload.state == UploadState.FAILED:
         return [Point("columns", _("The file could not be read. Choose other columns, or another file."))]
-    if batch.state == BatchState.DRAFT and unscanned(batch.sensitivity, upload):
+    if batch.state == BatchState.DRAFT and unscanned(batch.sensitivity, batch):
         return [Point("upload", unscanned_words(), "sensitivity")]
     if not batch.tasks_total:
         return [Point("upload", _("There are no items yet: upload a file and say what its columns are."))]
     return []
 
 
-def unscanned(sensitivity: int, upload: Upload | None) -> bool:
-    """Whether items of this level would come from a file that no scanner has looked at."""
-    return sensitivity > Sensitivity.INTERNAL and upload is not None and upload.scanned is None
+def unscanned(sensitivity: int, batch: Batch) -> bool:
+    """Whether items of this level come, or would come, from a file that no scanner has looked at: the latest one need not
+    be the one that was read. One query where the level asks for it."""
+    return sensitivity > Sensitivity.INTERNAL and any(upload.scanned is None for upload in sources(batch))
 
 
 def unscanned_words() -> str:
