@@ -15,6 +15,8 @@ from django.test import Client
 from django.utils import timezone
 
 from talkoo.access.permissions import Permission, Role
+from talkoo.audit.models import Event
+from talkoo.config import middleware
 from talkoo.lib.errors import Conflict, Denied, Invalid
 from talkoo.microtasks import export
 from talkoo.microtasks.actions.assignments import skip_task, take_task
@@ -29,7 +31,7 @@ from talkoo.people.models import Person
 from tests.microtasks.drafts import draft, read, upload
 from tests.microtasks.made import open_batch, send, take
 from tests.microtasks.storms import storm
-from tests.people import organisation, subject
+from tests.people import organisation, subject, surely
 
 pytestmark = pytest.mark.django_db
 CASES = (
@@ -109,6 +111,14 @@ def test_read_again_without_pieces_the_items_are_whole(owner, split):
     assert (split.records, Piece.objects.count()) == (0, 0)
 
 
+def test_a_cap_of_other_pieces_is_not_kept_where_it_would_hold_nobody_back(owner, split):
+    for before, after in ((4, 1), (3, 1), (2, 2)):
+        Batch.objects.filter(pk=split.pk).update(cap_person=before)
+        read(owner, split, SPLIT)
+        split.refresh_from_db()
+        assert split.cap_person == after
+
+
 def test_neither_number_nor_place_nor_id_nor_anything_else_tells_what_belongs_together(owner, region):
     """800 pieces of 200 records; each bound is at five standard deviations of what chance does."""
     batch = draft(owner, region.pk)
@@ -147,6 +157,24 @@ def test_the_record_is_whole_in_the_export_and_on_the_page_of_who_may_export(own
     kaisa = subject("Kaisa", region, Role.COORDINATOR)
     with pytest.raises(Denied):
         access_tied_batch(kaisa, split.code, Permission.BATCH_EXPORT)
+
+
+def test_a_page_of_records_shows_few_pieces_and_caps_can_be_lowered_when_no_more_is_shown(
+    owner, region, settings, monkeypatch
+):
+    batch = pieced(owner, region, [30, 30], cap_person=3, sensitivity=2)
+    monkeypatch.setattr(middleware, "who_asks", lambda _request: surely(owner))
+    browser, where = Client(), f"/batches/{batch.code}/records/"
+    browser.force_login(Person.objects.get(pk=owner.person_id))
+    assert browser.get(where).content.decode().count("<td") == 2 * 30
+    settings.ITEMS_SHOWN_PER_HOUR = 30
+    page = browser.get(f"{where}?page=2")
+    assert (page.status_code, "<td" in page.content.decode(), "cap_person" in page.content.decode()) == (
+        429,
+        False,
+        True,
+    )
+    assert Event.objects.filter(action="access.refused", actor_id=owner.person_id).exists()
 
 
 def test_contributors_read_nothing_of_the_record(owner, region, split):

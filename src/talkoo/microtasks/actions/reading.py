@@ -28,7 +28,7 @@ from talkoo.microtasks.actions.pictures import WEIGHT, forget_other_pictures, ke
 from talkoo.microtasks.actions.telling import tell_upload
 from talkoo.microtasks.actions.uploads import clear_tasks
 from talkoo.microtasks.models import Batch, BatchState, Picture, RejectedRow, Upload, UploadState
-from talkoo.microtasks.queries.pieces import usual_cap
+from talkoo.microtasks.queries.pieces import pieces_each, usual_cap
 from talkoo.microtasks.queries.uploads import is_split, path_of, shape_of
 from talkoo.people.queries.readers import spoken_to
 
@@ -215,8 +215,10 @@ def _store(upload: Upload, tell: Tell | None) -> None:
         known = _copy(upload, batch)
         forget_other_pictures(upload)
         batch.tasks_total, batch.controls_added, batch.practice_added = upload.rows_read - known, known, 0
-        if batch.records and batch.cap_person is None:
-            batch.cap_person = usual_cap(batch)
+        if batch.records and (batch.cap_person is None or batch.cap_person >= pieces_each(batch)):
+            batch.cap_person = usual_cap(
+                batch
+            )  # one of other pieces, or of the batch this was copied from, is none here
         kept = ["tasks_total", "controls_added", "practice_added", "records", "cap_person"]
         batch.save(update_fields=kept)
         upload.state, upload.moved = UploadState.READY, timezone.now()

@@ -12,18 +12,19 @@ from django.views.decorators.http import require_http_methods
 
 from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, signed_in
-from talkoo.lib.errors import Missing
+from talkoo.audit.actions import record_denial
+from talkoo.lib.errors import Missing, TooMany
 from talkoo.microtasks.actions.pieces import edit_caps
 from talkoo.microtasks.actions.viewings import note_viewing
 from talkoo.microtasks.forms import saved
 from talkoo.microtasks.models import Batch, Piece
 from talkoo.microtasks.piece_forms import CapsForm
 from talkoo.microtasks.queries.batches import access_tied_batch
-from talkoo.microtasks.queries.pieces import Record, caps_words, records
+from talkoo.microtasks.queries.pieces import Record, caps_words, pieces_each, records
 from talkoo.microtasks.task_types import task_type
 from talkoo.microtasks.views.showing import mark
 
-PER_PAGE = 10
+PER_PAGE = 40  # pieces: who looks at confidential ones is stopped after some hundred an hour
 
 
 @signed_in
@@ -38,19 +39,30 @@ def batch_records(request: Asking, code: str) -> HttpResponse:
     if request.method == "POST" and saved(form, lambda said: edit_caps(by=request.subject, code=code, **said)):
         messages.success(request, _("Saved."))
         return redirect("batch_records", code)
-    numbers = Paginator(range(1, batch.records + 1), PER_PAGE).get_page(request.GET.get("page"))
-    found = records(batch, list(numbers.object_list))
-    tasks = [piece.task_id for record in found for piece in record.pieces]
-    note_viewing(by=request.subject, batch=batch, tasks=tasks)
+    each = max(1, PER_PAGE // max(1, pieces_each(batch)))
+    numbers = Paginator(range(1, batch.records + 1), each).get_page(request.GET.get("page"))
+    found, refused = _noted(request, batch, records(batch, list(numbers.object_list)))
     context = {
-        "batch": batch, "form": form, "page": numbers, "caps": caps_words(batch), "mark": mark(request, batch),
+        "batch": batch, "form": form, "page": numbers, "caps": caps_words(batch), "mark": mark(request, batch), "refused": refused,
         "records": [_shown(batch, record) for record in found],
         "trail": [
             {"label": _("My batches"), "href": reverse("batches")},
             {"label": batch.title, "href": reverse("batch", args=[code])},
         ],
     }  # fmt: skip
-    return render(request, "microtasks/records.html", context, status=422 if form.errors else 200)
+    return render(request, "microtasks/records.html", context, status=422 if form.errors else 429 if refused else 200)
+
+
+def _noted(request: Asking, batch: Batch, found: list[Record]) -> tuple[list[Record], str]:
+    """What may be shown of these, and why no more: who was shown too many within the hour can still lower the caps."""
+    try:
+        note_viewing(
+            by=request.subject, batch=batch, tasks=[piece.task_id for record in found for piece in record.pieces]
+        )
+    except TooMany as error:
+        record_denial(by=request.subject, error=error, path=request.path)
+        return [], f"{error.message} {error.remedy}"
+    return found, ""
 
 
 def _shown(batch: Batch, record: Record) -> dict[str, Any]:
