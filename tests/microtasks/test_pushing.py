@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ from talkoo.microtasks.queries.noticed import noticed_batches
 from talkoo.microtasks.queries.readiness import hindrances
 from talkoo.microtasks.queries.work import access_assignment, check_readable
 from talkoo.notify.models import Notice
-from talkoo.people.models import Clearance, Person
+from talkoo.people.models import Clearance, Membership, Person
 from talkoo.people.queries import subject_of
 from tests.microtasks.made import open_batch, send
 from tests.people import organisation, person, surely
@@ -154,6 +155,34 @@ def test_those_with_fewest_come_first_and_caps_hold(owner, region):
             send(by, given)
     assert held(people[0]) is None
     assert Assignment.objects.count() == 3
+
+
+def give(by, batch, number):
+    """Hand this item to somebody, and have it answered while nothing else is given out."""
+    home = Membership.objects.filter(person=by.person_id).values_list("organisation", flat=True)[0]
+    task = Task.objects.get(batch=batch, number=number)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT microtasks_claim(%s, %s, %s, '1 hour', %s)", [batch.pk, by.person_id, home, task.pk])
+    Batch.objects.update(state=BatchState.PAUSED)
+    send(by, held(by))
+    Batch.objects.update(state=BatchState.OPEN)
+
+
+def test_many_whose_team_is_at_its_cap_keep_nobody_else_from_being_asked(owner, region):
+    town, batch = organisation("Town"), restricted(owner, region, tasks=3, records=2, cap_team=1)
+    batch.audience.set([region, town])
+    for task, (record, part) in zip(Task.objects.order_by("number"), [(1, 1), (1, 2), (2, 1)], strict=True):
+        Piece.objects.create(task=task, batch=batch, record=record, part=part, label="Column")
+    give(cleared("First", region), batch, 1)
+    give(last := cleared("Last", town), batch, 3)
+    soon = timezone.now() + timedelta(days=9)
+    Clearance.objects.bulk_create(
+        Clearance(person=person(f"Person {n}", region), organisation=region, level=3, ground="Vetted", until=soon)
+        for n in range(51)
+    )
+    assert push_items(batch, vain=0) == 0, "who waits for an answer to be kept does not wait for everybody"
+    assert push_waiting() == 1
+    assert held(last).task.number == 2
 
 
 def test_it_opens_for_an_owner_who_may_see_it_once_somebody_is_there_to_be_given_items(owner, region):

@@ -17,24 +17,29 @@ OFFER = timedelta(days=3)  # how long an item waits for whom it was given to
 PEACE = timedelta(
     days=7
 )  # after an item was given that somebody gave back, or did not send: then they may be given another
-SPARE = 50  # people asked beyond the open places: some of these had the item that is open, or enough of its record
+EVERYBODY = 2**31 - 1
 AT_ONCE = 1000  # people who are given an item in one transaction
-# Those who had fewest so far first, by lot among equals; each claim sees what the one before was handed.
-PUSH = """
+STEP = 50  # people tried by one statement
+VAIN = 200  # people tried for nothing while somebody waits for their answer to be kept; the job tries everybody
+# Those who had fewest so far first, by lot among equals.
+ORDERED = """
+SELECT h.person, h.home FROM (
+    SELECT DISTINCT ON (m.person_id) m.person_id AS person, m.organisation_id AS home
+    FROM people_membership m
+    WHERE m.person_id = ANY (%(people)s) AND m.role = 'contributor'
+      AND m.starts <= %(day)s AND (m.ends IS NULL OR m.ends > %(day)s)
+    ORDER BY m.person_id, m.starts, m.id) h
+WHERE NOT EXISTS (SELECT FROM microtasks_assignment a
+                  WHERE a.batch_id = %(batch)s AND a.person_id = h.person
+                    AND (a.state = 'leased' OR a.state IN ('skipped', 'lapsed') AND a.taken > %(since)s))
+ORDER BY (SELECT count(*) FROM microtasks_assignment a WHERE a.batch_id = %(batch)s AND a.person_id = h.person),
+         gen_random_uuid()
+"""
+# Each claim sees what the one before was handed; None where nothing that is open is for this person.
+CLAIM = """
 SELECT given.id FROM (
-    SELECT microtasks_claim(%(batch)s, picked.person, picked.home, make_interval(secs => %(seconds)s)) AS id FROM (
-        SELECT h.person, h.home FROM (
-            SELECT DISTINCT ON (m.person_id) m.person_id AS person, m.organisation_id AS home
-            FROM people_membership m
-            WHERE m.person_id = ANY (%(people)s) AND m.role = 'contributor'
-              AND m.starts <= %(day)s AND (m.ends IS NULL OR m.ends > %(day)s)
-            ORDER BY m.person_id, m.starts, m.id) h
-        WHERE NOT EXISTS (SELECT FROM microtasks_assignment a
-                          WHERE a.batch_id = %(batch)s AND a.person_id = h.person
-                            AND (a.state = 'leased' OR a.state IN ('skipped', 'lapsed') AND a.taken > %(since)s))
-        ORDER BY (SELECT count(*) FROM microtasks_assignment a WHERE a.batch_id = %(batch)s AND a.person_id = h.person),
-                 gen_random_uuid()
-        LIMIT %(most)s) picked OFFSET 0) given
+    SELECT microtasks_claim(%s, asked.person, asked.home, make_interval(secs => %s)) AS id
+    FROM unnest(%s::bigint[], %s::bigint[]) AS asked (person, home) OFFSET 0) given
 WHERE given.id IS NOT NULL
 """
 
@@ -43,27 +48,41 @@ def is_pushed(batch: Batch) -> bool:
     return batch.sensitivity == Sensitivity.RESTRICTED
 
 
-def push_items(batch: Batch) -> int:
+def push_items(batch: Batch, *, vain: int = VAIN) -> int:
     """Give the open items of a restricted batch to people who are cleared and fit, one each; returns how many.
 
     Call it in the transaction of what opened, answered or gave something back. Who has an item in hand gets no other;
-    who gave one back is not given it again, nor any other for a week. Each is told in their notices. Does nothing for other batches.
+    who gave one back is not given it again, nor any other for a week. Each is told in their notices. It ends when nothing
+    is open, everybody was tried, or more than `vain` of them for nothing. Does nothing for other batches.
     """
     if not is_pushed(batch) or batch.state != BatchState.OPEN:
         return 0
     with wall.opened(batch.pk), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"push {batch.pk}"])
         cursor.execute("SELECT microtasks_release(%s, %s)", [batch.pk, AT_ONCE])
-        slots = Standing.objects.filter(batch=batch, is_open=True).count()
-        if not slots:
-            return 0
-        asked: dict[str, Any] = {
-            "batch": batch.pk, "people": fitting_people(batch, after=0, most=AT_ONCE), "day": timezone.localdate(),
-            "seconds": OFFER.total_seconds(), "most": slots + SPARE, "since": timezone.now() - PEACE,
-        }  # fmt: skip
-        cursor.execute(PUSH, asked)
-        given = [row[0] for row in cursor.fetchall()]
+        given = _give(cursor, batch, vain) if _any_open(batch) else []
     return _tell(batch, given)
+
+
+def _any_open(batch: Batch) -> bool:
+    return Standing.objects.filter(batch=batch, is_open=True).exists()
+
+
+def _give(cursor: Any, batch: Batch, vain: int) -> list[int]:
+    """Try one after the other: who is at the cap of their team or had what is open stands in nobody's way."""
+    asked = {
+        "batch": batch.pk, "people": fitting_people(batch, after=0, most=EVERYBODY), "day": timezone.localdate(),
+        "since": timezone.now() - PEACE,
+    }  # fmt: skip
+    cursor.execute(ORDERED, asked)
+    people, given = cursor.fetchall(), list[int]()
+    for tried in range(0, len(people), STEP):
+        if len(given) >= AT_ONCE or tried - len(given) > vain or not _any_open(batch):
+            break
+        persons, homes = zip(*people[tried : tried + STEP], strict=True)
+        cursor.execute(CLAIM, [batch.pk, OFFER.total_seconds(), list(persons), list(homes)])
+        given += [row[0] for row in cursor.fetchall()]
+    return given
 
 
 def _tell(batch: Batch, given: list[int]) -> int:
@@ -90,5 +109,5 @@ def push_waiting() -> int:
         "pk", flat=True
     ):
         with transaction.atomic():
-            given += push_items(Batch.objects.get(pk=pk))
+            given += push_items(Batch.objects.get(pk=pk), vain=EVERYBODY)
     return given

@@ -98,6 +98,8 @@ home AS (
     FROM people_membership m JOIN people_person p ON p.id = m.person_id AND p.is_active
     WHERE m.role = 'contributor' AND m.starts <= %(day)s AND (m.ends IS NULL OR m.ends > %(day)s)
       AND m.person_id > %(after)s
+      AND (%(sensitivity)s <= %(usual)s OR m.person_id IN (SELECT c.person_id FROM people_clearance c
+                                                           WHERE c.level >= %(sensitivity)s AND c.ended IS NULL))
     ORDER BY m.person_id, m.starts, m.id
 )
 SELECT h.person_id FROM home h
