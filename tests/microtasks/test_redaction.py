@@ -132,11 +132,11 @@ def test_signed_a_second_time_without_a_change_the_rows_of_the_file_go_all_the_s
     choose(owner, batch)
     assert sign(second, batch).changed == 0
     opens(owner, batch)
-    assert first_rows(batch.uploads.get()) == []
+    assert first_rows(batch.uploads.last()) == []
 
 
 def test_the_name_of_a_record_is_looked_through_and_the_name_of_a_picture_goes(owner, second, batch):
-    sent, first = batch.uploads.get(), Task.objects.get(batch=batch, number=2)
+    sent, first = batch.uploads.last(), Task.objects.get(batch=batch, number=2)
     Piece.objects.create(task=first, batch=batch, record=1, part=1, label="who", name="Mr Berglund")
     picture = Picture.objects.create(
         upload=sent, line=2, name="Ms Virtanen.png", media="image/png", width=1, height=1, content=b""

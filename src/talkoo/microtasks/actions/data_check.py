@@ -128,7 +128,7 @@ def _steps(batch: Batch) -> Iterator[list[tuple[int, str, str, dict[str, Any]]]]
     rows = Task.objects.filter(batch=batch).order_by("number")
     parts = rows.values_list("number", "name", "group", "payload", "piece__name")
     while step := list(parts.filter(number__gt=last)[:STEP]):
-        yield [(number, f"{name}\n{record or ''}", group, payload) for number, name, group, payload, record in step]
+        yield [(n, f"{name}\n{record}" if record else name, group, held) for n, name, group, held, record in step]
         last = step[-1][0]
 
 
