@@ -22,6 +22,8 @@ def test_confidential_work_opens_at_home_once_the_manager_agreed(house, someone,
         comes_from(visitor, HOME)
         sign_in(visitor, WORKER)
         enrol(visitor)
+        with written(name) as database:  # a key of today declares no address
+            database.execute("UPDATE mfa_authenticator SET created_at = created_at - interval '1 day'")
         visitor.go("/me/arrangement/")
         visitor.must_see("Nothing is agreed")
         visitor.look("arrangement-none")

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from ipaddress import ip_address
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
@@ -378,6 +379,16 @@ def test_who_declares_a_home_shows_a_key_a_managed_device_or_the_office_and_is_t
         at_home(amina, network="192.0.2.9", **shown)
     assert refused.value.obligation == "security-key"
     assert not HomeNetwork.objects.exists()
+
+
+def test_a_key_that_was_just_added_declares_no_home(amina):
+    """Whoever caught a password and a code may add a key of their own."""
+    added = Authenticator.objects.create(user=amina, type=Authenticator.Type.WEBAUTHN, data={})
+    Authenticator.objects.update(created_at=MONDAY - timedelta(hours=23))
+    with pytest.raises(StepUp):
+        at_home(amina)
+    Authenticator.objects.filter(pk=added.pk).update(created_at=MONDAY - timedelta(days=1))
+    assert at_home(amina)
 
 
 def test_three_addresses_at_most_and_each_is_forgotten_by_its_person_alone(amina, town):

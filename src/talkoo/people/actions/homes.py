@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from talkoo.access.actions import need_proof_of_presence
+from talkoo.access.actions.presence import need_proof_of_presence
 from talkoo.access.context import Zone
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit

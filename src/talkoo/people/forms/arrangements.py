@@ -73,7 +73,7 @@ class ArrangementForm(forms.Form):
         )
         self.fields[f"begins_{number}"] = forms.TimeField(label=_("From what time"), **_hour())
         self.fields[f"ends_{number}"] = EndField(
-            label=_("Until what time"), help_text=_("00:00 is the end of the day."), **_hour()
+            label=_("Until what time"), help_text=_("Midnight is the end of the day."), **_hour()
         )
         self.fields[f"level_{number}"] = forms.TypedChoiceField(
             label=_("Work you may open there"), choices=[(level, ALLOWED[level]) for level in LEVELS], coerce=int,
