@@ -112,7 +112,7 @@ ROUTES: dict[str, Route] = {
     "stored": public(get=PAGE, guest=AS_OTHERS),
     "look_along": everybody(get=PAGE, post=PAGE),
     "look_along (ended)": everybody(get=PAGE, post=MOVED, data={"stop": "1"}),
-    "person_rescue": Route("administrator", post=MOVED, at="person:contributor", wrong="coordinator"),
+    "person_rescue": Route("administrator", post=MOVED, at="person:contributor", wrong="coordinator", data={"do": "sessions"}),
     "person_rescue (no factor)": Route("administrator", post=CHANGED, at="person:contributor", wrong="coordinator", data={"do": "factors"}),
     "look_begin": Route("administrator", get=PAGE, post=FORM_AGAIN, at="person:contributor", wrong="coordinator"),
     "look_begin (another's code)": Route("administrator", get=PAGE, post=FORM_AGAIN, at="person:contributor", wrong="coordinator", data={"said": "abc"}),

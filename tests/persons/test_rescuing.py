@@ -1,9 +1,12 @@
 """A lost device: sessions ended and second factors removed by an administrator, of administrators by two."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
@@ -86,6 +89,27 @@ def test_of_those_who_guard_others_two_decide(aino, north, role):
         decide_rescue(by=other, code=code, agree=True)
 
 
+@pytest.mark.parametrize(("days", "two"), [((9,), True), ((-99, 0), True), ((-99, -29), True), ((-99, -30), False)])
+def test_a_guarding_role_to_come_or_of_lately_counts(aino, eva, north, days, two):
+    dates = dict(zip(("starts", "ends"), (timezone.localdate() + timedelta(day) for day in days), strict=False))
+    row(with_factor(eva)).memberships.create(organisation=north, role=Role.SECURITY_OFFICER, **dates)
+    assert (remove_factors(by=aino, code=row(eva).code) is not None) is two
+
+
+def test_of_somebody_without_a_role_today_nothing_is_decided_by_a_coordinator(aino, eva, north):
+    kaisa, held = subject("Kaisa", north, Role.COORDINATOR), row(with_factor(eva)).memberships
+    code, today = row(eva).code, timezone.localdate()
+    held.update(role=Role.ADMINISTRATOR, starts=today + timedelta(1))
+    for act in (end_sessions_of, remove_factors):
+        with pytest.raises(Denied):
+            act(by=kaisa, code=code)
+    held.update(starts=today - timedelta(9), ends=today)
+    for by in (kaisa, aino):
+        with pytest.raises(Denied, match="no role any more"):
+            remove_factors(by=by, code=code)
+    assert Authenticator.objects.exists()
+
+
 def test_nobody_does_it_to_themselves_to_others_people_or_without_a_second_factor(aino, eva, north):
     code = row(with_factor(eva)).code
     for act in (end_sessions_of, remove_factors):
@@ -103,5 +127,8 @@ def test_nobody_does_it_to_themselves_to_others_people_or_without_a_second_facto
 def test_the_page_of_the_person_has_the_buttons(aino, eva):
     client, where = enters(Client(), row(aino)), reverse("person_rescue", args=[row(with_factor(eva)).code])
     assert "Remove their second factor" in client.get(reverse("person", args=[row(eva).code])).text
+    for unknown in ({}, {"do": "anything"}):
+        assert client.post(where, unknown).status_code == 422
+    assert row(eva).sessions_ended == 0
     assert client.post(where, {"do": "factors"}).status_code == 302
     assert not Authenticator.objects.exists()

@@ -1,8 +1,10 @@
 """Somebody lost a device: their sessions are ended, or their second factor removed, without closing the account."""
 
+from datetime import date, timedelta
+
 from allauth.mfa.models import Authenticator
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,12 +15,13 @@ from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Denied, Missing
 from talkoo.notify.actions.telling import tell
-from talkoo.people.models import Organisation, Person, Rescue
+from talkoo.people.models import Membership, Organisation, Person, Rescue
 from talkoo.people.queries.organisations import resource
-from talkoo.people.queries.persons import access_person, holding
+from talkoo.people.queries.persons import access_person
 
 RESCUE = Permission.ACCOUNT_RESCUE
 GUARDS = (Role.ADMINISTRATOR, Role.SECURITY_OFFICER)
+DAYS = 30
 
 
 @transaction.atomic
@@ -37,13 +40,14 @@ def end_sessions_of(*, by: Subject, code: str) -> Person:
 def remove_factors(*, by: Subject, code: str) -> Rescue | None:
     """Remove every second factor and passkey of somebody who lost theirs, and end their sessions. They are told.
 
-    Of administrators and security officers only with a second administrator: then the row is returned that waits.
+    Of those who were administrator or security officer within the last DAYS, or are to be, only with a second
+    administrator: then the row is returned that waits.
     Raises Missing for people of others, Denied for oneself, Conflict where there is none or it waits already.
     """
     person = _locked(by, code)
     if not Authenticator.objects.filter(user_id=person.pk).exists():
         raise Conflict(_("There is no second factor."), _("There is nothing to do."))
-    if not holding().filter(person=person, role__in=GUARDS).exists():
+    if not _roles(person, timezone.localdate() - timedelta(DAYS)).filter(role__in=GUARDS).exists():
         _remove(by, person)
         return None
     if Rescue.objects.filter(person=person, decided=None).exists():
@@ -79,7 +83,14 @@ def decide_rescue(*, by: Subject, code: str, agree: bool) -> Person:
 
 def _locked(by: Subject, code: str) -> Person:
     person = Person.objects.select_for_update().get(pk=access_person(by, code).pk)
-    for place in Organisation.objects.filter(pk__in=holding().filter(person=person).values("organisation")):
+    places = list(Organisation.objects.filter(pk__in=_roles(person, timezone.localdate()).values("organisation")))
+    if not places:
+        raise Denied(
+            _("%(name)s holds no role any more, so nobody decides over their sign-in.") % {"name": person.name},
+            _("Give them a role first, or close the account."),
+            RESCUE.value,
+        )
+    for place in places:
         authorise(by, RESCUE, on=resource(place))
     if person.pk == by.person_id:
         raise Denied(
@@ -88,6 +99,11 @@ def _locked(by: Subject, code: str) -> Person:
             RESCUE.value,
         )
     return person
+
+
+def _roles(person: Person, since: date) -> QuerySet[Membership]:
+    """Roles that hold, are to begin, or ended after a day."""
+    return person.memberships.filter(Q(ends__isnull=True) | Q(ends__gt=since))
 
 
 def _remove(by: Subject, person: Person) -> None:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from talkoo.access.permissions import Permission
 from talkoo.access.queries import organisations_where
 from talkoo.access.views import Asking, signed_in
-from talkoo.lib.errors import Missing
+from talkoo.lib.errors import Invalid, Missing
 from talkoo.lib.posted import went_well
 from talkoo.people.actions.memberships import end_role, grant_role
 from talkoo.people.actions.persons import reactivate_person
@@ -33,9 +33,11 @@ def rescue(request: Asking, code: str) -> HttpResponse:
             _("Another administrator has to agree.") if waits else _("Their second factor is removed; they are told.")
         )
         messages.success(request, said)
-    else:
+    elif do == "sessions":
         end_sessions_of(by=by, code=code)
         messages.success(request, _("They are signed out everywhere, and told."))
+    else:
+        raise Invalid(_("Nothing was done."), _("Go back and use one of the buttons."))
     return redirect("person", code)
 
 
