@@ -1,10 +1,13 @@
 """What is measured of people runs where a works council agreed to just that, and the page says exactly what runs."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.db import ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
 from talkoo.access import counting
@@ -17,13 +20,15 @@ from talkoo.audit.models import Event
 from talkoo.desk.actions.measures import agree_measures, state_no_council
 from talkoo.desk.queries import measures as stating
 from talkoo.desk.queries.measures import measures, statement, statement_version
-from talkoo.lib.errors import Conflict, Denied, Invalid
+from talkoo.lib.errors import Conflict, Denied, Invalid, StepUp
 from talkoo.microtasks.actions.refit import refit_batch
 from talkoo.microtasks.models import Reliability
 from talkoo.microtasks.queries.measures import RELIABILITY
+from talkoo.people.models import Person
+from talkoo.people.queries import subject_of
 from tests import agreed
 from tests.microtasks.made import open_batch, send, take
-from tests.people import organisation, person, subject
+from tests.people import by_password, enters, organisation, person, subject, with_a_code
 
 pytestmark = pytest.mark.django_db
 ALL = [each.key for each in measures()]
@@ -106,11 +111,61 @@ def test_only_the_works_council_agrees_and_only_an_administrator_says_there_is_n
         with pytest.raises(Denied):
             agree(by, north)
     member = subject("Cecilia", region, Role.WORKS_COUNCIL)
-    with pytest.raises(Conflict, match="Cecilia is in it"):
+    with pytest.raises(Conflict, match="Cecilia is or was in it"):
         state_no_council(by=administrator, organisation=north, words="Small office")
     with pytest.raises(Denied):
         state_no_council(by=member, organisation=north, words="Small office")
     assert not CouncilWord.objects.exists()
+
+
+def test_who_decides_over_people_there_does_not_consent_in_their_name_and_nobody_by_a_password(north, region):
+    for role in (Role.ADMINISTRATOR, Role.COORDINATOR, Role.SECURITY_OFFICER):
+        both = person(f"Bo {role}", north, Role.WORKS_COUNCIL)
+        both.memberships.create(organisation=region, role=role)
+        with pytest.raises(Denied, match="do not speak for"):
+            agree(with_a_code(subject_of(both)), north)
+    by = subject("Cecilia", north, Role.WORKS_COUNCIL)
+    with pytest.raises(StepUp):
+        agree(by_password(by), north)
+    with pytest.raises(StepUp):
+        state_no_council(by=by_password(subject("Aino", region, Role.ADMINISTRATOR)), organisation=region, words="So")
+    agree(by, north)
+
+
+def test_there_is_no_council_only_long_after_the_last_role_and_over_no_word_of_one(north):
+    administrator = subject("Aino", north, Role.ADMINISTRATOR)
+    held = person("Cecilia", north, Role.WORKS_COUNCIL).memberships.filter(role=Role.WORKS_COUNCIL)
+    today = timezone.localdate()
+    for ends in (today, today - timedelta(89)):
+        held.update(starts=today - timedelta(400), ends=ends)
+        with pytest.raises(Conflict, match="Cecilia is or was in it"):
+            state_no_council(by=administrator, organisation=north, words="Small office")
+    held.update(ends=None)
+    agree(with_a_code(subject_of(Person.objects.get(name="Cecilia"))), north, [])
+    held.update(ends=today - timedelta(90))
+    with pytest.raises(Conflict, match="agreed to stands"):
+        state_no_council(by=administrator, organisation=north, words="Small office")
+    assert not runs(RELIABILITY, north.pk)
+
+
+def test_that_there_was_none_below_gives_way_to_a_council_founded_above(north, region):
+    office = organisation("Office", north)
+    for place in (north, region):
+        state_no_council(by=subject("Aino", region, Role.ADMINISTRATOR), organisation=place, words="Nobody yet")
+    agree(subject("Rosa", region, Role.WORKS_COUNCIL), region, [RELIABILITY.key])
+    places = (region, north, office)
+    assert [(runs(RELIABILITY, place.pk), runs(DECISIONS, place.pk)) for place in places] == [(True, False)] * 3
+    assert statement(north).word.organisation == region
+    agree(subject("Cecilia", north, Role.WORKS_COUNCIL), north, [DECISIONS.key])
+    assert [runs(DECISIONS, place.pk) for place in places] == [False, True, True]
+
+
+def test_the_application_changes_and_deletes_no_word(north, council):
+    word = agree(council, north)
+    for change in (lambda: CouncilWord.objects.update(words="Another"), lambda: CouncilWord.objects.all().delete()):
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            change()
+    assert CouncilWord.objects.get().words == word.words
 
 
 def test_where_there_is_no_council_everything_runs_and_the_log_says_who_said_so(north):
@@ -166,9 +221,7 @@ def test_a_process_asks_once_a_minute(north, monkeypatch, django_assert_num_quer
 
 
 def client_of(home, *roles, name="Ingrid"):
-    client = Client()
-    client.force_login(person(name, home, *roles))
-    return client
+    return enters(Client(), person(name, home, *roles))
 
 
 def test_the_page_before_and_after_consent_and_after_a_change(north, monkeypatch):

@@ -18,7 +18,7 @@ from talkoo.people.models import Invitation, Membership, Person, Plan
 from talkoo.people.queries import subject_of
 from tests.microtasks.made import open_batch
 from tests.microtasks.town import Town, comes, day, decided, planned, said_of, seen, there
-from tests.people import person, subject
+from tests.people import enters, person, subject
 
 pytestmark = pytest.mark.django_db
 
@@ -34,9 +34,7 @@ def invited(email, place):
 
 
 def signed_in(by):
-    client = Client()
-    client.force_login(Person.objects.get(pk=by.person_id))
-    return client
+    return enters(Client(), Person.objects.get(pk=by.person_id))
 
 
 def test_what_left_the_care_of_a_planner_is_a_trouble_and_nobody_there_is_counted_or_named(town):

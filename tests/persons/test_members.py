@@ -10,6 +10,7 @@ from django.utils import timezone
 from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Conflict, Denied, Invalid
+from talkoo.microtasks.actions.merging import merge_people
 from talkoo.people.actions.many import end_for_many, give_to_many, invite_many, move_many
 from talkoo.people.actions.memberships import grant_role
 from talkoo.people.folding import fold
@@ -110,11 +111,11 @@ def test_a_role_is_given_to_all_or_to_none(north, south, kaisa):
     done = give_to_many(by=kaisa, people=people, role=Role.TASK_OWNER, organisation=north)
     assert (done.changed, done.already) == (2, 1)
     planned = timezone.localdate() + timedelta(days=9)
-    Membership.objects.create(person=people[2], organisation=north, role=Role.AUDITOR, starts=planned)
+    Membership.objects.create(person=people[2], organisation=north, role=Role.COORDINATOR, starts=planned)
     with pytest.raises(Conflict) as refused:
-        give_to_many(by=kaisa, people=people, role=Role.AUDITOR, organisation=north)
+        give_to_many(by=kaisa, people=people, role=Role.COORDINATOR, organisation=north)
     assert "P2" in refused.value.message
-    assert Membership.objects.filter(role=Role.AUDITOR).count() == 1
+    assert Membership.objects.filter(role=Role.COORDINATOR).count() == 1
     done = end_for_many(by=kaisa, people=people, role=Role.TASK_OWNER, organisation=north)
     assert (done.changed, done.already) == (3, 0)
 
@@ -189,3 +190,16 @@ def test_an_administrator_may_because_they_could_have_another_do_it(north):
     by = subject("Aino", north, Role.ADMINISTRATOR)
     grant_role(by=by, person=Person.objects.get(pk=by.person_id), organisation=north, role=Role.COORDINATOR)
     assert Membership.objects.filter(role=Role.COORDINATOR).count() == 1
+
+
+@pytest.mark.parametrize("role", [Role.WORKS_COUNCIL, Role.AUDITOR])
+def test_nobody_makes_themselves_one_of_those_who_watch_over_them(north, role):
+    by = subject("Aino", north, Role.ADMINISTRATOR)
+    me, other = Person.objects.get(pk=by.person_id), person("Aino again", north, role)
+    with pytest.raises(Denied):
+        grant_role(by=by, person=me, organisation=north, role=role)
+    with pytest.raises(Denied):
+        invite_many(by=by, addresses=me.email, organisation=north, role=role, site="http://x")
+    with pytest.raises(Denied):
+        merge_people(by=by, stays=me, goes=other)
+    assert not me.memberships.filter(role=role).exists()

@@ -3,17 +3,21 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
-from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
+from talkoo.lib.errors import Conflict, Denied, Invalid, Missing, StepUp
+from talkoo.people.actions.invitations import invite_person
+from talkoo.people.actions.many import invite_many
 from talkoo.people.actions.memberships import end_role, grant_role
 from talkoo.people.actions.organisations import end_organisation
 from talkoo.people.actions.persons import add_person, deactivate_person, edit_profile, reactivate_person
 from talkoo.people.models import Membership, Organisation, Person
 from talkoo.people.queries import subject_of
-from tests.people import organisation, person, subject
+from tests.people import by_password, organisation, person, subject
 
 pytestmark = pytest.mark.django_db
 
@@ -71,16 +75,46 @@ def test_a_coordinator_reaches_neither_people_nor_roles_of_another_town(coordina
         deactivate_person(by=coordinator, person=stranger)
 
 
-def test_only_an_administrator_makes_or_unmakes_an_administrator(coordinator, region, north, clerk):
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR, Role.WORKS_COUNCIL])
+def test_only_an_administrator_gives_and_takes_what_guards_or_watches(coordinator, region, north, clerk, role):
     with pytest.raises(Denied):
-        grant_role(by=coordinator, person=clerk, organisation=north, role=Role.ADMINISTRATOR)
+        grant_role(by=coordinator, person=clerk, organisation=north, role=role)
     chief = subject("Aino", region, Role.ADMINISTRATOR)
-    held = grant_role(by=chief, person=clerk, organisation=north, role=Role.ADMINISTRATOR)
+    held = grant_role(by=chief, person=clerk, organisation=north, role=role)
     with pytest.raises(Denied):
         end_role(by=coordinator, membership=held)
     with pytest.raises(Denied):
         deactivate_person(by=coordinator, person=clerk)
     assert end_role(by=chief, membership=held).ends == timezone.localdate()
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in {Role.CONTRIBUTOR, Role.TASK_OWNER}])
+def test_by_a_password_alone_nobody_gives_or_takes_a_role_beyond_ones_own_work(region, north, clerk, role):
+    by = by_password(subject("Aino", region, Role.ADMINISTRATOR, Role.COORDINATOR))
+    held = Membership.objects.create(person=clerk, organisation=north, role=role)
+    office = organisation("Office", north)
+    Membership.objects.create(person=clerk, organisation=office, role=role)
+    for act in (
+        lambda: grant_role(by=by, person=clerk, organisation=region, role=role),
+        lambda: end_role(by=by, membership=held),
+        lambda: invite_person(by=by, email="x@y.example", organisation=north, site="http://x", role=role),
+        lambda: invite_many(by=by, addresses="x@y.example", organisation=north, site="http://x", role=role),
+        lambda: end_organisation(by=by, organisation=office, successor=region),
+        lambda: deactivate_person(by=by, person=clerk),
+    ):
+        with pytest.raises(StepUp):
+            act()
+    grant_role(by=by, person=clerk, organisation=region, role=Role.TASK_OWNER)
+
+
+def test_a_coordinator_who_signed_in_by_password_is_led_to_a_second_factor(north, clerk):
+    client = Client()
+    client.force_login(person("Kaisa", north, Role.COORDINATOR))
+    said = {"role": Role.COORDINATOR, "organisation": north.code, "starts": str(timezone.localdate())}
+    reply = client.post(reverse("role_grant", args=[clerk.code]), said)
+    assert reply.status_code == 403
+    assert "Give a second factor" in reply.text
+    assert client.post(reverse("role_grant", args=[clerk.code]), {**said, "role": "task_owner"}).status_code == 302
 
 
 def test_a_role_that_is_given_holds_at_once_and_is_written_down(coordinator, north, clerk):
@@ -96,20 +130,20 @@ def test_a_role_given_twice_or_overlapping_is_refused(coordinator, north, clerk)
         by=coordinator,
         person=clerk,
         organisation=north,
-        role=Role.AUDITOR,
+        role=Role.COORDINATOR,
         starts=day + timedelta(10),
         ends=day + timedelta(20),
     )
     with pytest.raises(Conflict):
-        grant_role(by=coordinator, person=clerk, organisation=north, role=Role.AUDITOR)
-    assert grant_role(by=coordinator, person=clerk, organisation=north, role=Role.AUDITOR, ends=day + timedelta(10))
+        grant_role(by=coordinator, person=clerk, organisation=north, role=Role.COORDINATOR)
+    assert grant_role(by=coordinator, person=clerk, organisation=north, role=Role.COORDINATOR, ends=day + timedelta(10))
 
 
 def test_a_role_that_would_end_before_it_begins_is_refused(coordinator, north, clerk):
     day = timezone.localdate()
     with pytest.raises(Invalid):
         grant_role(
-            by=coordinator, person=clerk, organisation=north, role=Role.AUDITOR, starts=day, ends=day - timedelta(1)
+            by=coordinator, person=clerk, organisation=north, role=Role.TASK_OWNER, starts=day, ends=day - timedelta(1)
         )
 
 

@@ -40,6 +40,7 @@ ACTS: dict[Permission, Act] = {
     P.PEOPLE_SEE: Act.LOOK,
     P.PEOPLE_INVITE: Act.MANAGE,
     P.MEMBERSHIP_EDIT: Act.MANAGE,
+    P.ROLE_COORDINATOR: Act.GUARD,
     P.ROLE_ADMINISTRATOR: Act.GUARD,
     P.PERSON_ERASE: Act.GUARD,
     P.ARRANGEMENT_DECIDE: Act.GUARD,
@@ -54,7 +55,8 @@ ACTS: dict[Permission, Act] = {
     P.SKILL_EDIT: Act.MANAGE,
     P.AUDIT_SEE: Act.LOOK,
     P.MEASURES_SEE: Act.LOOK,
-    P.MEASURES_AGREE: Act.MANAGE,
+    P.MEASURES_AGREE: Act.GUARD,
+    P.MEASURES_NONE: Act.GUARD,
 }
 
 MINUTES = (15, 30, 60, 120, 240, 480, 720, 1440)  # every number of minutes that a rule compares with is one of these

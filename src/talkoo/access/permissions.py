@@ -52,6 +52,7 @@ class Permission(StrEnum):
     PEOPLE_INVITE = "people:person:invite"
     PERSON_ERASE = "people:person:erase"
     MEMBERSHIP_EDIT = "people:membership:edit"
+    ROLE_COORDINATOR = "people:membership:make-coordinator"
     ROLE_ADMINISTRATOR = "people:membership:make-administrator"
     ARRANGEMENT_DECIDE = "people:arrangement:decide"
     ORGANISATION_EDIT = "people:organisation:edit"
@@ -66,6 +67,7 @@ class Permission(StrEnum):
     AUDIT_SEE = "audit:event:see"
     MEASURES_SEE = "desk:measures:see"
     MEASURES_AGREE = "desk:measures:agree"
+    MEASURES_NONE = "desk:measures:state-no-council"
 
 
 P = Permission
@@ -80,6 +82,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.PEOPLE_SEE,
             P.PEOPLE_INVITE,
             P.MEMBERSHIP_EDIT,
+            P.ROLE_COORDINATOR,
             P.ARRANGEMENT_DECIDE,
             P.REGISTER_SEE,
             P.PROTECTION_DEFAULTS,
@@ -116,6 +119,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.EMERGENCY_AGREE,
             P.MEMBERSHIP_EDIT,
             P.ARRANGEMENT_DECIDE,
+            P.ROLE_COORDINATOR,
             P.ROLE_ADMINISTRATOR,
             P.ORGANISATION_EDIT,
             P.NETWORK_EDIT,
@@ -125,6 +129,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             P.SKILL_EDIT,
             P.GUEST_END,
             P.MEASURES_SEE,
+            P.MEASURES_NONE,
         }
     ),
 }

@@ -1,7 +1,7 @@
 """What a token can be given: each scope is a bundle of permissions, named for who reads the list.
 
 A token never does more than its scopes, and a personal token never more than its person. `WITHHELD` is what no token
-does, whoever made it: making administrators, making tokens, reading the log.
+does, whoever made it: giving roles that reach beyond one's own work, making tokens, reading the log.
 """
 
 from collections.abc import Iterable
@@ -38,6 +38,7 @@ PERMISSIONS: dict[Scope, frozenset[P]] = {
 OF_PEOPLE = frozenset({Scope.TASKS_ANSWER, Scope.REVIEWS_WRITE})  # judging is for people: no service may
 WITHHELD = frozenset(
     {
+        P.ROLE_COORDINATOR,
         P.ROLE_ADMINISTRATOR,
         P.ORGANISATION_EDIT,
         P.NETWORK_EDIT,
@@ -49,6 +50,7 @@ WITHHELD = frozenset(
         P.AUDIT_SEE,
         P.MEASURES_SEE,
         P.MEASURES_AGREE,
+        P.MEASURES_NONE,
         P.QUESTION_REPLY,
         P.PERSON_ERASE,
         P.REGISTER_SEE,

@@ -62,7 +62,7 @@ APPEND_SLASH = True
 ROLE = env.choice("TALKOO_DATABASE_ROLE", ["app", "owner"])
 EMBEDDED = not env.text("TALKOO_DATABASE_URL")
 APPEND_ONLY_TABLES = (  # web and worker may add rows, never change or delete them
-    "audit_event", "audit_leaf", "audit_tile", "audit_checkpoint", "microtasks_answer",
+    "audit_event", "audit_leaf", "audit_tile", "audit_checkpoint", "microtasks_answer", "access_councilword",
 )  # fmt: skip
 READ_ONLY_TABLES = ("django_migrations", "audit_inbox", "microtasks_standing", "microtasks_touched")
 WALLED_TABLES = {  # whose rows are shown only where their batch was opened (lib.wall): its column, or by way of what table

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, override
 
 from talkoo.access.deciding import shipped
 from talkoo.access.models import CouncilWord
-from talkoo.access.permissions import Permission
+from talkoo.access.permissions import Permission, Role
 from talkoo.access.queries import organisations_where
 from talkoo.access.queries.measures import MEASURES as ACCESS
 from talkoo.access.queries.measuring import ANYTHING, runs
@@ -23,6 +23,7 @@ from talkoo.people.models import Membership, Organisation
 from talkoo.people.queries.council import council_of, last_word, lineage, words_of
 from talkoo.people.queries.rules import Line, in_force, lines
 
+DECIDING = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.SECURITY_OFFICER)
 LOG = Measure(
     "audit.log",
     what=gettext_lazy("Who changed what and when; signing in and refusals included"),
@@ -97,6 +98,11 @@ class Statement:
         return sum(state.waits for state in self.states)
 
     @property
+    def spoken(self) -> bool:
+        """Whether it is a council that said what counts."""
+        return self.word is not None and not self.word.no_council
+
+    @property
     def changed(self) -> bool:
         """Whether anything that is stated is not as it was when something was last said of it."""
         return self.word is not None and self.word.statement != self.version
@@ -126,8 +132,13 @@ class May:
     none: bool
 
 
+def deciding(by: Subject, organisation: Organisation) -> Role | None:
+    """The role, if any, by which somebody decides over people there; such people do not consent in their name."""
+    return next((role for role in DECIDING if organisation.pk in by.roles.get(role, ())), None)
+
+
 def may(by: Subject, organisation: Organisation) -> May:
     return May(
-        organisation.pk in organisations_where(by, Permission.MEASURES_AGREE),
-        organisation.pk in organisations_where(by, Permission.ORGANISATION_EDIT),
+        organisation.pk in organisations_where(by, Permission.MEASURES_AGREE) and deciding(by, organisation) is None,
+        organisation.pk in organisations_where(by, Permission.MEASURES_NONE),
     )

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
 
+from talkoo.access.deciding import at_best
 from talkoo.access.permissions import Role
 from talkoo.access.subject import Subject
 from talkoo.desk.actions.measures import state_no_council
@@ -84,7 +85,8 @@ def _administrator(mark: str) -> tuple[Subject, Organisation]:
         administrator="Replay",
     )
     by, top = subject_of(person), Organisation.objects.get(code=f"replay{mark}")
-    state_no_council(by=by, organisation=top, words="Nobody works here: recorded answers are replayed.")
+    words = "Nobody works here: recorded answers are replayed."
+    state_no_council(by=at_best(by), organisation=top, words=words)  # whoever replays has a shell
     return by, top
 
 

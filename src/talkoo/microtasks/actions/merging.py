@@ -8,11 +8,12 @@ from uuid import uuid4
 
 from django.apps import apps
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from talkoo.access.actions import authorise
-from talkoo.access.permissions import Permission
+from talkoo.access.permissions import Permission, Role
 from talkoo.access.subject import USUAL, Subject
 from talkoo.audit import actions as audit
 from talkoo.lib import wall
@@ -23,7 +24,7 @@ from talkoo.microtasks.actions.known import count_anew, hold_counts
 from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, Cursor, Task, TaskState
 from talkoo.microtasks.queries.holdings import batches_touched
 from talkoo.microtasks.queries.merging import skills_resource, twice_counted
-from talkoo.people.actions.memberships import check_not_last
+from talkoo.people.actions.memberships import check_not_last, check_not_oneself
 from talkoo.people.actions.turns import take_turn
 from talkoo.people.models import Clearance, Membership, Organisation, Person, PersonSkill, Skill
 from talkoo.people.queries.organisations import resource
@@ -90,6 +91,8 @@ def _authorise_both(by: Subject, stays: Person, goes: Person) -> None:
         access_person(by, person.code)
         for place in Organisation.objects.filter(memberships__person=person).distinct():
             authorise(by, Permission.ROLE_ADMINISTRATOR, on=resource(place))
+    for held in goes.memberships.filter(Q(ends__isnull=True) | Q(ends__gt=timezone.localdate())):
+        check_not_oneself(by, stays, Role(held.role), held.organisation)
 
 
 def _count_once(stays: Person, goes: Person) -> int:

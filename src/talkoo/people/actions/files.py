@@ -16,7 +16,7 @@ from talkoo.access.queries import organisations_where
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.clock import sure_now
-from talkoo.lib.errors import Conflict, DomainError, Invalid
+from talkoo.lib.errors import Conflict, DomainError, Invalid, StepUp
 from talkoo.lib.quarantine import Harmful, look
 from talkoo.lib.scanning import Unanswered
 from talkoo.lib.tables import Rejected, Shape, Unreadable, inspect, open_table
@@ -143,6 +143,8 @@ def _checked(path: Path, shape: Shape, reading: _Reading) -> Iterator[Entry | Re
             cells = dict(zip(shape.columns, row.cells, strict=True))
             try:
                 yield _entry(row.line, cells, reading)
+            except StepUp:
+                raise
             except DomainError as error:
                 excerpt = " ".join(filter(None, (cells.get("name", ""), cells["email"])))
                 yield Rejected(row.line, error.message, excerpt[:120])

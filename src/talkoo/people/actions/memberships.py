@@ -22,27 +22,35 @@ from talkoo.people.models import Membership, Organisation, Person, Placement
 from talkoo.people.queries.organisations import resource
 from talkoo.people.queries.persons import holding, seen_people
 
+OF_OWN_WORK = frozenset({Role.CONTRIBUTOR, Role.TASK_OWNER})
+WATCHING = frozenset({Role.WORKS_COUNCIL, Role.AUDITOR})  # over those who give roles, so never by their own hand
+
 
 def authorise_role(by: Subject, role: Role, organisation: Organisation) -> None:
-    """Only who may make administrators hands out, or takes back, that role."""
+    """Who hands out, or takes back, a role that reaches beyond one's own work shows a second factor; coordinators make
+    coordinators, every other such role is for administrators to give. Raises Denied, StepUp."""
     authorise(by, Permission.MEMBERSHIP_EDIT, on=resource(organisation))
-    if role == Role.ADMINISTRATOR:
-        authorise(by, Permission.ROLE_ADMINISTRATOR, on=resource(organisation))
+    if role not in OF_OWN_WORK:
+        coordinator = role == Role.COORDINATOR
+        needed = Permission.ROLE_COORDINATOR if coordinator else Permission.ROLE_ADMINISTRATOR
+        authorise(by, needed, on=resource(organisation))
 
 
 def check_not_oneself(by: Subject, person: Person, role: Role, organisation: Organisation | None = None) -> None:
-    """Nobody gives a role to themselves; who may make administrators there could have somebody else do it, and may.
+    """Nobody gives a role to themselves; who may make administrators there could have somebody else do it, and may,
+    but not what watches over them.
 
     A coordinator asks another one. To be a contributor somewhere gives no rights over others, and is not meant.
     """
     if person.pk != by.person_id or role == Role.CONTRIBUTOR:
         return
     may = organisations_where(by, Permission.ROLE_ADMINISTRATOR)
-    if (organisation is None and may) or (organisation is not None and organisation.pk in may):
+    there = bool(may) if organisation is None else organisation.pk in may
+    if there and role not in WATCHING:
         return
     raise Denied(
         _("Nobody gives a role to themselves."),
-        _("Ask another coordinator, or an administrator."),
+        _("Ask another administrator.") if role in WATCHING else _("Ask another coordinator, or an administrator."),
         permission=Permission.MEMBERSHIP_EDIT.value,
     )
 

@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from talkoo.access.actions import authorise
-from talkoo.access.permissions import Permission
+from talkoo.access.permissions import Permission, Role
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Conflict, Invalid
 from talkoo.notify.actions.announcing import announce_all
 from talkoo.people.actions.handing_down import EVERYTHING, Handed, hand_down
+from talkoo.people.actions.memberships import OF_OWN_WORK, authorise_role
 from talkoo.people.actions.turns import take_turn
 from talkoo.people.checks import check_colour, check_levels, check_name
 from talkoo.people.models import (
@@ -157,6 +158,8 @@ def end_organisation(
         authorise(by, Permission.ORGANISATION_EDIT, on=resource(successor))
     day = day or timezone.localdate()
     _check_can_end(organisation, successor, day)
+    if successor is not None and kept is EVERYTHING:
+        _authorise_kept(by, organisation, successor)
     handed = hand_down(organisation, successor, day, kept=kept) if successor is not None else Handed(0, 0, 0, 0)
     organisation.placements.filter(ends__isnull=True).update(ends=day)
     organisation.ends, organisation.successor = day, successor
@@ -167,6 +170,15 @@ def end_organisation(
     if successor is not None:
         announce_all(event="person.joined", about=handed.joined, organisation_id=successor.pk, day=str(day))
     return handed
+
+
+def _authorise_kept(by: Subject, organisation: Organisation, successor: Organisation) -> None:
+    """Roles that go along reach further than before, so they are asked for like any that is given."""
+    held = organisation.memberships.filter(Q(ends__isnull=True) | Q(ends__gt=timezone.localdate()))
+    invited = organisation.invitations.filter(accepted__isnull=True, withdrawn__isnull=True)
+    roles = set(held.values_list("role", flat=True)) | set(invited.values_list("role", flat=True))
+    for role in roles - OF_OWN_WORK:
+        authorise_role(by, Role(role), successor)
 
 
 def _check_can_end(organisation: Organisation, successor: Organisation | None, day: date) -> None:

@@ -128,7 +128,7 @@ def _over(held: Membership) -> bool:
     "/people/{slug:code}/roles", auth=WRITE, response={201: RoleOut}, operation_id="grant_role", summary="Give a role"
 )
 def post_role(request: Calling, code: str, said: RoleIn) -> Status[Membership]:
-    """Give somebody in the caller's care a role. No token makes administrators."""
+    """Give somebody in the caller's care a role. No token gives a role that reaches beyond one's own work."""
     place = access_organisation(request.subject, said.organisation, Permission.MEMBERSHIP_EDIT)
     person = access_person(request.subject, code)
     held = grant_role(

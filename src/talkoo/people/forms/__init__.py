@@ -15,6 +15,7 @@ from talkoo.access.queries import organisations_where
 from talkoo.access.scopes import Scope, for_services
 from talkoo.access.subject import Subject
 from talkoo.lib.formats import offered_locales, sample
+from talkoo.people.actions.memberships import OF_OWN_WORK
 from talkoo.people.models import Organisation, Skill, SkillLevel
 from talkoo.people.queries.organisations import seen_organisations
 from talkoo.people.queries.skills import standing_skills
@@ -27,7 +28,7 @@ LARGEST_FILE = 20_000_000  # bytes
 
 def _roles(by: Subject) -> list[tuple[str, Any]]:
     may = bool(organisations_where(by, Permission.ROLE_ADMINISTRATOR))
-    return [(role.value, role.label) for role in Role if may or role != Role.ADMINISTRATOR]
+    return [(role.value, role.label) for role in Role if may or role in {*OF_OWN_WORK, Role.COORDINATOR}]
 
 
 def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
