@@ -158,8 +158,7 @@ def end_organisation(
         authorise(by, Permission.ORGANISATION_EDIT, on=resource(successor))
     day = day or timezone.localdate()
     _check_can_end(organisation, successor, day)
-    if successor is not None and kept is EVERYTHING:
-        _authorise_kept(by, organisation, successor)
+    _authorise_kept(by, organisation, successor if kept is EVERYTHING else None)
     handed = hand_down(organisation, successor, day, kept=kept) if successor is not None else Handed(0, 0, 0, 0)
     organisation.placements.filter(ends__isnull=True).update(ends=day)
     organisation.ends, organisation.successor = day, successor
@@ -172,8 +171,10 @@ def end_organisation(
     return handed
 
 
-def _authorise_kept(by: Subject, organisation: Organisation, successor: Organisation) -> None:
+def _authorise_kept(by: Subject, organisation: Organisation, successor: Organisation | None) -> None:
     """Roles that go along reach further than before, so they are asked for like any that is given."""
+    if successor is None:
+        return
     held = organisation.memberships.filter(Q(ends__isnull=True) | Q(ends__gt=timezone.localdate()))
     invited = organisation.invitations.filter(accepted__isnull=True, withdrawn__isnull=True)
     roles = set(held.values_list("role", flat=True)) | set(invited.values_list("role", flat=True))
