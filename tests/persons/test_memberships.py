@@ -90,9 +90,9 @@ def test_only_an_administrator_gives_and_takes_what_guards_or_watches(coordinato
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in {Role.CONTRIBUTOR, Role.TASK_OWNER}])
 def test_by_a_password_alone_nobody_gives_or_takes_a_role_beyond_ones_own_work(region, north, clerk, role):
+    office = organisation("Office", north)
     by = by_password(subject("Aino", region, Role.ADMINISTRATOR, Role.COORDINATOR))
     held = Membership.objects.create(person=clerk, organisation=north, role=role)
-    office = organisation("Office", north)
     Membership.objects.create(person=clerk, organisation=office, role=role)
     for act in (
         lambda: grant_role(by=by, person=clerk, organisation=region, role=role),
