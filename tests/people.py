@@ -43,7 +43,7 @@ def subject(name: str, home: Organisation, *roles: Role) -> Subject:
     return with_a_code(subject_of(person(name, home, *roles)))
 
 
-def erased_person(code: str = "lotta234") -> Person:
+def erased_person(code: str = "katta234") -> Person:
     """Somebody whose row says that they were erased, with the entry of the log that says so: what its erasing goes by."""
     made = Person.objects.create(code=code, email=f"{code}@test.example", is_active=False, erased=timezone.now())
     audit.record(by=None, action="people.person.erased", on=("person", code))

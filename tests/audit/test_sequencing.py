@@ -157,11 +157,11 @@ def test_the_role_of_the_web_takes_nothing_out_of_the_log_and_skips_no_event(sta
 
 def test_an_erased_payload_is_gone_and_the_tree_is_whole():
     write(2)
-    audit.record(by=None, action="people.membership.granted", on=("person", "lotta234"), role="auditor")
+    audit.record(by=None, action="people.membership.granted", on=("person", "katta234"), role="auditor")
     sequence_all()
     before = leaves()
     erased_person()
-    erased = erase_person_payloads(by=None, code="lotta234")
+    erased = erase_person_payloads(by=None, code="katta234")
     sequence_all()
     event = Event.objects.get(action="people.membership.granted")
     assert (erased, event.facts, event.salt) == ([2], {}, None)
@@ -174,12 +174,12 @@ def test_an_erased_payload_is_gone_and_the_tree_is_whole():
 def test_erasing_takes_what_is_on_them_what_names_them_and_what_they_did_for_themselves():
     lotta = erased_person()
     hers, others = Somebody(lotta.pk), Somebody(lotta.pk + 1)
-    number, person = str(lotta.pk), ("person", "lotta234")
+    number, person = str(lotta.pk), ("person", "katta234")
     goes = [
         (others, "people.membership.granted", person, {"role": "auditor"}),
         (hers, "notify.choices.stopped", ("person", number), {"kind": "all"}),
-        (others, "microtasks.batch.owner-added", ("batch", "b"), {"person": "lotta234"}),
-        (others, "people.file.used", ("people file", "f"), {"people": ["ada", "lotta234"]}),
+        (others, "microtasks.batch.owner-added", ("batch", "b"), {"person": "katta234"}),
+        (others, "people.file.used", ("people file", "f"), {"people": ["ada", "katta234"]}),
         (hers, "access.session.begun", ("session", "s"), {"methods": ["password"]}),
         (hers, "access.token.made", ("token", "t"), {"service": False}),
         (hers, "microtasks.task.taken", ("assignment", "a"), {"batch": "b", "task": 1}),
@@ -191,11 +191,11 @@ def test_erasing_takes_what_is_on_them_what_names_them_and_what_they_did_for_the
         (hers, "access.token.made", ("token", "t"), {"service": True}),
         (others, "access.session.begun", ("session", "s"), {"methods": ["totp"]}),
         (others, "people.membership.granted", ("person", "ada"), {"role": "auditor"}),
-        (others, "people.rules.proposed", ("organisation", "o"), {"lotta2345": "no name of hers"}),
+        (others, "people.rules.proposed", ("organisation", "o"), {"katta2345": "no name of hers"}),
     ]
     for by, action, on, facts in [*goes, *stays]:
         audit.record(by=by, action=action, on=on, **facts)
-    gone = erase_person_payloads(by=others, code="lotta234")
+    gone = erase_person_payloads(by=others, code="katta234")
     found = {n: event.payload for n, event in enumerate(Event.objects.order_by("pk")[1 : 1 + len(goes + stays)])}
     assert [n for n, payload in found.items() if payload is None] == list(range(len(goes)))
     assert gone == list(range(1, 1 + len(goes)))
@@ -209,22 +209,22 @@ class Somebody:
 
 
 def test_erasing_again_changes_nothing_and_who_erased_is_read_from_the_log():
-    audit.record(by=None, action="people.membership.granted", on=("person", "lotta234"), role="auditor")
+    audit.record(by=None, action="people.membership.granted", on=("person", "katta234"), role="auditor")
     erased_person()
-    audit.record(by=Somebody(7), action="people.person.erased", on=("person", "lotta234"))
-    once = erase_person_payloads(by=Somebody(8), code="lotta234")
-    assert (once, erase_person_payloads(by=Somebody(8), code="lotta234")) == ([0], [])
+    audit.record(by=Somebody(7), action="people.person.erased", on=("person", "katta234"))
+    once = erase_person_payloads(by=Somebody(8), code="katta234")
+    assert (once, erase_person_payloads(by=Somebody(8), code="katta234")) == ([0], [])
     assert Event.objects.get(action="audit.payload.erased").actor_id == 7
 
 
 def test_what_has_no_number_yet_is_erased_too_however_much_waits(monkeypatch):
     erased_person()
-    audit.record(by=None, action="people.membership.granted", on=("person", "lotta234"), role="auditor")
+    audit.record(by=None, action="people.membership.granted", on=("person", "katta234"), role="auditor")
     monkeypatch.setattr(sequencing, "PORTION", 1)
     monkeypatch.setattr(sequencing, "sequence", partial(sequence, at_most=1))
     assert sequence_all(portions=1) == 1
     assert Inbox.objects.count() == 1
-    assert erase_person_payloads(by=None, code="lotta234") == [1]
+    assert erase_person_payloads(by=None, code="katta234") == [1]
 
 
 def test_the_owner_erases_nothing_without_a_reason_and_nothing_that_has_no_number(own_database):
@@ -245,6 +245,29 @@ def test_the_role_of_the_web_chooses_neither_what_is_erased_nor_by_whom(own_data
             with pytest.raises(psycopg.errors.RaiseException, match="nobody of this code was erased"):
                 web.execute("SELECT audit_erase_person(%s)", [code])
         assert web.execute("SELECT facts FROM audit_event").fetchone() == ("{}",)
+
+
+@pytest.mark.parametrize("code", ["%", "_ssword", "password"])
+def test_the_role_of_the_web_empties_no_details_of_others_by_a_code_that_matches_them(code):
+    """It may write the row of a person and the entry that they were erased: so a forged code must match nothing."""
+    audit.record(by=None, action="access.session.begun", on=("session", "s"), methods=["password"])
+    erased_person(code)
+    with pytest.raises(DatabaseError, match="nobody of this code was erased"), transaction.atomic():
+        erase_person_payloads(by=None, code=code)
+    assert Event.objects.get(action="access.session.begun").facts == {"methods": ["password"]}
+
+
+def test_a_backlog_of_old_details_goes_in_one_call_and_says_so_by_the_thousand():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_event (at, action, kind, code, facts) SELECT now() - interval '731 days',"
+            " 'access.session.begun', 'session', n, '{\"methods\": []}' FROM generate_series(1, 1001) n"
+        )
+        sequence_all()
+        cursor.execute("SELECT audit_erase_old(now()), audit_erase_old(now())")
+        assert cursor.fetchone() == (1001, 0)
+    told = Event.objects.filter(action="audit.payload.erased").order_by("pk")
+    assert [len(event.facts["entries"]) for event in told] == [1000, 1]
 
 
 def test_what_the_role_of_the_web_may_call_as_somebody_else_is_named():

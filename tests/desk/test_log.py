@@ -201,7 +201,7 @@ def test_the_details_of_an_entry_are_shown_until_they_are_erased(auditor, amina)
     done(
         amina,
         "people.membership.granted",
-        ("person", "lotta234"),
+        ("person", "katta234"),
         role="auditor",
         days=[1, 2],
         more={"a": True},
@@ -211,7 +211,7 @@ def test_the_details_of_an_entry_are_shown_until_they_are_erased(auditor, amina)
     page = auditor.get(reverse("log_entry", args=[0])).text
     assert all(words in page for words in ("Gave a role", "auditor", "1, 2", "a: yes", "people.membership.granted"))
     erased_person()
-    erase_person_payloads(by=amina, code="lotta234")
+    erase_person_payloads(by=amina, code="katta234")
     page = auditor.get(reverse("log_entry", args=[0])).text
     assert "were erased" in page
     assert "1, 2" not in page
