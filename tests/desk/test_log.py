@@ -23,7 +23,9 @@ from talkoo.audit.queries import state
 from talkoo.audit.queries.events import PER_PAGE
 from talkoo.desk.log_words import ACTIONS, AREAS
 from talkoo.engines.ledger import Checkpoint, signed
+from talkoo.microtasks.models import Batch
 from talkoo.people.models import Person
+from tests.microtasks.made import open_batch
 from tests.people import erased_person, organisation, person, subject
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +125,17 @@ def test_refusals_belong_to_the_organisation_of_who_was_refused(auditor, norrby)
     (row,) = rows(look(auditor, area="access.refused"))
     assert "Curious" in row
     assert "/log/" in row
+
+
+def test_the_log_tells_no_title_of_work_that_is_not_for_whoever_reads_it(auditor, jonas, norrby):
+    batch = open_batch(jonas, norrby, title="Raid on the harbour", sensitivity=3)
+    done(jonas, "microtasks.batch.opened", ("batch", batch.code))
+    (row,) = rows(look(auditor))
+    assert (batch.code in row, "Raid" in row) == (True, False)
+    assert [len(rows(look(auditor, thing=words))) for words in ("raid", batch.code)] == [0, 1]
+    Batch.objects.update(sensitivity=0)
+    (row,) = rows(look(auditor, thing="raid"))
+    assert "Raid on the harbour" in row
 
 
 def test_entries_are_narrowed_by_who_what_and_day(auditor, amina, jonas, norrby):

@@ -90,7 +90,13 @@ def test_one_asks_another_agrees_and_the_batch_may_be_looked_at(ines, ivar, owne
 
 def test_one_asks_from_the_register(ines, north, batch):
     where = reverse("emergency_ask", args=[batch.code])
-    assert where in enters(Client(), Person.objects.get(pk=ines.person_id)).get(reverse("register")).text
+    client = enters(Client(), Person.objects.get(pk=ines.person_id))
+    assert where in client.get(reverse("register")).text
+    for level, title in ((Sensitivity.INTERNAL, "Leaked letters"), (Sensitivity.RESTRICTED, "A confidential batch")):
+        Batch.objects.update(sensitivity=level)
+        for page in (reverse("register"), where):
+            text = client.get(page).text
+            assert (title in text, "Leaked letters" in text) == (True, level == Sensitivity.INTERNAL)
     auditor = subject("Anna Auditor", north, Role.AUDITOR)
     assert where not in enters(Client(), Person.objects.get(pk=auditor.person_id)).get(reverse("register")).text
 

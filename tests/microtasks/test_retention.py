@@ -1,5 +1,6 @@
 """What is due is deleted by itself, in steps, and nothing else: not what is held, not what is not due, not by anybody else."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -29,10 +30,11 @@ from talkoo.microtasks.models import (
     Upload,
 )
 from talkoo.microtasks.queries.protection import due_for_deletion
+from talkoo.microtasks.queries.register import named, narrowed, registered_batches
 from talkoo.people.models import Person
 from tests.clocks import lived
 from tests.microtasks.made import open_batch, send, take
-from tests.people import organisation, subject
+from tests.people import organisation, subject, surely
 
 pytestmark = pytest.mark.django_db
 
@@ -301,6 +303,25 @@ def test_the_register_shows_what_one_may_look_after_and_goes_into_a_file(client,
     assert len(file) == 2
     assert all(part in file[1] for part in ("dpo@town.example", "'=Sorting", "Public task (e)", "Case 12", "30"))
     assert client.get(reverse("batch_hold", args=[foreign.code])).status_code == 404
+
+
+@pytest.mark.parametrize("sure", [False, True])
+def test_the_register_tells_no_title_of_work_that_is_not_for_whoever_reads_it(owner, town, sure):
+    """On its list, in its file, and by no word that is searched for; owners read their own."""
+    coordinator = subject("Kaisa", town, Role.COORDINATOR)
+    mine = subject("Olga", town, Role.TASK_OWNER, Role.COORDINATOR)
+    if sure:
+        coordinator, mine = (replace(surely(by), clearance=3) for by in (coordinator, mine))
+    open_batch(mine, town, title="Raid on the harbour", sensitivity=3)
+    open_batch(mine, town, title="Sort the letters", sensitivity=0)
+    for by, raid in (
+        (coordinator, "A confidential batch"),
+        (mine, "Raid on the harbour" if sure else "A confidential batch"),
+    ):
+        assert [named(each).title for each in registered_batches(by)] == ["Sort the letters", raid]
+        found = [named(each).title for each in narrowed(registered_batches(by), "all", "raid")]
+        assert found == ([raid] if by is mine and sure else [])
+        assert [each.title for each in narrowed(registered_batches(by), "all", "letters")] == ["Sort the letters"]
 
 
 def test_a_batch_belongs_to_the_register_of_a_coordinator_who_cannot_hold_it(client, owner, town, people):

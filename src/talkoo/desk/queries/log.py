@@ -16,6 +16,7 @@ from talkoo.audit.queries.events import Found, Narrowing, Reach, event_at, found
 from talkoo.desk.log_words import ACTIONS, AREAS, FACTS, KINDS
 from talkoo.lib.errors import Denied, Missing
 from talkoo.microtasks.models import Batch
+from talkoo.microtasks.queries.batches import titled
 from talkoo.people.models import Organisation, Person
 
 MOST = 200  # names that a word of the search may stand for
@@ -89,14 +90,14 @@ def log_page(by: Subject, asked: Asked) -> LogPage:
     reach = reach_of(by)
     places = dict(Organisation.objects.filter(pk__in=reach.places).order_by("name").values_list("pk", "name"))
     codes = {str(pk): pk for pk in places}
-    found = found_events(reach, _narrowing(reach, asked, codes.get(asked.organisation)))
-    return LogPage(_lines(found, places), found.more, [(str(pk), name) for pk, name in places.items()])
+    found = found_events(reach, _narrowing(by, reach, asked, codes.get(asked.organisation)))
+    return LogPage(_lines(by, found, places), found.more, [(str(pk), name) for pk, name in places.items()])
 
 
-def _narrowing(reach: Reach, asked: Asked, place: int | None) -> Narrowing:
+def _narrowing(by: Subject, reach: Reach, asked: Asked, place: int | None) -> Narrowing:
     return Narrowing(
         actors=_people(asked.who) if asked.who else None, system=asked.system,
-        things=_things(reach, asked.thing) if asked.thing else None, kind=asked.kind if asked.kind in KINDS else "",
+        things=_things(by, reach, asked.thing) if asked.thing else None, kind=asked.kind if asked.kind in KINDS else "",
         actions=asked.area if asked.area in AREAS else "", place=place, since=_begin(asked.since),
         until=_begin(asked.until and asked.until + timedelta(days=1)), before=asked.before,
     )  # fmt: skip
@@ -112,17 +113,19 @@ def _people(words: str) -> list[int]:
     )
 
 
-def _things(reach: Reach, words: str) -> list[str]:
-    """The codes that the words may mean: a code itself, or what has such a name. One query."""
-    batches = Batch.objects.filter(organisation__in=reach.places, title__icontains=words).values_list("code")
+def _things(by: Subject, reach: Reach, words: str) -> list[str]:
+    """The codes that the words may mean: a code itself, or what has such a name that they may be shown. One query."""
+    batches = Batch.objects.filter(
+        titled(by, Permission.AUDIT_SEE), organisation__in=reach.places, title__icontains=words
+    ).values_list("code")
     people = Person.objects.filter(name__icontains=words).values_list("code")
     places = Organisation.objects.filter(pk__in=reach.places, name__icontains=words).values_list("code")
     found = batches.order_by().union(people.order_by(), places.order_by())[:MOST]
     return [words, *(code for (code,) in found)]
 
 
-def _lines(found: Found, places: dict[int, str]) -> list[Line]:
-    names = _names(found.events)
+def _lines(by: Subject, found: Found, places: dict[int, str]) -> list[Line]:
+    names = _names(by, found.events)
     return [line_of(event, names, places) for event in found.events]
 
 
@@ -134,7 +137,7 @@ class Names:
     things: dict[tuple[str, str], str]
 
 
-def _names(events: Collection[Any]) -> Names:
+def _names(by: Subject, events: Collection[Any]) -> Names:
     """Two or three queries, however many events."""
     codes: dict[str, set[str]] = {}
     for event in events:
@@ -145,10 +148,13 @@ def _names(events: Collection[Any]) -> Names:
     )
     known = [(pk, code, name) for pk, code, name in people]
     things = {("person", code): name for _pk, code, name in known}
-    for kind, model, column in (("batch", Batch, "title"), ("organisation", Organisation, "name")):
-        wanted = codes.get(kind)
-        named = model.objects.filter(code__in=wanted).values_list("code", column) if wanted else ()
-        things |= {(kind, code): name for code, name in named}
+    if places := codes.get("organisation"):
+        named = Organisation.objects.filter(code__in=places).values_list("code", "name")
+        things |= {("organisation", code): name for code, name in named}
+    if batches := codes.get("batch"):
+        # the title of work that they may not be shown is its code here, as of what is gone
+        titles = Batch.objects.filter(titled(by, Permission.AUDIT_SEE), code__in=batches).values_list("code", "title")
+        things |= {("batch", code): title for code, title in titles}
     return Names({pk: name for pk, _code, name in known}, things)
 
 
@@ -175,7 +181,7 @@ def entry(by: Subject, position: int) -> Line:
     if event is None:
         raise Missing(_("There is no such entry in your part of the log."), _("Look at the list of entries."))
     place = Organisation.objects.filter(pk__in=[event.organisation_id or 0]).values_list("pk", "name")
-    line = line_of(event, _names([event]), dict(place))
+    line = line_of(event, _names(by, [event]), dict(place))
     facts = [(str(FACTS.get(name, "")), name, _words(value)) for name, value in event.facts.items()]
     return Line(**{**vars(line), "facts": facts, "erased": event.payload is None})
 

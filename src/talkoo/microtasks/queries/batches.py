@@ -117,10 +117,20 @@ def veiled(by: Subject, batch: Batch, permission: Permission) -> Batch:
     """The batch as loaded, or, where it may not be shown as things are now, without its name. Not to be stored."""
     on = touched("batch", batch.code, batch, frozenset()) if batch.sensitivity else None
     if on is not None and not decision(by, permission, on, counted=False).allowed:
-        hidden = batch.sensitivity >= Sensitivity.CONFIDENTIAL
-        batch.title = _("A confidential batch") if hidden else _("An internal batch")
+        batch.title = title_for_others(batch.sensitivity)
         batch.summary = batch.question = batch.help = ""
     return batch
+
+
+def title_for_others(sensitivity: int) -> str:
+    """What stands in a list for the title of work that may not be shown: what is going on is told by titles already."""
+    return _("A confidential batch") if sensitivity >= Sensitivity.CONFIDENTIAL else _("An internal batch")
+
+
+def titled(by: Subject, permission: Permission) -> Q:
+    """Batches whose title this person may be shown now: `veiled` in the database, and for those who are tied to them."""
+    tied = Exists(BatchPerson.objects.filter(batch=OuterRef("pk"), person=by.person_id))
+    return sieve(by, permission) | Q(tied) & sieve(by, permission, tied=True)
 
 
 def held_resource(assignment: Assignment) -> Resource:

@@ -13,7 +13,7 @@ from talkoo.access.subject import Subject
 from talkoo.lib.errors import Missing
 from talkoo.microtasks.models import Batch, BatchPerson, Emergency
 from talkoo.microtasks.models.emergencies import LAPSES
-from talkoo.microtasks.queries.batches import not_there
+from talkoo.microtasks.queries.batches import not_there, veiled
 from talkoo.microtasks.queries.noticed import tied_people
 from talkoo.people.queries import subject_of
 
@@ -53,12 +53,15 @@ def about(batch: Batch) -> Resource:
 
 
 def access_endangered(by: Subject, code: str) -> Batch:
-    """The batch of this code, where this person may ask. Raises Missing for those of other organisations."""
+    """The batch of this code, where this person may ask, without its name where that is not for them: not to be stored.
+
+    Raises Missing for those of other organisations.
+    """
     places = organisations_where(by, ASK)
     batch = Batch.objects.filter(organisation__in=places, code=code).select_related("organisation").first()
     if batch is None:
         raise not_there()
-    return batch
+    return veiled(by, batch, Permission.REGISTER_SEE)
 
 
 def living(batch: Batch, person: int) -> bool:

@@ -27,7 +27,7 @@ from talkoo.microtasks.actions.holds import lift_hold, place_hold
 from talkoo.microtasks.actions.protection import set_defaults
 from talkoo.microtasks.models import Batch, BatchState, Protection, ProtectionDefaults, Says
 from talkoo.microtasks.queries.protection import afterwards_words, deletion_day, standing_hold
-from talkoo.microtasks.queries.register import SHOWN, access_registered, narrowed, registered_batches
+from talkoo.microtasks.queries.register import SHOWN, access_registered, named, narrowed, registered_batches
 from talkoo.people.queries.organisations import access_organisation, seen_organisations
 
 PER_PAGE = 20
@@ -85,7 +85,7 @@ def line(batch: Any) -> dict[str, Any]:
     stated: Protection = batch.protection if hasattr(batch, "protection") else Protection(batch=batch)
     said = {Says.NONE.value: _("No personal data"), Says.NEEDED.value: _("Personal data is needed")}
     return {
-        "batch": batch,
+        "batch": named(batch),
         "stated": stated,
         "controller": stated.controller.name if stated.controller else "",
         "basis": stated.get_basis_display() if stated.basis else "",
