@@ -1,5 +1,6 @@
 """The start page: what one began, what fits, what waits, what became of it. For one's own eyes only."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,10 +13,10 @@ from talkoo.access.permissions import Relation
 from talkoo.desk.queries.home import HAVE, home
 from talkoo.microtasks.actions.assignments import report_problem, save_draft, skip_task
 from talkoo.microtasks.actions.results import reply_to_problem, send_to_review
-from talkoo.microtasks.models import BatchPerson, BatchState
+from talkoo.microtasks.models import Batch, BatchPerson, BatchState, Sensitivity
 from talkoo.people.models import Person
 from tests.microtasks.made import open_batch, send, take
-from tests.people import subject
+from tests.people import subject, surely
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +63,22 @@ def test_what_is_in_hand_shows_the_item_and_what_was_chosen(amina, owner, ekhamn
     begun = page_of(amina).begun[0]
     assert (begun.item, begun.excerpt, begun.chosen) == ("Letter 1", "Text 1", ["b"])
     assert "one answer chosen" in begun.kept
+
+
+@pytest.mark.parametrize("level", [Sensitivity.CONFIDENTIAL, Sensitivity.RESTRICTED])
+def test_nothing_of_sensitive_work_is_quoted_where_it_is_neither_marked_nor_noted(owner, ekhamn, level):
+    clara = surely(replace(subject("Clara", ekhamn), clearance=level))
+    batch = open_batch(owner, ekhamn, sensitivity=Sensitivity.CONFIDENTIAL)
+    held = take(clara, batch)
+    save_draft(by=clara, code=held.code, draft={"choice": ["2"], "sure": "", "cannot": "", "note": ""})
+    problem = report_problem(by=clara, code=held.code, text="A name is legible")
+    reply_to_problem(by=surely(owner), batch=batch, problem=problem.pk, reply="Text 1 stays")
+    Batch.objects.update(sensitivity=level)
+    page = page_of(clara)
+    (begun,), (replied,) = page.begun, page.waiting
+    assert (begun.excerpt, begun.chosen, begun.veiled) == ("", [], True)
+    assert "one answer chosen" in begun.kept
+    assert (replied.text, replied.note) == ("Shown when you open it.", batch.title)
 
 
 def test_a_task_given_back_is_not_continued(amina, owner, ekhamn):

@@ -8,10 +8,12 @@ from django.test import Client
 from django.utils import timezone
 
 from talkoo.access.permissions import Role
-from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Picture, Sensitivity, Task, Upload
+from talkoo.desk.queries.welcome import first_batch
+from talkoo.microtasks.models import Answer, Assignment, AssignmentState, Batch, Picture, Sensitivity, Task, Upload
+from talkoo.microtasks.queries.batches import offered_batches
 from talkoo.people.models import Invitation, Person, Skill
 from tests.microtasks.made import open_batch, take
-from tests.people import organisation, subject
+from tests.people import organisation, subject, surely
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +59,15 @@ def test_a_picture_is_nobodys_before_it_is_handed_out_so_work_with_pictures_is_n
     upload = Upload.objects.create(batch=batch, filename="a.zip", stored_as="a", sha256="0" * 64, size=1)
     Picture.objects.create(upload=upload, line=1, name="quay.png", media="image/png", width=1, height=1, content=b"x")
     assert "Herring" not in client.get("/welcome/").content.decode()
+
+
+def test_confidential_work_is_nobodys_first_minute(owner, region):
+    near = surely(subject("Clara", region))
+    batch = open_batch(owner, region, sensitivity=Sensitivity.INTERNAL)
+    assert first_batch(near) == batch
+    Batch.objects.update(sensitivity=Sensitivity.CONFIDENTIAL)
+    assert list(offered_batches(near)) == [batch]
+    assert first_batch(near) is None
 
 
 def test_work_of_others_is_not_shown_to_a_newcomer(client, owner, region):

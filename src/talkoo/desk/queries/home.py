@@ -29,6 +29,7 @@ from talkoo.microtasks.models import (
     BatchPerson,
     BatchState,
     Draft,
+    Sensitivity,
     Standing,
     Tally,
     Task,
@@ -59,6 +60,7 @@ class Begun:
     skip: str
     excerpt: str
     chosen: Sequence[str]
+    veiled: bool
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,9 @@ def shown_items(by: Subject, held: Sequence[Assignment], replied: Sequence[Repli
 
 
 def _begun(assignment: Assignment, task: Task) -> Begun:
+    """What is sensitive is shown, marked and noted on its own page only: of confidential work nothing is quoted here."""
     batch = assignment.batch
+    veiled = batch.sensitivity >= Sensitivity.CONFIDENTIAL
     values = chosen(batch, getattr(task, "typed", None))
     return Begun(
         title=batch.title,
@@ -189,8 +193,9 @@ def _begun(assignment: Assignment, task: Task) -> Begun:
         kept=_kept(assignment, len(values)),
         href=reverse("assignment", args=[assignment.code]),
         skip=reverse("assignment_skip", args=[assignment.code]),
-        excerpt=excerpt(task.payload),
-        chosen=values,
+        excerpt="" if veiled else excerpt(task.payload),
+        chosen=[] if veiled else values,
+        veiled=veiled,
     )
 
 

@@ -21,6 +21,7 @@ from talkoo.microtasks.models import (
     BatchState,
     Problem,
     Question,
+    Sensitivity,
     Standing,
     Tally,
     Task,
@@ -141,13 +142,13 @@ def replies(by: Subject, now: datetime) -> list[Replied]:
 
 
 def said_back(replied: Sequence[Replied], items: Mapping[int, Task]) -> list[Waiting]:
-    titles = {True: _("What you asked has a reply"), False: _("The problem you reported was answered")}
-    return [
-        Waiting(
-            titles[row.is_question],
-            f"“\u2068{row.words}\u2069”",
-            f"{items[row.task].batch.title}, {items[row.task].name}",
-            reverse("assignment", args=[row.held]),
-        )
-        for row in replied
-    ]
+    return [_said_back(row, items[row.task]) for row in replied]
+
+
+def _said_back(row: Replied, item: Task) -> Waiting:
+    """A reply may repeat what the item says: of confidential work it is read beside the item only."""
+    title = _("What you asked has a reply") if row.is_question else _("The problem you reported was answered")
+    href, batch = reverse("assignment", args=[row.held]), item.batch
+    if batch.sensitivity >= Sensitivity.CONFIDENTIAL:
+        return Waiting(title, _("Shown when you open it."), batch.title, href)
+    return Waiting(title, f"“\u2068{row.words}\u2069”", f"{batch.title}, {item.name}", href)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from talkoo.access.subject import Subject
 from talkoo.desk.queries.offers import effort
 from talkoo.lib import wall
-from talkoo.microtasks.models import Assignment, Batch, Picture, Standing, Task
+from talkoo.microtasks.models import Assignment, Batch, Picture, Sensitivity, Standing, Task
 from talkoo.microtasks.queries.batches import offered_batches
 from talkoo.microtasks.queries.pictures import readable
 from talkoo.microtasks.task_types import task_type
@@ -51,13 +51,14 @@ class First:
 def first_batch(by: Subject) -> Batch | None:
     """The offered batch with the lightest start: fewest skills asked, shortest, most open, a short list of answers.
 
-    Of those with known answers none: the claim may hand out another item than the one that was shown.
+    Of those with known answers none: the claim may hand out another item than the one that was shown. Nor of confidential
+    work: who is shown that is noted, where it was handed out.
     """
     taken = Assignment.objects.filter(person_id=by.person_id, task=OuterRef("pk"))
     untouched = Standing.objects.filter(batch=OuterRef("pk"), is_open=True).exclude(Exists(taken))
     found = (
         offered_batches(by)
-        .filter(Exists(untouched), controls_added=0)
+        .filter(Exists(untouched), controls_added=0, sensitivity__lt=Sensitivity.CONFIDENTIAL)
         .annotate(asked=Count("skills"))
         .select_related("organisation")
     )
