@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 from talkoo.access.permissions import Role
 from talkoo.audit.models import Event
 from talkoo.config import middleware
-from talkoo.lib.errors import Denied, Invalid, TooMany
+from talkoo.lib.errors import Denied, Invalid, StepUp, TooMany
 from talkoo.microtasks.actions.viewings import KEPT, ask_viewings, forget_viewings, note_viewing
 from talkoo.microtasks.models import Answer, Batch, Picture, Piece, Sensitivity, Task, Upload, Viewing
 from talkoo.microtasks.queries.pictures import refer
@@ -21,7 +21,7 @@ from talkoo.people.models import Person
 from tests.architecture.sources import ROOT
 from tests.microtasks.drafts import picture
 from tests.microtasks.made import open_batch, take
-from tests.people import organisation, subject, surely
+from tests.people import by_password, enters, organisation, subject, surely
 
 pytestmark = pytest.mark.django_db
 REASON = "Case 2026/17: a letter was in the paper"
@@ -187,6 +187,16 @@ def test_nobody_else_may_ask_least_of_all_who_leads(batch, town, role):
         ask_viewings(by=surely(subject("Petra", town, role)), code=batch.code, number=1, email="", reason=REASON)
 
 
+def test_who_was_shown_what_takes_a_second_factor_asked_by_item_or_by_person(amina, batch, town):
+    show(amina, batch, 1)
+    auditor = by_password(subject("Ada", town, Role.AUDITOR))
+    address = Person.objects.get(pk=amina.person_id).email
+    for said in ({"code": batch.code, "number": 1, "email": ""}, {"code": "", "number": None, "email": address}):
+        with pytest.raises(StepUp):
+            ask_viewings(by=auditor, reason=REASON, **said)
+    assert not Event.objects.filter(action="microtasks.viewings.asked").exists()
+
+
 def test_an_auditor_of_another_town_learns_nothing(amina, batch):
     show(amina, batch, 1)
     eva = subject("Eva", organisation("Ekhamn"), Role.AUDITOR)
@@ -212,8 +222,7 @@ def test_without_a_reason_or_a_subject_nothing_is_answered(batch, town):
 
 def test_the_page_has_its_look_before_with_and_without_an_answer(amina, batch, town):
     show(amina, batch, 1)
-    client = Client()
-    client.force_login(Person.objects.get(pk=subject("Ada", town, Role.AUDITOR).person_id))
+    client = enters(Client(), Person.objects.get(pk=subject("Ada", town, Role.AUDITOR).person_id))
     where = reverse("viewings")
     assert "Not for judging" in client.get(where).content.decode()
     assert "Amina" in client.post(where, {"code": batch.code, "number": 1, "reason": REASON}).content.decode()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from talkoo.access.actions import authorise
 from talkoo.access.permissions import Permission
+from talkoo.access.queries import Resource, allows
 from talkoo.access.subject import Subject
 from talkoo.audit import actions as audit
 from talkoo.lib.errors import Invalid, TooMany
@@ -67,8 +68,8 @@ def note_viewing(*, by: Subject, batch: Batch, tasks: Collection[int]) -> None:
 def ask_viewings(*, by: Subject, code: str, number: int | None, email: str, reason: str) -> list[Seen]:
     """Who was shown an item, or what a person was shown, for an auditor who says why; the reason stands in the log.
 
-    Raises Invalid by field, also for a batch that is not there or not in their care. Only what lies in batches of
-    the organisations that the auditor looks after is told.
+    It guards others, so it takes a second factor, as the rules say. Raises Invalid by field, also for a batch that is
+    not there or not in their care. Only what lies in batches of the organisations that the auditor looks after is told.
     """
     reason, email = " ".join(reason.split()), email.strip()
     fields = {}
@@ -85,11 +86,24 @@ def ask_viewings(*, by: Subject, code: str, number: int | None, email: str, reas
         if code:
             found, home, on = *_of_item(by, code, number or 0, places), ("batch", code)
         else:
-            person, found = of_person(email, places)
-            home, on = by.organisation_id or min(places), ("person", person)
+            home = by.organisation_id if by.organisation_id in places else min(places)
+            person, found = of_person(email, _where_told(by, home, places))
+            on = ("person", person)
         facts = {"item": number if code else None, "rows": len(found)}
         audit.record(by=by, action="microtasks.viewings.asked", on=on, organisation_id=home, reason=reason, **facts)
     return found
+
+
+def _where_told(by: Subject, home: int, places: frozenset[int]) -> frozenset[int]:
+    """The organisations whose rules let this be told now. Raises Denied or StepUp where not even `home` does."""
+    authorise(by, Permission.VIEWING_SEE, on=_register_of(home))
+    return frozenset(
+        place for place in places if allows(by, Permission.VIEWING_SEE, on=_register_of(place), counted=False)
+    )
+
+
+def _register_of(organisation: int) -> Resource:
+    return Resource("viewings", "", organisation, sensitivity=Sensitivity.INTERNAL)
 
 
 def _of_item(by: Subject, code: str, number: int, places: frozenset[int]) -> tuple[list[Seen], int]:
