@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from talkoo.access.models import Identity
 from talkoo.access.permissions import Relation, Role
 from talkoo.audit.models import Event
 from talkoo.lib.errors import Conflict, Denied, DomainError, Invalid, Missing
@@ -17,7 +18,8 @@ from talkoo.microtasks.actions.known import mark_known
 from talkoo.microtasks.actions.merging import merge_people, merge_skills
 from talkoo.microtasks.models import Answer, Assignment, AssignmentState, BatchPerson, Reliability, Tally, Task
 from talkoo.people.actions.invitations import hashed, join_organisation
-from talkoo.people.models import Invitation, Membership, Person, PersonSkill, Skill
+from talkoo.people.actions.retention import forget_left
+from talkoo.people.models import Arrangement, Clearance, Invitation, Membership, Person, PersonSkill, Skill
 from talkoo.people.queries import subject_of
 from talkoo.people.queries.persons import access_person
 from talkoo.people.queries.skills import found_skills
@@ -59,6 +61,46 @@ def client_of(by):
 
 
 # People
+
+
+@pytest.mark.parametrize(
+    "dated",
+    [
+        ((1, None), (0, 1), (0, None)),
+        ((0, 1), (1, None), (0, None)),
+        ((0, 1), (1, 3), (0, 3)),
+        ((3, 5), (0, 1), (0, 1)),
+    ],
+)
+def test_a_merge_clears_nobody_for_more_neither_now_nor_later(aino, norrby, two, dated):
+    """Levels, and after how many days they end: of who stays, of who goes, and of the one."""
+    now, (stays, goes), (mine, other, (level, days)) = timezone.now(), two, dated
+    for who, (stated, end) in ((stays, mine), (goes, other)):
+        until = end and now + timedelta(days=end)
+        Clearance.objects.create(person=who, organisation=norrby, level=stated, ground="A vetting", until=until)
+    merge_people(by=aino, stays=stays, goes=goes)
+    (held,) = Clearance.objects.filter(person=stays, ended=None)
+    assert (held.level, held.until) == (level, days and now + timedelta(days=days))
+
+
+def test_an_arrangement_opens_no_door_for_another_account(aino, norrby, two):
+    stays, goes = two
+    today = timezone.localdate()
+    made = Arrangement.objects.create(
+        person=goes, organisation=norrby, lines=[], starts=today, ends=today + timedelta(days=9), state="agreed"
+    )
+    merge_people(by=aino, stays=stays, goes=goes)
+    assert Arrangement.objects.get(person=goes) == made
+
+
+def test_how_a_merged_account_signed_in_is_forgotten_after_ninety_days(aino, two):
+    stays, goes = two
+    for each in two:
+        Identity.objects.create(person=each, issuer="i", subject=each.code, at=timezone.now())
+    merge_people(by=aino, stays=stays, goes=goes)
+    now = timezone.now()
+    assert (forget_left(now=now + timedelta(days=89)), forget_left(now=now + timedelta(days=91))) == (0, 1)
+    assert Identity.objects.get().person == stays
 
 
 def test_only_who_administers_both_merges_them(norrby, ekhamn, two):

@@ -37,6 +37,12 @@ def last_done(*, on: tuple[str, str], actions: Collection[str]) -> tuple[int | N
     return found.values_list("actor_id", "at").first()
 
 
+def told_before(*, action: str, fact: str, before: datetime) -> set[str]:
+    """What the events of an action before that moment say of one fact; for acts that are rare. One query."""
+    found = Event.objects.filter(action=action, at__lt=before)
+    return {str(event.facts[fact]) for event in found if fact in event.facts}
+
+
 def done_before(*, kind: str, codes: Collection[str], actions: Collection[str], before: datetime) -> list[str]:
     """The things among these to which one of the actions was done, and last before that moment. One query."""
     found = Event.objects.filter(kind=kind, code__in=codes, action__in=actions).order_by().values("code")

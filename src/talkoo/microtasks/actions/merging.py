@@ -30,9 +30,10 @@ from talkoo.people.models import Clearance, Membership, Organisation, Person, Pe
 from talkoo.people.queries.organisations import resource
 from talkoo.people.queries.persons import access_person, holding
 
-# What opens doors is not carried over: the sign-in, the tokens and the clearance of the merged account end.
+# What opens doors is not carried over: the sign-in, the tokens, the clearance and the arrangements of the merged account
+# end. Addresses are sealed for the account they are of.
 STAYS_BEHIND = {"access"}
-NOT_MOVED = {("people.clearance", "person"), ("people.homenetwork", "person")}  # sealed for the account they are of
+NOT_MOVED = {("people.clearance", "person"), ("people.arrangement", "person"), ("people.homenetwork", "person")}
 
 
 def merge_people(*, by: Subject, stays: Person, goes: Person) -> dict[str, int]:
@@ -156,13 +157,19 @@ def _join_skills(stays: Person, goes: Person) -> None:
 
 
 def _join_clearances(by: Subject, stays: Person, goes: Person) -> None:
-    """The lower of both holds: nobody is cleared for more by a merge, and what was taken from somebody stays taken."""
+    """The lower of both holds: nobody is cleared for more by a merge, and what was taken from somebody stays taken.
+
+    Where both are below the usual, until the later end of the two: then too neither account could see more.
+    """
     now = models.Q(until=None) | models.Q(until__gt=timezone.now())
     found = {held.person_id: held for held in Clearance.objects.filter(now, person__in=[stays, goes], ended=None)}
     mine, other = found.get(stays.pk), found.get(goes.pk)
     if other is not None and other.level < (mine.level if mine else USUAL):
         Clearance.objects.filter(person=stays, ended=None).update(ended=timezone.now(), ended_by=by.author_id)
         Clearance.objects.filter(pk=other.pk).update(person=stays)
+    if mine is not None and other is not None and max(mine.level, other.level) < USUAL:
+        ends = [held.until for held in (mine, other) if held.until is not None]
+        Clearance.objects.filter(person=stays, ended=None).update(until=max(ends) if len(ends) == 2 else None)
 
 
 def _drop_empty(stays: Person, goes: Person) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 
 from talkoo.access.models import Identity, Token
 from talkoo.audit import actions as audit
-from talkoo.audit.queries import done_before
+from talkoo.audit.queries import done_before, told_before
 from talkoo.notify.models import Choice, Feed, Pace
 from talkoo.people.models import HomeNetwork, Invitation, PeopleFile, Person
 from talkoo.people.queries.holdings import ENDED, LEFT
@@ -33,15 +33,16 @@ def forget_ended(*, now: datetime) -> int:
 
 @transaction.atomic
 def forget_left(*, now: datetime) -> int:
-    """Delete how somebody signed in, their tokens, calendar and choices, 90 days after their account was closed; how many
-    rows. Name and roles stay until an administrator erases them: what was done in those roles has to be answered for.
+    """Delete how somebody signed in, their tokens, calendar and choices, 90 days after their account was closed, or was
+    merged into another; how many rows. Name and roles stay until an administrator erases them: what was done in those roles has to be answered for.
     """
     closed = Person.objects.filter(is_active=False, erased=None).values_list("code", "pk")
-    rows = 0
+    rows, then = 0, now - LEFT.after
+    merged = told_before(action="people.person.merged", fact="gone", before=then)
     for at in range(0, len(them := dict(closed)), AT_ONCE):
         some = list(them)[at : at + AT_ONCE]
-        gone = done_before(kind="person", codes=some, actions=["people.person.deactivated"], before=now - LEFT.after)
-        rows += _forget("people.left.forgotten", _of([them[code] for code in gone]))
+        left = done_before(kind="person", codes=some, actions=["people.person.deactivated"], before=then)
+        rows += _forget("people.left.forgotten", _of([them[code] for code in {*left, *merged.intersection(some)}]))
     return rows
 
 
