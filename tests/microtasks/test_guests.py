@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -22,14 +23,15 @@ from talkoo.access.visiting import LONGEST, TERMS
 from talkoo.audit.models import Event
 from talkoo.desk.actions.erasing import erase_person
 from talkoo.engines.policy import Rules
-from talkoo.lib.errors import Conflict, Denied, Invalid, Missing
+from talkoo.lib.errors import Conflict, Denied, Invalid, Missing, TooMany
+from talkoo.microtasks.actions import guests as inviting
 from talkoo.microtasks.actions.batch_people import add_person
-from talkoo.microtasks.actions.guest_links import ask_for_link, come_in, mail_invitation_to_guest, mail_link
+from talkoo.microtasks.actions.guest_links import AT_ONCE, ask_for_link, come_in, mail_invitation_to_guest, mail_link
 from talkoo.microtasks.actions.guests import accept_terms, empty_guests, end_guest, invite_guest
 from talkoo.microtasks.models import Answer, Batch, Guest, GuestLink, Sensitivity
 from talkoo.microtasks.queries.batches import open_batches, readable, resource, seen_batches
 from talkoo.microtasks.queries.crowd import crowd
-from talkoo.microtasks.queries.guests import guest_share
+from talkoo.microtasks.queries.guests import guest_share, staying
 from talkoo.microtasks.queries.protection import crosses
 from talkoo.people.actions.memberships import add_membership
 from talkoo.people.actions.rules import decide_rules, propose_rules
@@ -132,9 +134,44 @@ def test_a_link_works_once_for_a_quarter_of_an_hour_and_lies_nowhere(owner, batc
     late = token_of(guest)
     GuestLink.objects.filter(used=None).update(expires=timezone.now() - timedelta(seconds=1))
     assert Client().post(reverse("guest_enter", args=[late])).status_code == 404
-    first, second = token_of(guest), token_of(guest)
+
+
+def test_asking_for_a_link_takes_none_away_and_fills_no_mailbox(owner, batch):
+    guest = invite(owner, batch)
+    first, *_others = (token_of(guest) for _link in range(AT_ONCE))
+    assert not mail_link(number=guest.pk, site=SITE)
+    assert Client().post(reverse("guest_enter", args=[first])).status_code == 302
     assert Client().post(reverse("guest_enter", args=[first])).status_code == 404
-    assert Client().post(reverse("guest_enter", args=[second])).status_code == 302
+
+
+def test_who_asks_for_the_link_of_somebody_else_locks_them_out_nowhere_else():
+    asked, here = reverse("guest_ask"), {"REMOTE_ADDR": "192.0.2.7"}
+    assert [Client().post(asked, {"email": GWEN}, **here).status_code for _ in range(4)] == [302, 302, 302, 422]
+    assert Client().post(asked, {"email": GWEN}, REMOTE_ADDR="198.51.100.9").status_code == 302
+    there = [f"203.0.113.{n}" for n in range(34)]
+    statuses = [Client().post(asked, {"email": GWEN}, REMOTE_ADDR=each).status_code for each in there]
+    assert statuses.count(302) == 32, "36 a day in all"
+
+
+def test_one_person_invites_fifty_a_day(owner, batch, monkeypatch):
+    monkeypatch.setattr(inviting, "A_DAY", 2)
+    for email in ("a@outside.example", "b@outside.example"):
+        invite(owner, batch, email=email)
+    with pytest.raises(TooMany, match="2 guests"):
+        invite(owner, batch, email="c@outside.example")
+    Guest.objects.update(invited=timezone.now() - timedelta(hours=25))
+    invite(owner, batch, email="c@outside.example")
+
+
+@pytest.mark.parametrize(
+    ("found", "index"),
+    [(staying(GWEN), "guest_email_upper"), (Person.objects.filter(email__iexact=GWEN), "person_email_upper")],
+)
+def test_an_address_is_found_by_an_index(found, index):
+    """A public form and every sign-in ask for one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert index in found.explain()
 
 
 def test_known_and_unknown_addresses_are_answered_alike_and_asked_for_seldom(owner, batch, django_assert_num_queries):

@@ -208,7 +208,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # else anybody could have mail sent to any address
 ACCOUNT_RATE_LIMITS = {  # a whole town hall may share one address; whoever guesses at one account is slowed, not locked out
     "login": "600/m/ip", "login_failed": "30/m/ip,15/300s/key", "reset_password": "30/m/ip,5/m/key",
-    "guest_link": "30/m/ip,3/300s/key", "look_along": "5/m/user",
+    "guest_link": "30/m/ip,3/300s/key,12/d/key", "guest_mail": "36/d/key", "look_along": "5/m/user",
 }  # fmt: skip
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever changes how somebody signs in cannot do it unnoticed

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +25,7 @@ from talkoo.people.queries.readers import spoken_to
 
 LINK = "talkoo.microtasks.jobs.mail_guest_links"
 LIFE = timedelta(minutes=15)
+AT_ONCE = 5  # links of one guest that work at the same time
 
 
 @transaction.atomic
@@ -56,16 +58,21 @@ def mail_invitation_to_guest(*, number: int, site: str) -> bool:
 
 @transaction.atomic
 def mail_link(*, number: int, site: str) -> bool:
-    """Make a token, keep its hash, send the mail; links of before stop working. False where there is nothing to send.
+    """Make a token, keep its hash, send the mail. False where there is nothing to send.
 
-    Called by the job: the token must not lie in the queue.
+    Links of before work on until they run out: anybody may ask for one, and must not take away the one that the guest is
+    about to use. Where AT_ONCE lie in the mailbox already, no other is sent. Called by the job: the token must not lie in
+    the queue.
     """
     guest = Guest.objects.select_for_update(of=("self",)).select_related("batch__organisation").get(pk=number)
     if guest.over or belongs_here(guest.email):
         return False
+    now = timezone.now()
+    guest.links.filter(Q(used__isnull=False) | Q(expires__lte=now)).delete()
+    if guest.links.count() >= AT_ONCE:
+        return False
     token = secrets.token_urlsafe(32)
-    guest.links.all().delete()
-    GuestLink.objects.create(guest=guest, hash=hashed(token), expires=timezone.now() + LIFE)
+    GuestLink.objects.create(guest=guest, hash=hashed(token), expires=now + LIFE)
     audit.record(
         by=None, action="microtasks.guest.link-mailed", on=("guest", guest.code),
         organisation_id=guest.batch.organisation_id,

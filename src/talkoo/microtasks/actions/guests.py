@@ -14,14 +14,16 @@ from talkoo.access.queries import for_guests
 from talkoo.access.subject import Subject
 from talkoo.access.visiting import LONGEST, TERMS
 from talkoo.audit import actions as audit
-from talkoo.lib.errors import Conflict, Denied, Invalid
+from talkoo.lib.errors import Conflict, Denied, Invalid, TooMany
 from talkoo.microtasks.actions.batches import check_stated
 from talkoo.microtasks.models import Batch, BatchState, Guest
 from talkoo.microtasks.queries.batches import access_tied_batch
 from talkoo.microtasks.queries.guests import access_guest, access_visit, past
 from talkoo.people.checks import check_email, check_name
+from talkoo.people.models import Person
 
 INVITED = "talkoo.microtasks.jobs.mail_guest"
+A_DAY = 50  # invitations by one person: each is a mail to an address of their choice
 
 
 @transaction.atomic
@@ -30,10 +32,12 @@ def invite_guest(*, by: Subject, code: str, email: str, name: str, until: date, 
 
     Whether the address has an account here is not told: its owner is, by the mail. Guests are outsiders: what ADR 13 asks
     of a batch that crosses organisations has to be stated first. Raises Denied where the rules let no guest see the batch,
-    Invalid naming the field, Conflict for a closed batch or an address that is invited already.
+    Invalid naming the field, Conflict for a closed batch or an address that is invited already, TooMany after A_DAY of
+    them within a day.
     """
     batch, _on = access_tied_batch(by, code, Permission.GUEST_INVITE)
     _check_open_to_guests(by, batch)
+    _check_few(by)
     address, called, last = check_email(email), check_name(name), _check_until(until)
     Guest.objects.filter(batch=batch, email__iexact=address, ended__isnull=True, until__lte=timezone.now()).update(
         ended=timezone.now()
@@ -62,6 +66,18 @@ def _check_open_to_guests(by: Subject, batch: Batch) -> None:
             said or _("The rules of this organisation let no guest in here."),
             _("Invite guests to open work only."),
             Permission.GUEST_INVITE.value,
+        )
+
+
+def _check_few(by: Subject) -> None:
+    """One after the other, so that nobody sends many at once instead."""
+    Person.objects.select_for_update(no_key=True).filter(pk=by.author_id or 0).first()
+    day = timezone.now() - timedelta(days=1)
+    if Guest.objects.filter(invited_by=by.author_id, invited__gt=day).count() >= A_DAY:
+        raise TooMany(
+            _("You invited %(most)d guests within a day. No more are invited for now.") % {"most": A_DAY},
+            _("Go on tomorrow, or let another owner of the batch invite the others."),
+            permission=Permission.GUEST_INVITE.value,
         )
 
 

@@ -1,6 +1,6 @@
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 
 from talkoo.microtasks.models.batches import Batch
@@ -28,7 +28,7 @@ class Guest(models.Model):
     ended_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
-        indexes = [models.Index(Lower("email"), name="guest_email")]
+        indexes = [models.Index(Upper("email"), name="guest_email_upper")]  # what `iexact` asks for
         constraints = [
             models.UniqueConstraint("batch", Lower("email"), condition=Q(ended__isnull=True), name="guest_once")
         ]

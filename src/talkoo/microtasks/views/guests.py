@@ -15,6 +15,7 @@ from talkoo.access.permissions import Permission
 from talkoo.access.views import Asking, care, signed_in
 from talkoo.access.views.entering import enter
 from talkoo.access.visiting import VISIT
+from talkoo.lib.networks import client_address, network_of_host
 from talkoo.lib.posted import asked, site, went_well
 from talkoo.microtasks.actions.guest_links import ask_for_link, come_in, open_link
 from talkoo.microtasks.actions.guests import accept_terms, end_guest, invite_guest
@@ -82,14 +83,28 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = LinkForm({"email": request.POST.get("email", "")} if request.method == "POST" and not code else None)
     if request.method == "POST" and (code or form.is_valid()):
         email = "" if code else form.cleaned_data["email"]
-        if not ratelimit.consume(request, action="guest_link", key=(code or email).lower()):
+        if not _seldom(request, (code or email).lower()):
             form = LinkForm({"email": email})
-            form.add_error(None, _("That was asked for too often. Wait five minutes, then try again."))
+            form.add_error(
+                None,
+                _("That was asked for too often. Wait five minutes, then try again; if that does not help, tomorrow."),
+            )
             return render(request, "microtasks/guest_ask.html", {"form": form, "code": ""}, status=422)
         ask_for_link(by=Entering(None), email=email, code=code, site=site(request))
         return redirect(f"{reverse('guest_ask')}?sent=1")
     shown = {"form": form, "code": code, "sent": "sent" in request.GET}
     return render(request, "microtasks/guest_ask.html", shown, status=422 if form.errors else 200)
+
+
+def _seldom(request: HttpRequest, asked_for: str) -> bool:
+    """Counted by address and network together: who asks for somebody else's link locks nobody out elsewhere. What one
+    mailbox gets in a day has an end as well."""
+    near = client_address(request)
+    network = network_of_host(near) if near else ""
+    return bool(
+        ratelimit.consume(request, action="guest_link", key=f"{asked_for} {network}")
+        and ratelimit.consume(request, action="guest_mail", key=asked_for)
+    )
 
 
 @never_cache
