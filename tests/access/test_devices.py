@@ -80,7 +80,7 @@ def passing(peer="127.0.0.1", session=None, **headers):
 
 
 def asks(request, code="s1", at=NOW + 1):
-    proof = Proof(Assurance.TWO, True, datetime.fromtimestamp(NOW, UTC), ("passkey",))
+    proof = Proof(Assurance.TWO, datetime.fromtimestamp(NOW, UTC), datetime.fromtimestamp(NOW, UTC), ("passkey",))
     sign_in = SignIn.of(proof, before=None, now=proof.at, agent="", zone=Zone.UNKNOWN)
     return device_of(request, None, SignIn(**{**_fields(sign_in), "code": code}), datetime.fromtimestamp(at, UTC))
 

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from talkoo.access.actions.tokens import make_personal_token
 from talkoo.access.agents import agent_of
@@ -16,7 +17,7 @@ from talkoo.access.queries.sessions import my_sessions
 from talkoo.access.scopes import Scope
 from talkoo.access.sessions import hashed
 from talkoo.access.sign_ins import SignIn
-from talkoo.access.signing import note_proof
+from talkoo.access.signing import lapsed, note_proof
 from talkoo.audit.models import Event
 from talkoo.people.actions.persons import deactivate_person
 from talkoo.people.models import Person
@@ -183,6 +184,24 @@ def test_what_was_proved_elsewhere_does_not_come_back_with_something_weaker(eva,
         moved = proves(android, type="totp")
         assert (moved.assurance, moved.key_at) == (TWO, None)
     assert proves(android, type="webauthn", kind=KEY).assurance == THREE
+
+
+@pytest.mark.parametrize(
+    "record",
+    [{"method": "mfa", "type": "webauthn", "kind": KEY}, {"method": "oidc", "assurance": 3, "resistant": True}],
+)
+def test_level_three_that_lapsed_does_not_come_back_with_a_code(eva, rf, record):
+    """Neither that of a key nor that of the provider."""
+    now = timezone.now()
+    given = [{**record, "at": now.timestamp()}]
+    request = rf.get("/")
+    request.session = {"account_authentication_methods": given, "account_authentication_methods_user": str(eva.pk)}
+    note_proof(request, eva)
+    assert SignIn.read(request.session).assurance == THREE
+    assert lapsed(request, SignIn.read(request.session), TWO).assurance == TWO
+    given.append({"method": "mfa", "type": "totp", "at": now.timestamp() + 1})
+    note_proof(request, eva)
+    assert SignIn.read(request.session).assurance == TWO
 
 
 def test_what_a_session_keeps_comes_back_as_it_was():

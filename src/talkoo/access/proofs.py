@@ -43,8 +43,8 @@ def proof_of(records: Iterable[Mapping[str, Any]], *, now: datetime) -> Proof | 
     """What the records of a session come to, oldest first; None where nothing was proved.
 
     A record has `method` and `at` (seconds since 1970). Those of second factors have a `type`, those of passkeys and
-    security keys a `kind`, and `lapsed` once level three was over for want of use; those that name their own level
-    `assurance` and perhaps `resistant`. Codes count only beside a first factor; a passkey or a security key was unlocked by its owner and is two factors by itself. `at` is when the
+    security keys a `kind`, those that name their own level `assurance` and perhaps `resistant`; all that gave level three
+    `lapsed` once that was over for want of use. Codes count only beside a first factor; a passkey or a security key was unlocked by its owner and is two factors by itself. `at` is when the
     highest level was proved last: a password given again does not renew what a security key proved, and a code given
     later does not make a passkey of this morning a passkey of now. Level three that is over counts as level two.
     """
@@ -78,7 +78,10 @@ def _step(record: Mapping[str, Any]) -> tuple[Assurance, bool, float, str]:
         return Assurance.TWO, True, at, PASSKEY
     if record.get("type") in SECOND:
         return Assurance.TWO, False, at, str(record["type"])
-    return Assurance(record.get("assurance", 1)), bool(record.get("resistant")), at, str(record["method"])
+    level = Assurance(record.get("assurance", 1))
+    if level is Assurance.THREE and record.get("lapsed"):
+        level = Assurance.TWO
+    return level, bool(record.get("resistant")), at, str(record["method"])
 
 
 def lasting(

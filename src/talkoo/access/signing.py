@@ -44,9 +44,9 @@ def note_proof(request: HttpRequest, person: AbstractBaseUser) -> None:
 
 
 def lapsed(request: HttpRequest, sign_in: SignIn, level: Assurance) -> SignIn:
-    """Level three was over: it does not come back with the next request, only by the key."""
+    """Level three was over: it does not come back with the next request or a code, only by the key or the provider."""
     for record in request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, ()):
-        if record.get("kind") == KEY:
+        if record.get("kind") == KEY or record.get("assurance") == Assurance.THREE:
             record["lapsed"] = True
     left = replace(sign_in, assurance=level)
     request.session[FACTS] = left.kept()
