@@ -95,7 +95,7 @@ def feed(who, when):
 def visit(who, when):
     """Of somebody who never was more than a guest."""
     number = next(NUMBER)
-    came = Person.objects.create(code=f"guest{number}", email=f"guest{number}@out.example", name="Gerd")
+    came = Person.objects.create(email=f"guest{number}@out.example", name="Gerd")
     work = open_batch(subject_of(who), home(who), tasks=1)
     return Guest.objects.create(batch=work, person=came, email=came.email, name="Gerd", until=when)
 
