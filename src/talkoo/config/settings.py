@@ -153,8 +153,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "talkoo.config.middleware.subject",
     "talkoo.config.calls.calls",
-    "talkoo.config.visiting.Visits",
-    "talkoo.config.looking.Looks",
+    "talkoo.config.gates.Gates",
     "talkoo.config.middleware.DomainErrors",
 ]
 TEMPLATES = [
