@@ -5,6 +5,7 @@ template that is kept between runs.
 """
 
 import pytest
+from django.core.cache import cache
 from hypothesis import HealthCheck, settings
 
 from talkoo.access.queries import measuring
@@ -80,3 +81,11 @@ def no_jobs_left(request):
     yield
     with databases.connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+@pytest.fixture
+def fresh_counts(db):
+    """Nobody has tried anything too often yet, nor after the test."""
+    cache.clear()
+    yield
+    cache.clear()

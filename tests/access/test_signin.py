@@ -19,16 +19,9 @@ from talkoo.people.models import Person
 from talkoo.people.queries import personas, subject_of
 from tests.people import Role, organisation, person, subject
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_counts")]
 PASSWORD = "many boats in the harbour"
 LOGIN = "/accounts/login/"
-
-
-@pytest.fixture(autouse=True)
-def fresh_counts():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -40,16 +39,9 @@ from talkoo.people.queries import subject_of
 from tests.microtasks.made import open_batch, send, state_data, take
 from tests.people import organisation, subject
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_counts")]
 SITE = "https://talkoo.example"
 GWEN = "gwen@outside.example"
-
-
-@pytest.fixture(autouse=True)
-def fresh_counts():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
